@@ -1,0 +1,4 @@
+//! Natter: one program for a community's chat and calls. `docs/architecture.md` is the map.
+
+pub mod model;
+pub mod store;

@@ -1,0 +1,59 @@
+//! What the server tells clients unasked.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{AccountStatus, Member, ReceivedMessage, RoomId, RoomSummary, StatusUpdate, UserId};
+
+/// A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
+pub enum ServerEvent {
+    /// A message in a direct room.
+    ReceivePrivateMessage(ReceivedMessage),
+    /// A message in a group.
+    ReceiveGroupMessage(ReceivedMessage),
+    /// Somebody received or read messages.
+    MessageStatusUpdate(StatusUpdate),
+    /// Somebody is writing, or stopped; may be lost.
+    Typing(Typing),
+    /// A room is new to this person, or was renamed.
+    RoomUpdated(RoomSummary),
+    /// Somebody joined, left or changed role.
+    MemberUpdated(Member),
+    /// The person's own account.
+    AccountStatusChanged(AccountStatusChanged),
+    /// The server stops; come back after a pause of one's own.
+    ServerDraining {
+        /// Wait this long before connecting again; different for every session.
+        reconnect_after_ms: u64,
+    },
+    /// Pushes may have been missed: call `sync`.
+    SyncRequired {
+        /// Know that the user's rev is at least this.
+        user_rev: i64,
+    },
+}
+
+/// Data of `typing`.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Typing {
+    /// Where.
+    pub room_id: RoomId,
+    /// Who.
+    pub user_id: UserId,
+    /// Writing, or stopped. Clients let it lapse after 6 s.
+    pub typing: bool,
+}
+
+/// Data of `account_status_changed`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AccountStatusChanged {
+    /// The status now.
+    pub status: AccountStatus,
+    /// The admin's reason, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The user's rev after it.
+    pub user_rev: i64,
+}

@@ -1,0 +1,22 @@
+//! The plain data that modules exchange: ids, users, rooms, messages, receipts, events.
+//!
+//! Rule: no I/O and no behaviour beyond keeping a value valid. What a client sees of these types is their serde form,
+//! which `docs/protocol.md` describes field by field.
+
+mod event;
+mod ids;
+mod message;
+mod receipt;
+mod room;
+mod sync;
+mod time;
+mod user;
+
+pub use event::{AccountStatusChanged, ServerEvent, Typing};
+pub use ids::{DeviceId, MessageId, RoomId, SessionId, UserId};
+pub use message::{Message, MessageKind, NewMessage, ReceivedMessage, SendTarget, SentMessage};
+pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Watermarks};
+pub use room::{Member, MemberRole, MemberState, Room, RoomKind, RoomSummary};
+pub use sync::{Change, RoomCursor, RoomSync, SyncRequest, SyncResponse};
+pub use time::Timestamp;
+pub use user::{Account, AccountStatus, Profile, UserRole};

@@ -1,0 +1,137 @@
+//! The two databases behind one set of texts.
+//!
+//! Rule: every query is one text that both understand; `on!` expands the body that runs it for each. Only opening
+//! the pools and beginning a write differ.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, PgTransaction, SqlitePool, SqliteTransaction,
+    migrate::Migrator,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::StoreError;
+
+/// The SQLite form or the PostgreSQL form of one thing.
+#[derive(Clone, Debug)]
+pub enum On<S, P> {
+    /// SQLite's.
+    Sqlite(S),
+    /// PostgreSQL's.
+    Postgres(P),
+}
+
+pub(super) type Pool = On<SqlitePool, PgPool>;
+pub(super) type Tx = On<SqliteTransaction<'static>, PgTransaction<'static>>;
+
+/// Expands one body for both databases.
+macro_rules! on {
+    ($which:expr, $it:ident => $body:expr) => {
+        match $which {
+            $crate::store::db::On::Sqlite($it) => $body,
+            $crate::store::db::On::Postgres($it) => $body,
+        }
+    };
+}
+pub(super) use on;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/common");
+
+/// How safe a commit is on SQLite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// `synchronous=FULL`: what was acknowledged survives a power cut. The default.
+    Full,
+    /// `synchronous=NORMAL`: survives a crash of the process, not a power cut.
+    Normal,
+}
+
+/// Where the database is and how to use it.
+#[derive(Clone, Debug)]
+pub struct DbOptions {
+    /// `sqlite://path/to/file` or `postgres://…`.
+    pub url: String,
+    /// Connections for reading.
+    pub read_connections: u32,
+    /// SQLite only.
+    pub durability: Durability,
+}
+
+/// The pools. On SQLite `write` has one connection: writers of this process queue and never meet SQLITE_BUSY.
+#[derive(Clone, Debug)]
+pub(super) struct Db {
+    pub(super) read: Pool,
+    pub(super) write: Pool,
+}
+
+impl Db {
+    pub(super) async fn open(options: &DbOptions) -> Result<Self, StoreError> {
+        if options.url.starts_with("postgres") {
+            let pool = PgPoolOptions::new()
+                .max_connections(options.read_connections)
+                .acquire_timeout(Duration::from_secs(5))
+                .connect(&options.url)
+                .await?;
+            return Ok(Self {
+                read: On::Postgres(pool.clone()),
+                write: On::Postgres(pool),
+            });
+        }
+        let write = sqlite_pool(options, 1).await?;
+        let read = sqlite_pool(options, options.read_connections).await?;
+        Ok(Self {
+            read: On::Sqlite(read),
+            write: On::Sqlite(write),
+        })
+    }
+
+    /// Applies what is missing. A database that a newer Natter migrated is refused.
+    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
+        on!(&self.write, pool => MIGRATIONS.run(pool).await)?;
+        Ok(())
+    }
+
+    /// Begins a transaction that will write. On SQLite it takes the write lock at once: a deferred transaction that
+    /// upgrades later would fail rather than wait.
+    pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.write {
+            On::Sqlite(pool) => On::Sqlite(pool.begin_with("begin immediate").await?),
+            On::Postgres(pool) => On::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Waits for running queries and closes all connections.
+    pub(super) async fn close(&self) {
+        on!(&self.read, pool => pool.close().await);
+        on!(&self.write, pool => pool.close().await);
+    }
+}
+
+/// Commits.
+pub(super) async fn commit(tx: Tx) -> Result<(), StoreError> {
+    on!(tx, tx => tx.commit().await)?;
+    Ok(())
+}
+
+async fn sqlite_pool(options: &DbOptions, connections: u32) -> Result<SqlitePool, StoreError> {
+    let file = options.url.trim_start_matches("sqlite://");
+    if let Some(folder) = Path::new(file).parent() {
+        std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+    }
+    let synchronous = match options.durability {
+        Durability::Full => SqliteSynchronous::Full,
+        Durability::Normal => SqliteSynchronous::Normal,
+    };
+    let connect = SqliteConnectOptions::from_str(&format!("sqlite://{file}"))?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5));
+    Ok(SqlitePoolOptions::new()
+        .max_connections(connections)
+        .connect_with(connect)
+        .await?)
+}
