@@ -4,12 +4,18 @@
 //!
 //! Not here: what an operation means (`accounts`, `chat`), who hears of it (`delivery`).
 
+mod audit;
 mod columns;
 mod db;
+mod devices;
 mod error;
+mod users;
 
+pub use audit::NewAuditEntry;
 pub use db::{DbOptions, Durability};
+pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
 pub use error::StoreError;
+pub use users::{FirstAdmin, NewUser, StatusChange, StatusOutcome};
 
 use db::Db;
 
