@@ -7,7 +7,10 @@
 
 mod receipts;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -79,7 +82,7 @@ impl Publisher {
                     None => return,
                 },
                 _ = sweep.tick(), if self.coalescer.holds_any() => {
-                    for news in self.coalescer.due() {
+                    for news in self.coalescer.due(Instant::now()) {
                         self.tell_receipt(&news).await;
                     }
                 }
@@ -99,7 +102,7 @@ impl Publisher {
                 self.tell_message(message, client_msg_id, session_id, room_kind, &to);
             }
             Publication::Receipt(news) => {
-                if let Some(news) = self.coalescer.admit(news) {
+                if let Some(news) = self.coalescer.admit(news, Instant::now()) {
                     self.tell_receipt(&news).await;
                 }
             }

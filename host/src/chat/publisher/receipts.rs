@@ -1,8 +1,9 @@
 //! What a receipt says to whom, and the brake for large groups.
 
-use std::{collections::HashMap, time::Duration};
-
-use tokio::time::Instant;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use crate::model::{
     ReceiptStatus, RoomId, ServerEvent, SessionId, StatusUpdate, Timestamp, UserId, Watermark,
@@ -136,7 +137,7 @@ struct Held {
 
 impl Coalescer {
     /// Answers the news if it may be told now, else keeps it.
-    pub(super) fn admit(&mut self, news: ReceiptNews) -> Option<ReceiptNews> {
+    pub(super) fn admit(&mut self, news: ReceiptNews, now: Instant) -> Option<ReceiptNews> {
         if news.member_count <= COALESCE_ABOVE_MEMBERS {
             return Some(news);
         }
@@ -145,7 +146,7 @@ impl Coalescer {
             self.readers.insert(
                 key,
                 Held {
-                    told_at: Instant::now(),
+                    told_at: now,
                     delivered: None,
                     read: None,
                 },
@@ -169,8 +170,7 @@ impl Coalescer {
     }
 
     /// What has waited long enough; readers with nothing held are forgotten.
-    pub(super) fn due(&mut self) -> Vec<ReceiptNews> {
-        let now = Instant::now();
+    pub(super) fn due(&mut self, now: Instant) -> Vec<ReceiptNews> {
         let mut due = Vec::new();
         self.readers.retain(|_, held| {
             if now.duration_since(held.told_at) < COALESCE_FOR {
@@ -227,27 +227,26 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_large_group_hears_of_a_reader_once_a_second() {
+    #[test]
+    fn a_large_group_hears_of_a_reader_once_a_second() {
         let mut coalescer = Coalescer::default();
-        assert!(coalescer.admit(news(1, 33)).is_some());
-        assert!(coalescer.admit(news(2, 33)).is_none());
-        assert!(coalescer.admit(news(3, 33)).is_none());
-        assert!(coalescer.due().is_empty());
-        tokio::time::advance(COALESCE_FOR).await;
-        let due = coalescer.due();
+        let start = Instant::now();
+        assert!(coalescer.admit(news(1, 33), start).is_some());
+        assert!(coalescer.admit(news(2, 33), start).is_none());
+        assert!(coalescer.admit(news(3, 33), start).is_none());
+        assert!(coalescer.due(start).is_empty());
+        let due = coalescer.due(start + COALESCE_FOR);
         assert_eq!(due.len(), 1);
         assert_eq!((due[0].first_seq, due[0].up_to_seq), (2, 3));
         assert_eq!(due[0].authors.as_ref().map(Vec::len), Some(2));
-        tokio::time::advance(COALESCE_FOR).await;
-        assert!(coalescer.due().is_empty());
+        assert!(coalescer.due(start + 2 * COALESCE_FOR).is_empty());
         assert!(!coalescer.holds_any());
     }
 
     #[test]
     fn a_small_group_hears_everything_at_once() {
         let mut coalescer = Coalescer::default();
-        assert!(coalescer.admit(news(1, 32)).is_some());
-        assert!(coalescer.admit(news(2, 32)).is_some());
+        assert!(coalescer.admit(news(1, 32), Instant::now()).is_some());
+        assert!(coalescer.admit(news(2, 32), Instant::now()).is_some());
     }
 }
