@@ -1,4 +1,5 @@
 //! Natter: one program for a community's chat and calls. `docs/architecture.md` is the map.
 
+pub mod gateway;
 pub mod model;
 pub mod store;
