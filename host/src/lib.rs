@@ -2,5 +2,6 @@
 
 pub mod chat;
 pub mod delivery;
+pub mod gateway;
 pub mod model;
 pub mod store;
