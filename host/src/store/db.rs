@@ -16,7 +16,7 @@ use super::StoreError;
 
 /// The SQLite form or the PostgreSQL form of one thing.
 #[derive(Clone, Debug)]
-pub enum On<S, P> {
+pub(super) enum On<S, P> {
     /// SQLite's.
     Sqlite(S),
     /// PostgreSQL's.
