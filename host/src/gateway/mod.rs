@@ -4,5 +4,11 @@
 //!
 //! Not here: what an event means (`chat`, `accounts`), who hears of it (`delivery`).
 
+mod error;
+mod json;
+mod rest;
 pub mod socketio;
 pub mod transport;
+
+pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetails, RestError};
+pub use rest::{MetricsPage, RestParts, openapi, routes};

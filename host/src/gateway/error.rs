@@ -1,0 +1,281 @@
+//! What clients hear when something is refused or fails.
+//!
+//! Rule: this is the one place that maps the modules' errors to wire codes. What the client did wrong gets a code and
+//! no log line; what we did wrong is logged here, once, within the request's or session's span, and the client hears
+//! `internal`.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{accounts::AccountError, chat::ChatError};
+
+/// Chosen, not standard: a busy or restarting database is mostly back by then.
+const DATABASE_RETRY_AFTER_MS: u64 = 1000;
+/// Chosen, not standard: the writer commits several times in that time.
+const WRITER_RETRY_AFTER_MS: u64 = 250;
+
+/// What went wrong, to branch on. `docs/protocol.md` says what each means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "docs/protocol.md has the table")]
+pub enum ErrorCode {
+    BadFrame,
+    UnknownEvent,
+    InvalidPayload,
+    Unauthenticated,
+    BadCredentials,
+    AccountPending,
+    AccountRejected,
+    AccountSuspended,
+    RegistrationClosed,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    UsernameTaken,
+    IdempotencyConflict,
+    AlreadySetUp,
+    Conflict,
+    TooLarge,
+    RateLimited,
+    Overloaded,
+    Draining,
+    Internal,
+}
+
+impl ErrorCode {
+    /// The HTTP status that goes with it.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::BadFrame | Self::UnknownEvent | Self::InvalidPayload => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
+            Self::AccountPending
+            | Self::AccountRejected
+            | Self::AccountSuspended
+            | Self::RegistrationClosed
+            | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UsernameTaken
+            | Self::IdempotencyConflict
+            | Self::AlreadySetUp
+            | Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overloaded | Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Overloaded | Self::Draining)
+    }
+}
+
+/// A refusal or failure as clients see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ApiError {
+    /// What to branch on.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+    /// How long to wait before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// What else is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<ErrorDetails>,
+}
+
+/// What else is known of an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ErrorDetails {
+    /// The reason that an admin gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The body of a refused request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// The error.
+    pub error: RestError,
+}
+
+/// An error in the body of a refused request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RestError {
+    /// The error itself.
+    #[serde(flatten)]
+    pub error: ApiError,
+    /// Quote it to the operator; the header `x-request-id` has it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Uuid>,
+}
+
+impl ApiError {
+    /// An error of this code.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            retryable: code.is_retryable(),
+            retry_after_ms: None,
+            details: None,
+        }
+    }
+
+    /// A field is missing, of the wrong type, or out of its range; the message names it.
+    #[must_use]
+    pub fn invalid_payload(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidPayload, message)
+    }
+
+    /// Who asks is not known.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(ErrorCode::Unauthenticated, "a valid access token is needed")
+    }
+
+    /// The account waits for approval.
+    #[must_use]
+    pub fn account_pending() -> Self {
+        Self::new(ErrorCode::AccountPending, "the account waits for approval")
+    }
+
+    /// A body or frame is over its limit.
+    #[must_use]
+    pub fn too_large(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::TooLarge, message)
+    }
+
+    /// Busy: nothing was done, try again.
+    #[must_use]
+    pub fn overloaded(message: impl Into<String>, retry_after_ms: u64) -> Self {
+        Self {
+            retry_after_ms: Some(retry_after_ms),
+            ..Self::new(ErrorCode::Overloaded, message)
+        }
+    }
+
+    /// Our defect. Logs what it was, for the client is not told.
+    #[must_use]
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(error = %cause, "answered with `internal`");
+        Self::new(ErrorCode::Internal, "the server failed; its log has more")
+    }
+
+    fn database_away(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(error = %cause, "the database is not available");
+        Self::overloaded("the server is busy", DATABASE_RETRY_AFTER_MS)
+    }
+
+    fn with_reason(self, reason: Option<String>) -> Self {
+        let details = reason.map(|reason| ErrorDetails {
+            reason: Some(reason),
+        });
+        Self { details, ..self }
+    }
+
+    /// What a plain HTTP status of the framework means.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::new(ErrorCode::NotFound, "no such route"),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                Self::new(ErrorCode::MethodNotAllowed, "the route has no such method")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("the body is over the limit"),
+            other if other.is_client_error() => {
+                Self::invalid_payload(other.canonical_reason().unwrap_or("bad request"))
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        let message = error.to_string();
+        let plain = |code| Self::new(code, message.clone());
+        match error {
+            AccountError::Invalid { .. } => plain(ErrorCode::InvalidPayload),
+            AccountError::BadCredentials => plain(ErrorCode::BadCredentials),
+            AccountError::Unauthenticated => plain(ErrorCode::Unauthenticated),
+            AccountError::Rejected { reason } => {
+                plain(ErrorCode::AccountRejected).with_reason(reason)
+            }
+            AccountError::Suspended { reason } => {
+                plain(ErrorCode::AccountSuspended).with_reason(reason)
+            }
+            AccountError::RegistrationClosed => plain(ErrorCode::RegistrationClosed),
+            AccountError::UsernameTaken => plain(ErrorCode::UsernameTaken),
+            AccountError::AlreadySetUp => plain(ErrorCode::AlreadySetUp),
+            AccountError::NotFound => plain(ErrorCode::NotFound),
+            AccountError::WrongStatus(_) | AccountError::LastAdmin => plain(ErrorCode::Conflict),
+            AccountError::Overloaded { retry_after_ms } => {
+                Self::overloaded(message, retry_after_ms)
+            }
+            AccountError::Store(error) if error.is_unavailable() => Self::database_away(&error),
+            AccountError::Store(_) | AccountError::Internal(_) => Self::internal(&message),
+        }
+    }
+}
+
+impl From<ChatError> for ApiError {
+    fn from(error: ChatError) -> Self {
+        let message = error.to_string();
+        match error {
+            ChatError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
+            ChatError::Forbidden(_) => Self::new(ErrorCode::Forbidden, message),
+            ChatError::Invalid(_) => Self::invalid_payload(message),
+            ChatError::TooLarge { .. } => Self::too_large(message),
+            ChatError::Conflict(_) => Self::new(ErrorCode::Conflict, message),
+            ChatError::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict, message),
+            ChatError::Overloaded => Self::overloaded(message, WRITER_RETRY_AFTER_MS),
+            ChatError::Draining => Self::new(ErrorCode::Draining, message),
+            ChatError::Store(error) if error.is_unavailable() => Self::database_away(&error),
+            ChatError::Store(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        error_response(self, None)
+    }
+}
+
+/// The answer to a refused request. It carries the error along, so that the outermost layer can put the request's id
+/// into the body.
+pub(super) fn error_response(error: ApiError, request_id: Option<Uuid>) -> Response {
+    let body = ErrorBody {
+        error: RestError {
+            error: error.clone(),
+            request_id,
+        },
+    };
+    let mut response = (error.code.status(), Json(body)).into_response();
+    let headers = response.headers_mut();
+    if error.code.status() == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(milliseconds) = error.retry_after_ms {
+        headers.insert(
+            header::RETRY_AFTER,
+            HeaderValue::from(milliseconds.div_ceil(1000)),
+        );
+    }
+    response.extensions_mut().insert(error);
+    response
+}
