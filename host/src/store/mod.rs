@@ -8,7 +8,7 @@ mod columns;
 mod db;
 mod error;
 
-pub use db::{DbOptions, Durability};
+pub use db::{DbOptions, Durability, SchemaChange};
 pub use error::StoreError;
 
 use db::Db;
@@ -28,6 +28,17 @@ impl Store {
         let db = Db::open(options).await?;
         db.migrate().await?;
         Ok(Self { db })
+    }
+
+    /// Only brings the schema up to date, and says from which version to which.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn migrate(options: &DbOptions) -> Result<SchemaChange, StoreError> {
+        let db = Db::open(options).await?;
+        let change = db.migrate().await;
+        db.close().await;
+        change
     }
 
     /// Waits for running queries and closes.
