@@ -2,7 +2,11 @@
 
 pub mod accounts;
 pub mod chat;
+pub mod config;
 pub mod delivery;
 pub mod gateway;
+pub mod logging;
+pub mod metrics;
 pub mod model;
+pub mod server;
 pub mod store;

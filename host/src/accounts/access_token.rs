@@ -37,7 +37,7 @@ impl AccessTokens {
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.set_issuer(&[&options.issuer]);
         validation.set_audience(&[&options.audience]);
-        validation.leeway = options.leeway_seconds.into();
+        validation.leeway = options.leeway_seconds.unsigned_abs();
         validation.validate_nbf = true;
         Self {
             keys,
@@ -88,7 +88,7 @@ impl AccessTokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation)
             .ok()?
             .claims;
-        let issued_by = Timestamp::now().as_seconds() + i64::from(self.options.leeway_seconds);
+        let issued_by = Timestamp::now().as_seconds() + self.options.leeway_seconds;
         (claims.iat <= issued_by).then_some(claims)
     }
 }

@@ -76,7 +76,7 @@ pub struct TokenOptions {
     /// Life of a refresh token that is not used.
     pub refresh_token_seconds: i64,
     /// How far two machines' clocks may differ.
-    pub leeway_seconds: u32,
+    pub leeway_seconds: i64,
     /// Age at which the signing key is replaced; not below an access token's life, for two keys are live.
     pub signing_key_days: i64,
 }

@@ -17,116 +17,118 @@ use crate::{accounts::AccountError, chat::ChatError};
 
 /// Chosen, not standard: a busy or restarting database is mostly back by then.
 const DATABASE_RETRY_AFTER_MS: u64 = 1000;
+/// Chosen, not standard: a restart takes about that long.
+const RESTART_RETRY_AFTER_MS: u64 = 1000;
 /// Chosen, not standard: the writer commits several times in that time.
 const WRITER_RETRY_AFTER_MS: u64 = 250;
 
-/// What went wrong, to branch on. `docs/protocol.md` says what each means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "docs/protocol.md has the table")]
-pub enum ErrorCode {
-    BadFrame,
-    UnknownEvent,
-    InvalidPayload,
-    Unauthenticated,
-    BadCredentials,
-    AccountPending,
-    AccountRejected,
-    AccountSuspended,
-    RegistrationClosed,
-    Forbidden,
-    NotFound,
-    MethodNotAllowed,
-    UsernameTaken,
-    IdempotencyConflict,
-    AlreadySetUp,
-    Conflict,
-    TooLarge,
-    RateLimited,
-    Overloaded,
-    Draining,
-    Internal,
+/// The codes, each with its word and its HTTP status.
+macro_rules! codes {
+    ($($name:ident = $word:literal, $status:ident;)*) => {
+        /// What went wrong, to branch on. `docs/protocol.md` says what each means.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        pub(super) enum ErrorCode {
+            $(#[serde(rename = $word)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// The word on the wire.
+            pub(super) fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// The HTTP status that goes with it.
+            pub(super) fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$name => StatusCode::$status,)*
+                }
+            }
+
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+codes! {
+    BadFrame = "bad_frame", BAD_REQUEST;
+    UnknownEvent = "unknown_event", BAD_REQUEST;
+    InvalidPayload = "invalid_payload", BAD_REQUEST;
+    Unauthenticated = "unauthenticated", UNAUTHORIZED;
+    BadCredentials = "bad_credentials", UNAUTHORIZED;
+    AccountPending = "account_pending", FORBIDDEN;
+    AccountRejected = "account_rejected", FORBIDDEN;
+    AccountSuspended = "account_suspended", FORBIDDEN;
+    RegistrationClosed = "registration_closed", FORBIDDEN;
+    Forbidden = "forbidden", FORBIDDEN;
+    NotFound = "not_found", NOT_FOUND;
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
+    UsernameTaken = "username_taken", CONFLICT;
+    IdempotencyConflict = "idempotency_conflict", CONFLICT;
+    AlreadySetUp = "already_set_up", CONFLICT;
+    Conflict = "conflict", CONFLICT;
+    TooLarge = "too_large", PAYLOAD_TOO_LARGE;
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS;
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE;
+    Draining = "draining", SERVICE_UNAVAILABLE;
+    Internal = "internal", INTERNAL_SERVER_ERROR;
 }
 
 impl ErrorCode {
-    /// The HTTP status that goes with it.
-    #[must_use]
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::BadFrame | Self::UnknownEvent | Self::InvalidPayload => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
-            Self::AccountPending
-            | Self::AccountRejected
-            | Self::AccountSuspended
-            | Self::RegistrationClosed
-            | Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::UsernameTaken
-            | Self::IdempotencyConflict
-            | Self::AlreadySetUp
-            | Self::Conflict => StatusCode::CONFLICT,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Overloaded | Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
     /// Whether the same request may succeed later.
-    #[must_use]
-    pub fn is_retryable(self) -> bool {
+    pub(super) fn is_retryable(self) -> bool {
         matches!(self, Self::RateLimited | Self::Overloaded | Self::Draining)
     }
 }
 
 /// A refusal or failure as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ApiError {
+pub(super) struct ApiError {
     /// What to branch on.
-    pub code: ErrorCode,
+    pub(super) code: ErrorCode,
     /// For people.
-    pub message: String,
+    pub(super) message: String,
     /// Whether the same request may succeed later.
-    pub retryable: bool,
+    pub(super) retryable: bool,
     /// How long to wait before that.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
+    pub(super) retry_after_ms: Option<u64>,
     /// What else is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub details: Option<ErrorDetails>,
+    pub(super) details: Option<ErrorDetails>,
 }
 
 /// What else is known of an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ErrorDetails {
+pub(super) struct ErrorDetails {
     /// The reason that an admin gave.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 /// The body of a refused request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ErrorBody {
+pub(super) struct ErrorBody {
     /// The error.
-    pub error: RestError,
+    pub(super) error: RestError,
 }
 
 /// An error in the body of a refused request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct RestError {
+pub(super) struct RestError {
     /// The error itself.
     #[serde(flatten)]
-    pub error: ApiError,
+    pub(super) error: ApiError,
     /// Quote it to the operator; the header `x-request-id` has it too.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<Uuid>,
+    pub(super) request_id: Option<Uuid>,
 }
 
 impl ApiError {
     /// An error of this code.
-    #[must_use]
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -137,32 +139,62 @@ impl ApiError {
     }
 
     /// A field is missing, of the wrong type, or out of its range; the message names it.
-    #[must_use]
-    pub fn invalid_payload(message: impl Into<String>) -> Self {
+    pub(super) fn invalid_payload(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidPayload, message)
     }
 
+    /// The framing was not that of the transport, or not JSON.
+    pub(super) fn bad_frame(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadFrame, message)
+    }
+
+    /// There is no event of this name.
+    pub(super) fn unknown_event(name: &str) -> Self {
+        let name: String = name.chars().take(64).collect();
+        Self::new(
+            ErrorCode::UnknownEvent,
+            format!("there is no event {name:?}"),
+        )
+    }
+
     /// Who asks is not known.
-    #[must_use]
-    pub fn unauthenticated() -> Self {
-        Self::new(ErrorCode::Unauthenticated, "a valid access token is needed")
+    pub(super) fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Unauthenticated, message)
+    }
+
+    /// Not with this role.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, message)
+    }
+
+    /// Too much was asked.
+    pub(super) fn rate_limited(retry_after_ms: u64) -> Self {
+        Self {
+            retry_after_ms: Some(retry_after_ms),
+            ..Self::new(ErrorCode::RateLimited, "too many events")
+        }
+    }
+
+    /// The server is stopping.
+    pub(super) fn draining() -> Self {
+        Self {
+            retry_after_ms: Some(RESTART_RETRY_AFTER_MS),
+            ..Self::new(ErrorCode::Draining, "the server is stopping")
+        }
     }
 
     /// The account waits for approval.
-    #[must_use]
-    pub fn account_pending() -> Self {
+    pub(super) fn account_pending() -> Self {
         Self::new(ErrorCode::AccountPending, "the account waits for approval")
     }
 
     /// A body or frame is over its limit.
-    #[must_use]
-    pub fn too_large(message: impl Into<String>) -> Self {
+    pub(super) fn too_large(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::TooLarge, message)
     }
 
     /// Busy: nothing was done, try again.
-    #[must_use]
-    pub fn overloaded(message: impl Into<String>, retry_after_ms: u64) -> Self {
+    pub(super) fn overloaded(message: impl Into<String>, retry_after_ms: u64) -> Self {
         Self {
             retry_after_ms: Some(retry_after_ms),
             ..Self::new(ErrorCode::Overloaded, message)
@@ -170,8 +202,7 @@ impl ApiError {
     }
 
     /// Our defect. Logs what it was, for the client is not told.
-    #[must_use]
-    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+    pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(error = %cause, "answered with `internal`");
         Self::new(ErrorCode::Internal, "the server failed; its log has more")
     }
@@ -243,7 +274,7 @@ impl From<ChatError> for ApiError {
             ChatError::Conflict(_) => Self::new(ErrorCode::Conflict, message),
             ChatError::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict, message),
             ChatError::Overloaded => Self::overloaded(message, WRITER_RETRY_AFTER_MS),
-            ChatError::Draining => Self::new(ErrorCode::Draining, message),
+            ChatError::Draining => Self::draining(),
             ChatError::Store(error) if error.is_unavailable() => Self::database_away(&error),
             ChatError::Store(error) => Self::internal(&error),
         }
@@ -278,4 +309,27 @@ pub(super) fn error_response(error: ApiError, request_id: Option<Uuid>) -> Respo
     }
     response.extensions_mut().insert(error);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+
+    /// The contract and the code say the same, in the same order.
+    #[test]
+    fn the_protocol_lists_every_code_with_its_status() {
+        let protocol = include_str!("../../../docs/protocol.md");
+        let listed: Vec<String> = protocol
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+            .filter_map(|(code, rest)| Some((code, rest.split_once(" | ")?.0)))
+            .filter(|(_, status)| status.parse::<u16>().is_ok())
+            .map(|(code, status)| format!("{code} {status}"))
+            .collect();
+        let ours: Vec<String> = ErrorCode::ALL
+            .iter()
+            .map(|code| format!("{} {}", code.as_str(), code.status().as_u16()))
+            .collect();
+        assert_eq!(ours, listed);
+    }
 }

@@ -6,9 +6,9 @@
 
 mod error;
 mod json;
-mod rest;
+pub mod rest;
+pub mod session;
 pub mod socketio;
 pub mod transport;
 
-pub use error::{ApiError, ErrorBody, ErrorCode, ErrorDetails, RestError};
-pub use rest::{MetricsPage, RestParts, openapi, routes};
+use error::ApiError;

@@ -15,7 +15,7 @@ mod rooms;
 mod users;
 
 pub use audit::NewAuditEntry;
-pub use db::{DbOptions, Durability};
+pub use db::{DbOptions, Durability, SchemaChange};
 pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
 pub use error::StoreError;
 pub use messages::{Direction, NewMessageRow, SentRow};
@@ -48,6 +48,17 @@ impl Store {
     /// The database failed.
     pub async fn begin(&self) -> Result<WriteTx, StoreError> {
         Ok(WriteTx(self.db.begin().await?))
+    }
+
+    /// Only brings the schema up to date, and says from which version to which.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn migrate(options: &DbOptions) -> Result<SchemaChange, StoreError> {
+        let db = Db::open(options).await?;
+        let change = db.migrate().await;
+        db.close().await;
+        change
     }
 
     /// Waits for running queries and closes.

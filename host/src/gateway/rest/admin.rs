@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     accounts::{Accounts, Decision, DecisionKind, Reason},
-    gateway::{ApiError, ErrorBody},
+    gateway::error::{ApiError, ErrorBody},
     model::{Account, AccountStatus, AuditEntry, Cursor, UserId},
 };
 

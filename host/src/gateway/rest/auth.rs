@@ -13,7 +13,7 @@ use crate::{
         AccountError, Accounts, DeviceName, DisplayName, Password, Registration, TokenPair,
         Username,
     },
-    gateway::{ApiError, ErrorBody},
+    gateway::error::{ApiError, ErrorBody},
     model::{Account, DeviceId, Timestamp},
 };
 

@@ -12,7 +12,7 @@ use axum::{
 
 use crate::{
     accounts::{Accounts, Identity},
-    gateway::{ApiError, ErrorCode},
+    gateway::ApiError,
     model::{Account, AccountStatus, UserRole},
 };
 
@@ -40,7 +40,8 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let token = bearer(&parts.headers).ok_or_else(ApiError::unauthenticated)?;
+        let token = bearer(&parts.headers)
+            .ok_or_else(|| ApiError::unauthenticated("an access token is needed"))?;
         let accounts = Arc::<Accounts>::from_ref(state);
         let (identity, account) = accounts.authenticate(token).await?;
         Ok(Self { identity, account })
@@ -74,10 +75,7 @@ where
         let Caller { account } = Caller::from_request_parts(parts, state).await?;
         match account.role {
             UserRole::Admin => Ok(Self { account }),
-            UserRole::Member => Err(ApiError::new(
-                ErrorCode::Forbidden,
-                "only admins of the server may do this",
-            )),
+            UserRole::Member => Err(ApiError::forbidden("only admins of the server may do this")),
         }
     }
 }

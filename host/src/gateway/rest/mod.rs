@@ -18,20 +18,22 @@ mod tests;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn};
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{accounts::Accounts, chat::Chat};
+use crate::{accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics};
 use extract::BodyLimit;
 
-/// Writes what `/metrics` answers, in the OpenMetrics text format.
-pub type MetricsPage = Arc<dyn Fn() -> String + Send + Sync>;
-
 /// What the routes work with.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RestParts {
     /// People.
     pub accounts: Arc<Accounts>,
@@ -39,8 +41,8 @@ pub struct RestParts {
     pub chat: Arc<Chat>,
     /// Cancelled as soon as the server begins to stop.
     pub draining: CancellationToken,
-    /// The metrics.
-    pub metrics: MetricsPage,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// The most that a request's body may have.
     pub body_limit_bytes: usize,
 }
@@ -49,11 +51,16 @@ pub struct RestParts {
 pub fn routes(parts: &RestParts) -> Router {
     let (api, description) = handlers(parts).split_for_parts();
     api.merge(openapi::pages(openapi::with_refusals(description)))
+        // Not left to the default, which would not survive a merge with another router.
+        .fallback(async || ApiError::of_status(StatusCode::NOT_FOUND))
         .layer(Extension(BodyLimit(parts.body_limit_bytes)))
         .layer(DefaultBodyLimit::max(parts.body_limit_bytes))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(observe::secure))
-        .layer(from_fn(observe::observe))
+        .layer(from_fn_with_state(
+            Arc::clone(&parts.metrics),
+            observe::observe,
+        ))
 }
 
 /// The OpenAPI description alone.

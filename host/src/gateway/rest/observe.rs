@@ -2,11 +2,11 @@
 //!
 //! Rule: a log line has method, route, status and time; never a path's values, a query, a header or a body.
 
-use std::{any::Any, time::Instant};
+use std::{any::Any, sync::Arc, time::Instant};
 
 use axum::{
     body::{Body, HttpBody},
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Response as HttpResponse, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,7 +14,10 @@ use axum::{
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::gateway::{ApiError, error::error_response};
+use crate::{
+    gateway::{ApiError, error::error_response},
+    metrics::{Metrics, StatusClass, StatusLabel},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -34,7 +37,11 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
 
 /// Gives the request an id of ours (one that came from outside could forge log lines), runs it in a span of that id,
 /// and puts the id into the answer.
-pub(super) async fn observe(request: Request, next: Next) -> Response {
+pub(super) async fn observe(
+    State(metrics): State<Arc<Metrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let request_id = Uuid::now_v7();
     let route = request.extensions().get::<MatchedPath>();
     let span = tracing::info_span!(
@@ -48,6 +55,11 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let mut response = span.in_scope(|| shape(response, request_id));
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), micros, "answered"));
+    let class = StatusClass::from(response.status().as_u16());
+    metrics
+        .http_requests
+        .get_or_create(&StatusLabel { class })
+        .inc();
     let id = HeaderValue::from_str(&request_id.to_string())
         .expect("Invariant: a UUID is a valid header value");
     response.headers_mut().insert(REQUEST_ID, id);

@@ -11,7 +11,7 @@ use utoipa::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::gateway::ErrorBody;
+use crate::gateway::error::ErrorBody;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

@@ -6,17 +6,18 @@ use axum::{extract::State, http::header, response::IntoResponse};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{MetricsPage, RestParts};
+use super::RestParts;
 use crate::{
     accounts::Accounts,
-    gateway::{ApiError, ErrorBody, ErrorCode},
+    gateway::error::{ApiError, ErrorBody},
+    metrics::Metrics,
 };
 
 #[derive(Clone)]
 struct Ops {
     accounts: Arc<Accounts>,
     draining: CancellationToken,
-    metrics: MetricsPage,
+    metrics: Arc<Metrics>,
 }
 
 pub(super) fn routes(parts: &RestParts) -> OpenApiRouter {
@@ -47,7 +48,7 @@ async fn healthz() -> &'static str {
 ))]
 async fn readyz(State(ops): State<Ops>) -> Result<&'static str, ApiError> {
     if ops.draining.is_cancelled() {
-        return Err(ApiError::new(ErrorCode::Draining, "the server is stopping"));
+        return Err(ApiError::draining());
     }
     ops.accounts.ping().await?;
     Ok("ready")
@@ -60,5 +61,5 @@ async fn readyz(State(ops): State<Ops>) -> Result<&'static str, ApiError> {
 ))]
 async fn metrics(State(ops): State<Ops>) -> impl IntoResponse {
     const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, FORMAT)], (ops.metrics)())
+    ([(header::CONTENT_TYPE, FORMAT)], ops.metrics.render())
 }

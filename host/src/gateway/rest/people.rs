@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     accounts::Accounts,
-    gateway::{ApiError, ErrorBody},
+    gateway::error::{ApiError, ErrorBody},
     model::{Profile, UserId},
 };
 
