@@ -5,17 +5,9 @@
 use std::io::IsTerminal;
 
 use anyhow::Context as _;
-use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
+use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::{Log, LogFormat};
-
-/// Says whether `filter` can be understood.
-///
-/// # Errors
-/// It cannot, and why.
-pub fn check_filter(filter: &str) -> Result<(), ParseError> {
-    EnvFilter::builder().parse(filter).map(drop)
-}
 
 /// Starts the log of this process. Called once.
 ///

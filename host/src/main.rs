@@ -9,7 +9,6 @@ use natter::{
     config::{Config, ConfigError},
     logging,
     server::{self, Running},
-    store::Store,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -87,14 +86,9 @@ fn greet(running: &Running, data_dir: &std::path::Path) {
 }
 
 async fn migrate(config: Config) -> anyhow::Result<()> {
-    let change = Store::migrate(&server::db_options(&config)).await?;
-    if change.from == change.to {
-        println!("The schema is up to date: version {}.", change.to);
-    } else {
-        println!(
-            "The schema went from version {} to {}.",
-            change.from, change.to
-        );
+    match server::migrate(&config).await? {
+        (from, to) if from == to => println!("The schema is up to date: version {to}."),
+        (from, to) => println!("The schema went from version {from} to {to}."),
     }
     Ok(())
 }

@@ -57,9 +57,16 @@ impl Running {
     }
 }
 
-/// How the database is to be opened.
-#[must_use]
-pub fn db_options(config: &Config) -> DbOptions {
+/// Only brings the database's schema up to date, and answers the versions before and after.
+///
+/// # Errors
+/// The database cannot be opened, or a newer Natter has migrated it.
+pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
+    let change = Store::migrate(&db_options(config)).await?;
+    Ok((change.from, change.to))
+}
+
+fn db_options(config: &Config) -> DbOptions {
     DbOptions {
         url: config.database_url(),
         read_connections: config.database.read_connections,

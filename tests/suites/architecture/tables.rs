@@ -1,0 +1,112 @@
+//! The architecture as tables.
+
+/// Every module of the server, and the other modules that it may use. `main` is the binary; it names them by `natter::`.
+pub(super) const EDGES: &[(&str, &[&str])] = &[
+    ("main", &["config", "logging", "server"]),
+    ("lib", &[]),
+    (
+        "server",
+        &[
+            "accounts", "chat", "config", "delivery", "gateway", "metrics", "model", "store",
+        ],
+    ),
+    (
+        "gateway",
+        &["accounts", "chat", "config", "delivery", "metrics", "model"],
+    ),
+    ("chat", &["config", "delivery", "metrics", "model", "store"]),
+    (
+        "accounts",
+        &["config", "delivery", "metrics", "model", "store"],
+    ),
+    ("delivery", &["config", "metrics", "model", "store"]),
+    ("store", &["model"]),
+    ("logging", &["config"]),
+    ("config", &[]),
+    ("metrics", &[]),
+    ("model", &[]),
+];
+
+/// Crates that only some modules may name. Others are free for all.
+pub(super) const CRATES: &[(&str, &[&str])] = &[
+    ("argon2", &["accounts"]),
+    ("axum", &["gateway"]),
+    ("clap", &["main"]),
+    ("ed25519_dalek", &["accounts"]),
+    ("engineioxide", &["gateway"]),
+    ("jsonwebtoken", &["accounts"]),
+    ("prometheus_client", &["metrics"]),
+    ("serde", &["accounts", "gateway", "model"]),
+    ("serde_json", &["gateway"]),
+    ("socket2", &["gateway"]),
+    ("sqlx", &["store"]),
+    ("toml", &["config"]),
+    ("tower", &["gateway"]),
+    ("tower_http", &["gateway"]),
+    ("tracing_subscriber", &["config", "logging"]),
+    ("utoipa", &["gateway", "model"]),
+    ("utoipa_axum", &["gateway"]),
+    ("utoipa_swagger_ui", &["gateway"]),
+];
+
+/// The direct dependencies of each package.
+pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
+    (
+        "host",
+        &[
+            "anyhow",
+            "argon2",
+            "axum",
+            "base64",
+            "bytes",
+            "clap",
+            "ed25519-dalek",
+            "engineioxide",
+            "futures-util",
+            "jiff",
+            "jsonwebtoken",
+            "prometheus-client",
+            "rand",
+            "serde",
+            "serde_json",
+            "sha2",
+            "socket2",
+            "sqlx",
+            "subtle",
+            "thiserror",
+            "tokio",
+            "tokio-util",
+            "toml",
+            "tower",
+            "tower-http",
+            "tracing",
+            "tracing-subscriber",
+            "utoipa",
+            "utoipa-axum",
+            "utoipa-swagger-ui",
+            "uuid",
+        ],
+    ),
+    (
+        "tests",
+        &[
+            "anyhow",
+            "axum",
+            "bytes",
+            "futures-util",
+            "natter",
+            "nix",
+            "proc-macro2",
+            "rand",
+            "reqwest",
+            "serde",
+            "serde_json",
+            "syn",
+            "tempfile",
+            "tokio",
+            "tokio-tungstenite",
+            "uuid",
+        ],
+    ),
+    ("xtask", &["anyhow", "clap"]),
+];
