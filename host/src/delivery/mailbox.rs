@@ -170,7 +170,7 @@ mod tests {
     };
 
     fn event() -> std::sync::Arc<Outbound> {
-        Outbound::new(ServerEvent::SyncRequired { user_rev: 1 })
+        Outbound::new(ServerEvent::SyncRequired {})
     }
 
     #[tokio::test]

@@ -71,9 +71,9 @@ impl Delivery {
     }
 
     /// The same, but for the session that caused the event: it has the ack.
-    pub fn push_to_others(&self, to: UserId, except: SessionId, outbound: &Arc<Outbound>) {
+    pub fn push_to_others(&self, to: UserId, except: Option<SessionId>, outbound: &Arc<Outbound>) {
         self.each(to, |session| {
-            if session.session_id != except {
+            if Some(session.session_id) != except {
                 session.mailbox.push(outbound);
             }
         });
@@ -93,10 +93,17 @@ impl Delivery {
 
     /// Whether the user has a session besides this one.
     #[must_use]
-    pub fn has_others(&self, user_id: UserId, except: SessionId) -> bool {
-        self.read()
+    pub fn has_others(&self, user_id: UserId, except: Option<SessionId>) -> bool {
+        let online = self.read();
+        online
             .get(&user_id)
-            .is_some_and(|sessions| sessions.iter().any(|it| it.session_id != except))
+            .is_some_and(|sessions| sessions.iter().any(|it| Some(it.session_id) != except))
+    }
+
+    /// Whether the user has a session.
+    #[must_use]
+    pub fn is_online(&self, user_id: UserId) -> bool {
+        self.read().contains_key(&user_id)
     }
 
     /// Closes every session of a user.
