@@ -28,9 +28,12 @@ pub(crate) fn server_binary() -> PathBuf {
     target.join("debug/natter")
 }
 
-/// Builds the server. `--bins` with the whole selection: features are those of `test`, yet the test tools are not built.
+/// Builds the server: of the whole selection only the one binary, so that nobody waits for the test tools.
 pub(crate) fn server() -> anyhow::Result<()> {
-    run(cargo().arg("build").args(SELECTION).arg("--bins"))
+    run(cargo()
+        .arg("build")
+        .args(SELECTION)
+        .args(["--bin", "natter"]))
 }
 
 /// Builds the server and becomes it, so that signals and the exit code need no forwarding.

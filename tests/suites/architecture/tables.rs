@@ -75,6 +75,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "subtle",
             "thiserror",
             "tokio",
+            "tokio-tungstenite",
             "tokio-util",
             "toml",
             "tower",

@@ -161,3 +161,12 @@ fn the_example_file_is_current_and_says_the_defaults() {
     assert_eq!(loaded.config, Config::default());
     assert!(loaded.origins.len() > 20, "{uncommented:?}");
 }
+
+#[test]
+fn the_reference_in_the_docs_is_current() {
+    let page = include_str!("../../../../docs/operations.md");
+    assert!(
+        page.contains(&crate::config::reference_table()),
+        "docs/operations.md is stale: run `cargo xtask docs`"
+    );
+}
