@@ -1,6 +1,10 @@
 //! Shows that each check can fail: small sources that break one rule each.
 
-use super::{dependencies, shape, sources::Source, usage};
+use super::{
+    dependencies, shape,
+    sources::{Source, test_only_files},
+    usage,
+};
 
 fn edges(path: &str, text: &str) -> Vec<String> {
     usage::forbidden_edges(&Source::parse(path, text))
@@ -60,6 +64,37 @@ fn allowed_edges_are_not() {
         "mod cli; use crate::cli::Command; use natter::server;",
     );
     clean("host/src/server.rs", "use crate::{chat, gateway, store};");
+}
+
+#[test]
+fn only_what_is_compiled_for_tests_is_left_out() {
+    let check = |path: &str, text: &str, expected: &[&str]| {
+        assert_eq!(
+            test_only_files(&Source::parse(path, text)),
+            expected,
+            "{text}"
+        );
+    };
+    check(
+        "host/src/a.rs",
+        "#[cfg(test)] mod tests;",
+        &["host/src/a/tests"],
+    );
+    check(
+        "host/src/a/mod.rs",
+        "#[cfg(test)] mod tests;",
+        &["host/src/a/tests"],
+    );
+    check(
+        "host/src/a/b.rs",
+        "#[cfg(test)] #[path = \"c.rs\"] mod tests;",
+        &["host/src/a/c"],
+    );
+    check(
+        "host/src/a.rs",
+        "mod tests; #[cfg(unix)] mod b; #[cfg(test)] mod c {}",
+        &[],
+    );
 }
 
 #[test]

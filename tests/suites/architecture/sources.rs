@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::usage::is_test_only;
+
 /// One file.
 pub(super) struct Source {
     /// From the repository's root.
@@ -45,13 +47,49 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The server, without its inline test files.
+/// The server, without what is compiled for tests only.
 pub(super) fn host() -> Vec<Source> {
     let mut sources = read("host/src");
-    sources
-        .retain(|source| !source.path.ends_with("/tests.rs") && !source.path.contains("/tests/"));
+    let for_tests: Vec<String> = sources.iter().flat_map(test_only_files).collect();
+    sources.retain(|source| {
+        let path = source.path.strip_suffix(".rs").unwrap_or(&source.path);
+        let within = |test: &String| path == *test || path.starts_with(&format!("{test}/"));
+        !for_tests.iter().any(within)
+    });
     assert!(sources.len() > 20, "the server's sources were not found");
     sources
+}
+
+/// The files that a file declares by `#[cfg(test)] mod name;`, without `.rs`.
+pub(super) fn test_only_files(source: &Source) -> Vec<String> {
+    let (folder, file) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
+    let children = match file.strip_suffix(".rs").unwrap_or(file) {
+        "lib" | "main" | "mod" => folder.to_owned(),
+        stem => format!("{folder}/{stem}"),
+    };
+    let modules = source.syntax.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(item) if item.content.is_none() => Some(item),
+        _ => None,
+    });
+    modules
+        .filter(|item| item.attrs.iter().any(is_test_only))
+        .map(|item| match item.attrs.iter().find_map(path_attribute) {
+            Some(path) => format!("{folder}/{}", path.trim_end_matches(".rs")),
+            None => format!("{children}/{}", item.ident),
+        })
+        .collect()
+}
+
+/// `#[path = "…"]`.
+fn path_attribute(attribute: &syn::Attribute) -> Option<String> {
+    let value = &attribute.meta.require_name_value().ok()?.value;
+    match value {
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Str(path),
+            ..
+        }) if attribute.path().is_ident("path") => Some(path.value()),
+        _ => None,
+    }
 }
 
 /// All of ours.

@@ -23,7 +23,13 @@ pub(super) fn forbidden_edges(source: &Source) -> Vec<String> {
             _ => None,
         });
     let modules: BTreeSet<String> = to.filter(|to| is_module(to) && to != from).collect();
-    let forbidden = modules.iter().filter(|to| !allowed.contains(&to.as_str()));
+    let excepted = |to: &str| {
+        let mut exceptions = tables::EXCEPTIONS.iter();
+        exceptions.any(|(path, module, _)| *path == source.path && *module == to)
+    };
+    let forbidden = modules
+        .iter()
+        .filter(|to| !allowed.contains(&to.as_str()) && !excepted(to));
     forbidden
         .map(|to| format!("{}: {from} may not use {to}", source.path))
         .collect()
@@ -164,7 +170,8 @@ impl<'ast> Visit<'ast> for Collector {
     }
 }
 
-fn is_test_only(attribute: &syn::Attribute) -> bool {
+/// Whether an item is compiled for tests only.
+pub(super) fn is_test_only(attribute: &syn::Attribute) -> bool {
     let tests = |list: &syn::MetaList| list.tokens.to_string() == "test";
     attribute.path().is_ident("cfg") && attribute.meta.require_list().is_ok_and(tests)
 }
