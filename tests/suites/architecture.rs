@@ -91,3 +91,19 @@ fn every_module_of_the_server_is_in_the_table() {
         .collect();
     expect_none(&found);
 }
+
+#[test]
+fn every_setting_has_a_reader() {
+    let readers: String = sources::host()
+        .iter()
+        .filter(|source| source.module() != "config")
+        .map(|source| source.text.as_str())
+        .collect();
+    let example = natter::config::example_file();
+    let settings = example.lines().filter_map(usage::setting_name);
+    let found: Vec<String> = settings
+        .filter(|name| !usage::reads_field(&readers, name))
+        .map(|name| format!("the setting {name} is declared, and nothing reads it"))
+        .collect();
+    expect_none(&found);
+}

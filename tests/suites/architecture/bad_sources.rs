@@ -98,6 +98,24 @@ fn only_what_is_compiled_for_tests_is_left_out() {
 }
 
 #[test]
+fn a_setting_that_nobody_reads_is_found() {
+    assert_eq!(
+        usage::setting_name("# max_sessions = 10"),
+        Some("max_sessions")
+    );
+    assert_eq!(usage::setting_name("# What the server does = a lot"), None);
+    assert!(usage::reads_field(
+        "f(config.limits.max_sessions)",
+        "max_sessions"
+    ));
+    assert!(!usage::reads_field(
+        "f(config.limits.max_sessions_total)",
+        "max_sessions"
+    ));
+    assert!(!usage::reads_field("let max_sessions = 1;", "max_sessions"));
+}
+
+#[test]
 fn a_forbidden_crate_is_found_in_every_form() {
     let found = |text: &str| assert_eq!(crates("host/src/chat/send.rs", text).len(), 1, "{text}");
     found("use sqlx::Row;");

@@ -8,7 +8,7 @@ use super::usage::is_test_only;
 pub(super) struct Source {
     /// From the repository's root.
     pub(super) path: String,
-    text: String,
+    pub(super) text: String,
     pub(super) syntax: syn::File,
 }
 

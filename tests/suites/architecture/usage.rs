@@ -49,6 +49,20 @@ pub(super) fn forbidden_crates(source: &Source) -> Vec<String> {
         .collect()
 }
 
+/// `max_sessions` of the example file's line `# max_sessions = 10000`.
+pub(super) fn setting_name(line: &str) -> Option<&str> {
+    let (name, _) = line.strip_prefix("# ")?.split_once(" = ")?;
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    name.bytes().all(is_name).then_some(name)
+}
+
+/// Whether `.name` is somewhere in the text.
+pub(super) fn reads_field(text: &str, name: &str) -> bool {
+    let field = format!(".{name}");
+    let ends = |rest: &str| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_');
+    text.split(&field).skip(1).any(ends)
+}
+
 /// What is re-exported at the top of the crate (none now) is no module.
 fn is_module(name: &str) -> bool {
     tables::EDGES.iter().any(|(module, _)| *module == name)
