@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::fields::{number, text};
 use crate::load::{Crowd, Sent};
-use crate::people::{Person, number, text};
+use crate::people::Person;
 
 /// A message as a member sees it: seq, message id, body.
 type Entry = (i64, String, String);

@@ -8,6 +8,7 @@
 pub mod checks;
 pub mod client;
 pub mod deadline;
+pub mod fields;
 pub mod load;
 pub mod loop_image;
 pub mod people;

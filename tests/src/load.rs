@@ -14,7 +14,8 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::people::{Person, number, text};
+use crate::fields::{number, text};
+use crate::people::Person;
 use crate::rest::{Answer, Outcome as _};
 use crate::server::Server;
 

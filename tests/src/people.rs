@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Drivers, Transport};
+use crate::fields::{number, text};
 use crate::rest::{Outcome as _, Rest};
 use crate::server::{Server, Site};
 
@@ -96,7 +97,7 @@ impl Person {
             let path = format!("/api/v1/rooms/{room_id}/messages?after={after}&limit=200");
             let mut page = self.rest.get(&path).await?.granted()?;
             let more = page["has_more"].as_bool().context("has_more")?;
-            messages.extend(page["messages"].as_array_mut().context("messages")?.drain(..));
+            messages.append(page["messages"].as_array_mut().context("messages")?);
             after = match messages.last() {
                 Some(message) => number(message, "seq")?,
                 None => after,
@@ -117,17 +118,6 @@ impl Person {
             token,
         })
     }
-}
-
-/// A text field that must be there.
-pub fn text(value: &Value, field: &str) -> Result<String> {
-    let text = value[field].as_str().with_context(|| format!("no text `{field}` in {value}"))?;
-    Ok(text.to_owned())
-}
-
-/// An integer field that must be there.
-pub fn number(value: &Value, field: &str) -> Result<i64> {
-    value[field].as_i64().with_context(|| format!("no integer `{field}` in {value}"))
 }
 
 /// A fresh id for one message, as a client would make it up.
