@@ -13,6 +13,7 @@ pub mod load;
 pub mod loop_image;
 pub mod people;
 
+pub mod replica;
 pub mod rest;
 pub mod seed;
 pub mod server;

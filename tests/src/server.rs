@@ -37,7 +37,7 @@ impl Settings {
     /// Limits per client so high that a load test measures durability, not politeness.
     #[must_use]
     pub fn for_load() -> Self {
-        Self { limits: vec![("events_per_second", 100_000), ("events_burst", 100_000)], ..Self::default() }
+        Self { limits: vec![("events_per_second", 100_000), ("burst_events", 1_000_000)], ..Self::default() }
     }
 
     fn render(&self, data_dir: &Path) -> String {
