@@ -1,4 +1,11 @@
 //! Natter: one program for a community's chat and calls. `docs/architecture.md` is the map.
 
+pub mod chat;
+pub mod config;
+pub mod delivery;
+pub mod gateway;
+pub mod logging;
+pub mod metrics;
 pub mod model;
+pub mod server;
 pub mod store;

@@ -1,2 +1,122 @@
-//! x
-fn main() {}
+//! The `natter` binary: arguments, log, start, wait for a signal, stop.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use natter::{
+    config::{Config, ConfigError},
+    logging,
+    server::{self, Running},
+    store::Store,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use cli::{Command, ConfigCommand, EXIT_FAILED, EXIT_SETTINGS};
+
+fn main() -> ExitCode {
+    match run(cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("natter: {error:#}");
+            let wrong_settings = error.downcast_ref::<ConfigError>().is_some();
+            ExitCode::from(if wrong_settings {
+                EXIT_SETTINGS
+            } else {
+                EXIT_FAILED
+            })
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(settings) => on_runtime(serve(settings.load()?.config)),
+        Command::Migrate(settings) => on_runtime(migrate(settings.load()?.config)),
+        Command::Config(ConfigCommand::Check(settings)) => {
+            settings.load()?;
+            println!("The settings are right.");
+            Ok(())
+        }
+        Command::Config(ConfigCommand::Print(print)) => {
+            print!("{}", print.text()?);
+            Ok(())
+        }
+    }
+}
+
+fn on_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Runtime::new()
+        .context("the runtime cannot start")?
+        .block_on(work)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    logging::start(&config.log)?;
+    // Before the start, so that a signal that comes during it is not lost.
+    let mut signals = Signals::listen()?;
+    let data_dir = std::path::absolute(&config.server.data_dir)?;
+    let running = server::start(config).await?;
+    greet(&running, &data_dir);
+    let name = signals.next().await;
+    println!("{name}: stopping. Once more stops at once.");
+    tokio::select! {
+        () = running.stop() => println!("Stopped."),
+        _ = signals.next() => anyhow::bail!("stopped at once, on the second signal"),
+    }
+    Ok(())
+}
+
+fn greet(running: &Running, data_dir: &std::path::Path) {
+    let url = &running.url;
+    println!("Natter {} is up.", env!("CARGO_PKG_VERSION"));
+    println!("  address  {url}");
+    println!("  data     {}", data_dir.display());
+    println!("  stop     Ctrl-C");
+    if let Some(token) = &running.setup_token {
+        println!(
+            "\nThere is no admin yet. This token makes the first one; it is valid until used:\n"
+        );
+        println!("  {token}\n");
+        println!("  curl {url}/api/v1/setup -H 'content-type: application/json' \\");
+        println!(
+            "    -d '{{\"token\":\"{token}\",\"username\":\"admin\",\"password\":\"CHOOSE ONE\"}}'\n"
+        );
+    }
+}
+
+async fn migrate(config: Config) -> anyhow::Result<()> {
+    let change = Store::migrate(&server::db_options(&config)).await?;
+    if change.from == change.to {
+        println!("The schema is up to date: version {}.", change.to);
+    } else {
+        println!(
+            "The schema went from version {} to {}.",
+            change.from, change.to
+        );
+    }
+    Ok(())
+}
+
+/// The two signals that ask for a stop.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}

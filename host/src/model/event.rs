@@ -29,10 +29,7 @@ pub enum ServerEvent {
         reconnect_after_ms: u64,
     },
     /// Pushes may have been missed: call `sync`.
-    SyncRequired {
-        /// Know that the user's rev is at least this.
-        user_rev: i64,
-    },
+    SyncRequired {},
 }
 
 /// Data of `typing`.

@@ -32,9 +32,8 @@ pub struct RoomCursor {
 pub struct SyncResponse {
     /// Know this now.
     pub user_rev: i64,
-    /// The account, if it may have changed since the `user_rev` asked with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account: Option<Account>,
+    /// The reader's account as it stands.
+    pub account: Account,
     /// Every listed room, and every room gained since.
     pub rooms: Vec<RoomSync>,
 }
@@ -71,12 +70,17 @@ pub enum RoomSync {
 
 /// One thing that changed in a room.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Change {
     /// A message came or changed.
     Message(Message),
     /// Somebody joined, left or changed role.
     Member(Member),
-    /// The room itself changed.
-    Room(Room),
+    /// The room itself was renamed.
+    Room {
+        /// The rev of that change.
+        rev: i64,
+        /// The room as it is now; its `rev` may be newer than this change.
+        room: Room,
+    },
 }

@@ -7,7 +7,7 @@ use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
     PgPool, PgTransaction, SqlitePool, SqliteTransaction,
-    migrate::Migrator,
+    migrate::{Migrate, Migrator},
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -16,7 +16,7 @@ use super::StoreError;
 
 /// The SQLite form or the PostgreSQL form of one thing.
 #[derive(Clone, Debug)]
-pub enum On<S, P> {
+pub(super) enum On<S, P> {
     /// SQLite's.
     Sqlite(S),
     /// PostgreSQL's.
@@ -59,6 +59,15 @@ pub struct DbOptions {
     pub durability: Durability,
 }
 
+/// What bringing the schema up to date did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaChange {
+    /// The version before; 0 for an empty database.
+    pub from: i64,
+    /// The version now.
+    pub to: i64,
+}
+
 /// The pools. On SQLite `write` has one connection: writers of this process queue and never meet SQLITE_BUSY.
 #[derive(Clone, Debug)]
 pub(super) struct Db {
@@ -88,9 +97,17 @@ impl Db {
     }
 
     /// Applies what is missing. A database that a newer Natter migrated is refused.
-    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
-        on!(&self.write, pool => MIGRATIONS.run(pool).await)?;
-        Ok(())
+    pub(super) async fn migrate(&self) -> Result<SchemaChange, StoreError> {
+        on!(&self.write, pool => {
+            let mut connection = pool.acquire().await?;
+            let from = schema_version(&mut *connection).await?;
+            let to = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+            if from > to {
+                return Err(StoreError::NewerSchema { found: from, known: to });
+            }
+            MIGRATIONS.run(&mut *connection).await?;
+            Ok(SchemaChange { from, to })
+        })
     }
 
     /// Begins a transaction that will write. On SQLite it takes the write lock at once: a deferred transaction that
@@ -107,6 +124,18 @@ impl Db {
         on!(&self.read, pool => pool.close().await);
         on!(&self.write, pool => pool.close().await);
     }
+}
+
+/// The newest migration that the database has, 0 if none.
+async fn schema_version(connection: &mut impl Migrate) -> Result<i64, StoreError> {
+    let table = &MIGRATIONS.table_name;
+    connection.ensure_migrations_table(table).await?;
+    let applied = connection.list_applied_migrations(table).await?;
+    Ok(applied
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0))
 }
 
 /// Commits.

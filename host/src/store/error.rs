@@ -17,9 +17,22 @@ pub enum StoreError {
     /// The database is away or busy: the same call may succeed later.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// A newer Natter has migrated the database; this one would not understand it.
+    #[error(
+        "the database has schema version {found}, this Natter knows up to {known}: use a newer Natter, or a backup"
+    )]
+    NewerSchema {
+        /// The database's version.
+        found: i64,
+        /// The newest that we know.
+        known: i64,
+    },
     /// The schema cannot be brought up to date.
     #[error("migration failed: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// A batch failed for a reason that was logged where it happened.
+    #[error("{0}")]
+    Failed(String),
     /// Anything else; a defect of ours.
     #[error("query failed: {0}")]
     Query(#[source] sqlx::Error),

@@ -7,11 +7,18 @@
 mod columns;
 mod db;
 mod error;
+mod messages;
+mod receipts;
+mod rooms;
+mod users;
 
-pub use db::{DbOptions, Durability};
+pub use db::{DbOptions, Durability, SchemaChange};
 pub use error::StoreError;
+pub use messages::{Direction, NewMessageRow, SentRow};
+pub use receipts::StatusRow;
+pub use rooms::{MemberRow, NewRoom, RoomAdvance, RoomRow, direct_key};
 
-use db::Db;
+use db::{Db, Tx};
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -30,6 +37,25 @@ impl Store {
         Ok(Self { db })
     }
 
+    /// Begins a transaction that writes. Dropping it undoes it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn begin(&self) -> Result<WriteTx, StoreError> {
+        Ok(WriteTx(self.db.begin().await?))
+    }
+
+    /// Only brings the schema up to date, and says from which version to which.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn migrate(options: &DbOptions) -> Result<SchemaChange, StoreError> {
+        let db = Db::open(options).await?;
+        let change = db.migrate().await;
+        db.close().await;
+        change
+    }
+
     /// Waits for running queries and closes.
     pub async fn close(&self) {
         self.db.close().await;
@@ -42,5 +68,19 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         db::on!(&self.db.read, pool => sqlx::query("select 1").execute(pool).await.map(drop))?;
         Ok(())
+    }
+}
+
+/// A transaction that writes; its methods stand beside the queries of their topic.
+#[derive(Debug)]
+pub struct WriteTx(Tx);
+
+impl WriteTx {
+    /// Commits: when this answers, the change is on disk.
+    ///
+    /// # Errors
+    /// The database failed; nothing was changed, unless the connection broke while committing.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        db::commit(self.0).await
     }
 }

@@ -1,0 +1,504 @@
+//! What chat means: messages, receipts, rooms, history, sync.
+//!
+//! Rule: whoever asks is checked here, so that no transport has rules of its own; what changes a room goes through
+//! `writer`, what reads goes through `visibility`.
+//!
+//! Not here: SQL (`store`), who is online (`delivery`), wire formats (`gateway`).
+
+mod error;
+mod publisher;
+mod summaries;
+mod sync;
+mod visibility;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use sha2::{Digest, Sha256};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+use uuid::Uuid;
+
+use crate::{
+    delivery::{Delivery, Outbound},
+    model::{
+        Member, MemberRole, Message, MessageId, MessageReceipt, NewMessage, ReceiptStatus, RoomId,
+        RoomSummary, SendTarget, SentMessage, ServerEvent, SyncRequest, SyncResponse, Typing,
+        UserId, Watermark,
+    },
+    store::{Direction, Store},
+};
+pub use error::ChatError;
+use publisher::Publisher;
+pub use visibility::visible_range;
+pub use writer::{Author, History, Pending, WriterLimits};
+use writer::{GroupChange, GroupJob, Job, LogJob, ReceiptJob, SendJob, Writer};
+
+/// Batches of publications between writer and publisher; beyond it the writer waits, and its queue fills.
+const PUBLICATION_BATCHES: usize = 64;
+
+/// The limits of what people may write.
+#[derive(Clone, Copy, Debug)]
+pub struct ChatLimits {
+    /// A message's text.
+    pub body_bytes: usize,
+    /// How the writer batches.
+    pub writer: WriterLimits,
+}
+
+/// Chat, with its writer and publisher running.
+#[derive(Debug)]
+pub struct Chat {
+    store: Store,
+    delivery: Arc<Delivery>,
+    limits: ChatLimits,
+    writer: Writer,
+}
+
+/// Ends the writer and the publisher.
+#[derive(Debug)]
+pub struct ChatTasks {
+    stop_writer: oneshot::Sender<()>,
+    writer: JoinHandle<()>,
+    publisher: JoinHandle<()>,
+}
+
+/// Which part of a room's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The newest, newest first.
+    Newest,
+    /// The newest below this seq, newest first.
+    Before(i64),
+    /// The oldest above this seq, oldest first.
+    After(i64),
+}
+
+/// A part of a room's history.
+#[derive(Clone, Debug)]
+pub struct HistoryPage {
+    /// The messages, in the order that the page asked for.
+    pub messages: Vec<Message>,
+    /// Whether there are more in that direction.
+    pub has_more: bool,
+}
+
+/// The room list.
+#[derive(Clone, Debug)]
+pub struct RoomList {
+    /// The user's own rev, for `sync`.
+    pub user_rev: i64,
+    /// Newest activity first.
+    pub rooms: Vec<RoomSummary>,
+}
+
+impl Chat {
+    /// Starts the writer and the publisher.
+    #[must_use]
+    pub fn start(
+        store: Store,
+        delivery: Arc<Delivery>,
+        limits: ChatLimits,
+    ) -> (Arc<Self>, ChatTasks) {
+        let (publications, committed) = mpsc::channel(PUBLICATION_BATCHES);
+        let (stop_writer, stop) = oneshot::channel();
+        let (writer, writer_task) = Writer::start(store.clone(), limits.writer, publications, stop);
+        let publisher = Publisher::start(store.clone(), Arc::clone(&delivery), committed);
+        let chat = Arc::new(Self {
+            store,
+            delivery,
+            limits,
+            writer,
+        });
+        (
+            chat,
+            ChatTasks {
+                stop_writer,
+                writer: writer_task,
+                publisher,
+            },
+        )
+    }
+
+    /// Queues a message. Messages that one caller submits one after the other keep that order.
+    ///
+    /// # Errors
+    /// The message cannot be taken; what only the commit can tell comes with the outcome.
+    pub async fn submit(
+        &self,
+        from: Author,
+        new: NewMessage,
+    ) -> Result<Pending<SentMessage>, ChatError> {
+        self.check_body(&new.body)?;
+        if !(1..=64).contains(&new.client_msg_id.chars().count())
+            || new.client_msg_id.contains('\0')
+        {
+            return Err(ChatError::Invalid(
+                "client_msg_id must have 1 to 64 characters, none of them NUL".to_owned(),
+            ));
+        }
+        if let Some(reply_to) = new.reply_to {
+            self.check_reply(from.user_id, new.target, reply_to).await?;
+        }
+        let request_hash = request_hash(&new);
+        let (reply, pending) = Pending::new();
+        self.writer.submit(Job::Log(LogJob::Send(SendJob {
+            from,
+            new,
+            request_hash,
+            reply,
+        })))?;
+        Ok(pending)
+    }
+
+    /// Queues a receipt; the outcome is the reader's own watermark after it.
+    ///
+    /// # Errors
+    /// The writer takes no more.
+    pub fn submit_receipt(
+        &self,
+        from: Author,
+        room_id: RoomId,
+        up_to_seq: i64,
+        status: ReceiptStatus,
+    ) -> Result<Pending<Watermark>, ChatError> {
+        let (reply, pending) = Pending::new();
+        self.writer.submit(Job::Log(LogJob::Receipt(ReceiptJob {
+            from,
+            room_id,
+            up_to_seq,
+            status,
+            reply,
+        })))?;
+        Ok(pending)
+    }
+
+    /// Tells the other members that somebody is writing. Never stored.
+    ///
+    /// # Errors
+    /// The person does not belong to the room.
+    pub async fn typing(
+        &self,
+        from: Author,
+        room_id: RoomId,
+        typing: bool,
+    ) -> Result<(), ChatError> {
+        let members = self.store.members(room_id).await?;
+        let present = || {
+            members
+                .iter()
+                .filter(|it| it.left_seq.is_none())
+                .map(|it| it.user_id)
+        };
+        if !present().any(|it| it == from.user_id) {
+            return Err(ChatError::NotFound("room"));
+        }
+        let outbound = Outbound::new(ServerEvent::Typing(Typing {
+            room_id,
+            user_id: from.user_id,
+            typing,
+        }));
+        self.delivery
+            .push_all(present().filter(|it| *it != from.user_id), &outbound);
+        Ok(())
+    }
+
+    /// The room list with last messages, unread counts and receipts.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn rooms(&self, reader: UserId) -> Result<RoomList, ChatError> {
+        let account = self
+            .store
+            .account(reader)
+            .await?
+            .ok_or(ChatError::NotFound("user"))?;
+        let rooms = summaries::of_rooms(&self.store, reader).await?;
+        Ok(RoomList {
+            user_rev: account.user_rev,
+            rooms,
+        })
+    }
+
+    /// A room and its present members.
+    ///
+    /// # Errors
+    /// `NotFound` unless the reader belongs to it.
+    pub async fn room(
+        &self,
+        reader: UserId,
+        room_id: RoomId,
+    ) -> Result<(RoomSummary, Vec<Member>), ChatError> {
+        let summary = summaries::of_room(&self.store, reader, room_id)
+            .await?
+            .ok_or(ChatError::NotFound("room"))?;
+        let rows = self.store.members(room_id).await?;
+        Ok((
+            summary,
+            rows.into_iter()
+                .filter(|it| it.left_seq.is_none())
+                .map(Member::from)
+                .collect(),
+        ))
+    }
+
+    /// A part of the history that the reader may see.
+    ///
+    /// # Errors
+    /// `NotFound` for who never belonged to the room.
+    pub async fn history(
+        &self,
+        reader: UserId,
+        room_id: RoomId,
+        page: Page,
+        limit: i64,
+    ) -> Result<HistoryPage, ChatError> {
+        let visible = visible_range(&self.store, reader, room_id).await?;
+        let (first, last) = (*visible.start(), *visible.end());
+        let (seqs, direction) = match page {
+            Page::Newest => (first..=last, Direction::Backwards),
+            Page::Before(seq) => (
+                first..=last.min(seq.saturating_sub(1)),
+                Direction::Backwards,
+            ),
+            Page::After(seq) => (first.max(seq.saturating_add(1))..=last, Direction::Forwards),
+        };
+        let mut messages = self
+            .store
+            .messages_between(room_id, seqs, direction, limit.saturating_add(1))
+            .await?;
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let has_more = messages.len() > limit;
+        messages.truncate(limit);
+        Ok(HistoryPage { messages, has_more })
+    }
+
+    /// Who received and read a message, and when; members who have not are listed without times.
+    ///
+    /// # Errors
+    /// `NotFound` if the reader may not see the message.
+    pub async fn receipts(
+        &self,
+        reader: UserId,
+        room_id: RoomId,
+        message_id: MessageId,
+    ) -> Result<Vec<MessageReceipt>, ChatError> {
+        let visible = visible_range(&self.store, reader, room_id).await?;
+        let place = self.store.message_place(room_id, message_id).await?;
+        let (seq, author) = place
+            .filter(|(seq, _)| visible.contains(seq))
+            .ok_or(ChatError::NotFound("message"))?;
+        let rows = self.store.members(room_id).await?;
+        let mut receipts: Vec<MessageReceipt> = rows
+            .iter()
+            .filter(|it| {
+                it.left_seq.is_none() && it.visible_from_seq <= seq && it.user_id != author
+            })
+            .map(|it| MessageReceipt {
+                user_id: it.user_id,
+                delivered_at: None,
+                read_at: None,
+            })
+            .collect();
+        for (user_id, status, at) in self.store.receipts_of(room_id, seq).await? {
+            let Some(receipt) = receipts.iter_mut().find(|it| it.user_id == user_id) else {
+                continue;
+            };
+            match status {
+                ReceiptStatus::Delivered => {
+                    receipt.delivered_at = receipt.delivered_at.or(Some(at))
+                }
+                ReceiptStatus::Read => receipt.read_at = receipt.read_at.or(Some(at)),
+            }
+        }
+        Ok(receipts)
+    }
+
+    /// What changed since the client's cursors.
+    ///
+    /// # Errors
+    /// The request is over its limits, or the database failed.
+    pub async fn sync(
+        &self,
+        reader: UserId,
+        request: SyncRequest,
+    ) -> Result<SyncResponse, ChatError> {
+        sync::sync(&self.store, reader, request).await
+    }
+
+    /// Makes a group; `by` owns it.
+    ///
+    /// # Errors
+    /// A person is unknown or not active, or there are too many.
+    pub async fn create_group(
+        &self,
+        by: UserId,
+        name: String,
+        members: Vec<UserId>,
+    ) -> Result<RoomSummary, ChatError> {
+        let room_id = RoomId::generate();
+        self.change_group(by, room_id, GroupChange::Create { name, members })
+            .await?;
+        summaries::of_room(&self.store, by, room_id)
+            .await?
+            .ok_or(ChatError::NotFound("room"))
+    }
+
+    /// Renames a group.
+    ///
+    /// # Errors
+    /// `Forbidden` unless `by` is an admin of it.
+    pub async fn rename(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        name: String,
+    ) -> Result<RoomSummary, ChatError> {
+        self.change_group(by, room_id, GroupChange::Rename(name))
+            .await?;
+        summaries::of_room(&self.store, by, room_id)
+            .await?
+            .ok_or(ChatError::NotFound("room"))
+    }
+
+    /// Takes people into a group; who belongs to it already is left as they are. Answers those who joined.
+    ///
+    /// # Errors
+    /// `Forbidden` unless `by` is an admin of it; a person is unknown or not active, or there are too many.
+    pub async fn add_members(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        people: Vec<UserId>,
+        history: History,
+    ) -> Result<Vec<Member>, ChatError> {
+        self.change_group(by, room_id, GroupChange::Add { people, history })
+            .await
+    }
+
+    /// Takes a person out of a group; oneself: leave.
+    ///
+    /// # Errors
+    /// `Forbidden` where the role does not allow it.
+    pub async fn remove_member(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        person: UserId,
+    ) -> Result<(), ChatError> {
+        self.change_group(by, room_id, GroupChange::Remove(person))
+            .await
+            .map(drop)
+    }
+
+    /// Gives a member another role.
+    ///
+    /// # Errors
+    /// `Forbidden` unless `by` owns the group.
+    pub async fn set_role(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        person: UserId,
+        role: MemberRole,
+    ) -> Result<Member, ChatError> {
+        self.change_group(by, room_id, GroupChange::SetRole(person, role))
+            .await?;
+        let row = self
+            .store
+            .member(room_id, person)
+            .await?
+            .ok_or(ChatError::NotFound("member"))?;
+        Ok(row.into())
+    }
+
+    async fn change_group(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        change: GroupChange,
+    ) -> Result<Vec<Member>, ChatError> {
+        let (reply, pending) = Pending::new();
+        self.writer.submit(Job::Group(GroupJob {
+            by,
+            room_id,
+            change,
+            reply,
+        }))?;
+        pending.outcome().await
+    }
+
+    fn check_body(&self, body: &str) -> Result<(), ChatError> {
+        if body.len() > self.limits.body_bytes {
+            return Err(ChatError::TooLarge {
+                what: "body in bytes",
+                actual: body.len(),
+                limit: self.limits.body_bytes,
+            });
+        }
+        if body.trim().is_empty() || body.contains('\0') {
+            return Err(ChatError::Invalid(
+                "body must have more than white space, and no NUL".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// A reply names a message of the same room that the sender may see.
+    async fn check_reply(
+        &self,
+        from: UserId,
+        target: SendTarget,
+        reply_to: MessageId,
+    ) -> Result<(), ChatError> {
+        let room_id = match target {
+            SendTarget::Group(room_id) => Some(room_id),
+            SendTarget::User(to) => self.store.direct_room(from, to).await?,
+        };
+        let room_id = room_id.ok_or(ChatError::NotFound("message to reply to"))?;
+        let visible = visible_range(&self.store, from, room_id).await?;
+        let place = self.store.message_place(room_id, reply_to).await?;
+        place
+            .filter(|(seq, _)| visible.contains(seq))
+            .ok_or(ChatError::NotFound("message to reply to"))
+            .map(drop)
+    }
+}
+
+impl ChatTasks {
+    /// Refuses new writes, commits and publishes what waits, and ends; at most `within`.
+    ///
+    /// # Errors
+    /// It took longer. What was not committed was not acknowledged either.
+    pub async fn stop(self, within: Duration) -> Result<(), tokio::time::error::Elapsed> {
+        // The writer may have ended already; then there is nobody to tell.
+        let _ = self.stop_writer.send(());
+        tokio::time::timeout(within, async {
+            for task in [self.writer, self.publisher] {
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "a chat task ended badly");
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// What a retry must repeat exactly.
+fn request_hash(new: &NewMessage) -> Uuid {
+    let mut hasher = Sha256::new();
+    match new.target {
+        SendTarget::User(to) => hasher.update([b"user".as_slice(), to.0.as_bytes()].concat()),
+        SendTarget::Group(room_id) => {
+            hasher.update([b"room".as_slice(), room_id.0.as_bytes()].concat())
+        }
+    }
+    hasher.update(new.reply_to.map_or([0; 16], |it| *it.0.as_bytes()));
+    hasher.update(new.body.as_bytes());
+    let hash = hasher.finalize();
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    Uuid::from_bytes(half)
+}

@@ -1,0 +1,192 @@
+//! Tells the members of a room what was committed, in the order of commits.
+//!
+//! Rule: only what is on disk is told. Publishing never waits for a client; it reads the database only where an event
+//! needs more than the writer knew.
+//!
+//! Not here: mailboxes (`delivery`), encoding (`gateway`).
+
+mod receipts;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::summaries;
+use crate::{
+    delivery::{Delivery, Outbound},
+    model::{Member, Message, ReceivedMessage, RoomId, RoomKind, ServerEvent, SessionId, UserId},
+    store::Store,
+};
+use receipts::Coalescer;
+pub(super) use receipts::{Lows, ReceiptNews};
+
+/// How often held receipts are looked at.
+const SWEEP: Duration = Duration::from_millis(250);
+
+/// Something that was committed.
+#[derive(Debug)]
+pub(super) enum Publication {
+    /// A message; `to` are the members, the sender included.
+    Message {
+        message: Message,
+        client_msg_id: String,
+        session_id: Option<SessionId>,
+        room_kind: RoomKind,
+        to: Arc<[UserId]>,
+    },
+    /// A watermark rose.
+    Receipt(ReceiptNews),
+    /// The room is new to these people, or was renamed.
+    Room { room_id: RoomId, to: Vec<UserId> },
+    /// People joined, left or changed role.
+    Members {
+        changes: Vec<Member>,
+        to: Vec<UserId>,
+    },
+}
+
+/// The task's state.
+pub(super) struct Publisher {
+    store: Store,
+    delivery: Arc<Delivery>,
+    coalescer: Coalescer,
+}
+
+impl Publisher {
+    /// Starts the task. It ends when the writer's end of the channel is gone and all is told.
+    pub(super) fn start(
+        store: Store,
+        delivery: Arc<Delivery>,
+        publications: mpsc::Receiver<Vec<Publication>>,
+    ) -> JoinHandle<()> {
+        let publisher = Self {
+            store,
+            delivery,
+            coalescer: Coalescer::default(),
+        };
+        tokio::spawn(publisher.run(publications))
+    }
+
+    async fn run(mut self, mut publications: mpsc::Receiver<Vec<Publication>>) {
+        let mut sweep = tokio::time::interval(SWEEP);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                committed = publications.recv() => match committed {
+                    Some(committed) => for publication in committed {
+                        self.publish(publication).await;
+                    },
+                    None => return,
+                },
+                _ = sweep.tick(), if self.coalescer.holds_any() => {
+                    for news in self.coalescer.due(Instant::now()) {
+                        self.tell_receipt(&news).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn publish(&mut self, publication: Publication) {
+        match publication {
+            Publication::Message {
+                message,
+                client_msg_id,
+                session_id,
+                room_kind,
+                to,
+            } => {
+                self.tell_message(message, client_msg_id, session_id, room_kind, &to);
+            }
+            Publication::Receipt(news) => {
+                if let Some(news) = self.coalescer.admit(news, Instant::now()) {
+                    self.tell_receipt(&news).await;
+                }
+            }
+            Publication::Room { room_id, to } => self.tell_room(room_id, &to).await,
+            Publication::Members { changes, to } => {
+                for change in changes {
+                    let outbound = Outbound::new(ServerEvent::MemberUpdated(change));
+                    self.delivery.push_all(to.iter().copied(), &outbound);
+                }
+            }
+        }
+    }
+
+    fn tell_message(
+        &self,
+        message: Message,
+        client_msg_id: String,
+        session_id: Option<SessionId>,
+        room_kind: RoomKind,
+        to: &[UserId],
+    ) {
+        let event = |message, client_msg_id| {
+            let received = ReceivedMessage {
+                message,
+                client_msg_id,
+            };
+            Outbound::new(match room_kind {
+                RoomKind::Direct => ServerEvent::ReceivePrivateMessage(received),
+                RoomKind::Group => ServerEvent::ReceiveGroupMessage(received),
+            })
+        };
+        let sender = message.sender_id;
+        if self.delivery.has_others(sender, session_id) {
+            let own_copy = event(message.clone(), Some(client_msg_id));
+            self.delivery.push_to_others(sender, session_id, &own_copy);
+        }
+        let outbound = event(message, None);
+        self.delivery
+            .push_all(to.iter().copied().filter(|it| *it != sender), &outbound);
+    }
+
+    /// Each addressee sees the room with their own role and counts, so each gets an event of their own.
+    async fn tell_room(&self, room_id: RoomId, to: &[UserId]) {
+        for &user_id in to.iter().filter(|it| self.delivery.is_online(**it)) {
+            match summaries::of_room(&self.store, user_id, room_id).await {
+                Ok(Some(summary)) => {
+                    self.delivery
+                        .push(user_id, &Outbound::new(ServerEvent::RoomUpdated(summary)));
+                }
+                Ok(None) => {}
+                Err(error) => self.tell_to_sync(user_id, &error),
+            }
+        }
+    }
+
+    async fn tell_receipt(&self, news: &ReceiptNews) {
+        let authors = match &news.authors {
+            Some(authors) => authors.clone(),
+            None => match self
+                .store
+                .authors_between(news.room_id, news.first_seq, news.up_to_seq)
+                .await
+            {
+                Ok(authors) => authors,
+                Err(error) => {
+                    tracing::error!(%error, "a receipt could not be told");
+                    return;
+                }
+            },
+        };
+        for author in authors.into_iter().filter(|it| *it != news.reader) {
+            self.delivery
+                .push(author, &Outbound::new(news.event_for(author)));
+        }
+        if self.delivery.has_others(news.reader, news.session_id) {
+            let own = Outbound::new(news.event_for(news.reader));
+            self.delivery
+                .push_to_others(news.reader, news.session_id, &own);
+        }
+    }
+
+    fn tell_to_sync(&self, user_id: UserId, error: &crate::store::StoreError) {
+        tracing::error!(%error, "a change could not be read for its push, the client is told to sync");
+        self.delivery
+            .push(user_id, &Outbound::new(ServerEvent::SyncRequired {}));
+    }
+}

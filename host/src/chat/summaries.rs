@@ -1,0 +1,113 @@
+//! The room list's rows: last message, unread count, receipts.
+
+use std::collections::HashMap;
+
+use super::publisher::Lows;
+use crate::{
+    model::{Message, RoomId, RoomKind, RoomSummary, UserId, Watermark, Watermarks},
+    store::{Direction, MemberRow, RoomRow, Store, StoreError},
+};
+
+/// Rooms with more members answer only the least watermarks. Chosen, not standard.
+const LISTED_MEMBERS: usize = 32;
+
+/// One room as `reader` sees it; none if they do not belong to it.
+pub(super) async fn of_room(
+    store: &Store,
+    reader: UserId,
+    room_id: RoomId,
+) -> Result<Option<RoomSummary>, StoreError> {
+    let Some(room) = store.room(room_id).await? else {
+        return Ok(None);
+    };
+    let mut members = store.members(room_id).await?;
+    members.retain(|it| it.left_seq.is_none());
+    let Some(own) = members.iter().find(|it| it.user_id == reader) else {
+        return Ok(None);
+    };
+    let range = own.visible_from_seq..=room.room.last_seq;
+    let last_message = store
+        .messages_between(room_id, range, Direction::Backwards, 1)
+        .await?
+        .pop();
+    let unread = store.unread_count(room_id, reader).await?;
+    Ok(summary(room, &members, reader, last_message, unread))
+}
+
+/// All present rooms of `reader`, newest activity first; four queries however many there are. What is read after the rooms
+/// may be newer than their `rev`, never older: a client that syncs from that `rev` misses nothing.
+pub(super) async fn of_rooms(
+    store: &Store,
+    reader: UserId,
+) -> Result<Vec<RoomSummary>, StoreError> {
+    let rooms = store.rooms_of(reader).await?;
+    let mut members = HashMap::<RoomId, Vec<MemberRow>>::new();
+    for row in store.fellow_members(reader).await? {
+        members.entry(row.room_id).or_default().push(row);
+    }
+    let mut last: HashMap<RoomId, Message> = store
+        .last_messages_of(reader)
+        .await?
+        .into_iter()
+        .map(|it| (it.room_id, it))
+        .collect();
+    let unread: HashMap<RoomId, i64> = store.unread_counts_of(reader).await?.into_iter().collect();
+    let of = |room: RoomRow| {
+        let room_id = room.room.room_id;
+        let members = members.get(&room_id)?;
+        summary(
+            room,
+            members,
+            reader,
+            last.remove(&room_id),
+            unread.get(&room_id).copied().unwrap_or(0),
+        )
+    };
+    Ok(rooms.into_iter().filter_map(of).collect())
+}
+
+fn summary(
+    room: RoomRow,
+    members: &[MemberRow],
+    reader: UserId,
+    last_message: Option<Message>,
+    unread_count: i64,
+) -> Option<RoomSummary> {
+    let own = members.iter().find(|it| it.user_id == reader)?;
+    let peer_id = (room.room.kind == RoomKind::Direct).then(|| {
+        members
+            .iter()
+            .find(|it| it.user_id != reader)
+            .unwrap_or(own)
+            .user_id
+    });
+    Some(RoomSummary {
+        role: own.role,
+        peer_id,
+        member_count: i64::try_from(members.len()).unwrap_or(i64::MAX),
+        last_message,
+        unread_count,
+        watermarks: watermarks(members, own),
+        room: room.room,
+    })
+}
+
+/// A room's receipts as `own` sees them.
+pub(super) fn watermarks(members: &[MemberRow], own: &MemberRow) -> Watermarks {
+    let marks: Vec<Watermark> = members.iter().map(mark).collect();
+    let lows = Lows::of(marks.iter());
+    Watermarks {
+        own: mark(own),
+        delivered_all_seq: lows.delivered.without(own.user_id),
+        read_all_seq: lows.read.without(own.user_id),
+        members: (marks.len() <= LISTED_MEMBERS).then_some(marks),
+    }
+}
+
+fn mark(row: &MemberRow) -> Watermark {
+    Watermark {
+        user_id: row.user_id,
+        delivered_seq: row.delivered_seq,
+        read_seq: row.read_seq,
+    }
+}

@@ -1,0 +1,430 @@
+//! Changes of groups: making, renaming, members and their roles. Each in a transaction of its own.
+
+use super::{GroupJob, Task, failed, rooms::CachedRoom};
+use crate::{
+    chat::{ChatError, publisher::Publication},
+    model::{Member, MemberRole, RoomId, RoomKind, Timestamp, UserId},
+    store::{MemberRow, NewRoom, RoomAdvance, StoreError, WriteTx},
+};
+
+/// What is asked of a group.
+#[derive(Clone, Debug)]
+pub(crate) enum GroupChange {
+    /// Make it; whoever asks owns it.
+    Create { name: String, members: Vec<UserId> },
+    /// Give it another name.
+    Rename(String),
+    /// Take people in.
+    Add {
+        people: Vec<UserId>,
+        history: History,
+    },
+    /// Take a person out; oneself: leave.
+    Remove(UserId),
+    /// Give a member another role.
+    SetRole(UserId, MemberRole),
+}
+
+/// What a new member sees of the time before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum History {
+    /// Messages from the join on.
+    #[default]
+    None,
+    /// Everything.
+    All,
+}
+
+/// What a change does to the rows.
+struct GroupPlan {
+    rename: Option<String>,
+    /// New state of touched members; their `rev` is given out when they are written.
+    rows: Vec<MemberRow>,
+    /// Those of them to whom the room is new.
+    newcomers: Vec<UserId>,
+}
+
+type Planned = Result<GroupPlan, ChatError>;
+
+impl Task {
+    /// Commits one change and answers it.
+    pub(super) async fn commit_group(&mut self, job: GroupJob) {
+        let GroupJob {
+            by,
+            room_id,
+            change,
+            reply,
+        } = job;
+        let outcome = match self.try_group(by, room_id, change).await {
+            Ok(Ok((members, publications))) => {
+                self.publish(publications).await;
+                Ok(members)
+            }
+            Ok(Err(refusal)) => Err(refusal),
+            Err(error) => {
+                tracing::error!(%error, "a change of a group was not committed");
+                self.rooms.forget();
+                Err(failed(&error))
+            }
+        };
+        // A caller that went away does not need the answer.
+        let _ = reply.send(outcome);
+    }
+
+    async fn try_group(
+        &mut self,
+        by: UserId,
+        room_id: RoomId,
+        change: GroupChange,
+    ) -> Result<Result<(Vec<Member>, Vec<Publication>), ChatError>, StoreError> {
+        let creates = matches!(change, GroupChange::Create { .. });
+        self.rooms.load(&self.store, room_id).await?;
+        let former = self.store.members(room_id).await?;
+        let mut tx = self.store.begin().await?;
+        let planned = match change {
+            GroupChange::Create { name, members } => {
+                self.plan_create(&mut tx, by, room_id, name, members)
+                    .await?
+            }
+            other => {
+                self.plan_change(&mut tx, by, room_id, other, &former)
+                    .await?
+            }
+        };
+        let plan = match planned {
+            Ok(plan) => plan,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if plan.rename.is_none() && plan.rows.is_empty() {
+            return Ok(Ok((Vec::new(), Vec::new())));
+        }
+        let rows = if creates {
+            write_create(&mut tx, by, room_id, plan).await?
+        } else {
+            write_change(&mut tx, room_id, plan).await?
+        };
+        tx.commit().await?;
+        Ok(Ok(self.take_over(room_id, rows)))
+    }
+
+    async fn plan_create(
+        &self,
+        tx: &mut WriteTx,
+        by: UserId,
+        room_id: RoomId,
+        name: String,
+        mut members: Vec<UserId>,
+    ) -> Result<Planned, StoreError> {
+        members.push(by);
+        members.sort_unstable();
+        members.dedup();
+        if members.len() > self.limits.group_members {
+            return Ok(Err(self.too_many(members.len())));
+        }
+        if tx.active_users(&members).await?.len() != members.len() {
+            return Ok(Err(ChatError::NotFound("user")));
+        }
+        let rows = members
+            .iter()
+            .map(|&user_id| MemberRow {
+                role: if user_id == by {
+                    MemberRole::Owner
+                } else {
+                    MemberRole::Member
+                },
+                ..joining(room_id, user_id, 0, History::All)
+            })
+            .collect();
+        Ok(Ok(GroupPlan {
+            rename: Some(name),
+            rows,
+            newcomers: members,
+        }))
+    }
+
+    async fn plan_change(
+        &mut self,
+        tx: &mut WriteTx,
+        by: UserId,
+        room_id: RoomId,
+        change: GroupChange,
+        rows: &[MemberRow],
+    ) -> Result<Planned, StoreError> {
+        let Some(room) = self.rooms.get_mut(room_id) else {
+            return Ok(Err(ChatError::NotFound("room")));
+        };
+        let (kind, last_seq) = (room.kind, room.last_seq);
+        let present: Vec<MemberRow> = rows
+            .iter()
+            .filter(|it| it.left_seq.is_none())
+            .copied()
+            .collect();
+        let Some(me) = present.iter().find(|it| it.user_id == by).copied() else {
+            return Ok(Err(ChatError::NotFound("room")));
+        };
+        if kind == RoomKind::Direct {
+            return Ok(Err(ChatError::Forbidden(
+                "a direct room has no name, no roles, and nobody joins or leaves",
+            )));
+        }
+        Ok(match change {
+            GroupChange::Add { people, history } => {
+                if me.role < MemberRole::Admin {
+                    return Ok(Err(ChatError::Forbidden("only admins add members")));
+                }
+                let mut people: Vec<UserId> = people
+                    .into_iter()
+                    .filter(|it| !present.iter().any(|row| row.user_id == *it))
+                    .collect();
+                people.sort_unstable();
+                people.dedup();
+                let count = present.len() + people.len();
+                if count > self.limits.group_members {
+                    return Ok(Err(self.too_many(count)));
+                }
+                if tx.active_users(&people).await?.len() != people.len() {
+                    return Ok(Err(ChatError::NotFound("user")));
+                }
+                let rows = people
+                    .iter()
+                    .map(|&user_id| joining(room_id, user_id, last_seq, history))
+                    .collect();
+                Ok(GroupPlan {
+                    rename: None,
+                    rows,
+                    newcomers: people,
+                })
+            }
+            GroupChange::Remove(user_id) => plan_remove(me, &present, user_id, last_seq),
+            GroupChange::SetRole(user_id, role) => plan_role(me, &present, user_id, role),
+            GroupChange::Rename(_) if me.role < MemberRole::Admin => {
+                Err(ChatError::Forbidden("only admins rename a group"))
+            }
+            GroupChange::Rename(name) => Ok(GroupPlan {
+                rename: Some(name),
+                rows: vec![],
+                newcomers: vec![],
+            }),
+            GroupChange::Create { .. } => Err(ChatError::Conflict("the room exists already")),
+        })
+    }
+
+    /// Brings what is remembered up to date with what was committed, and says whom to tell what.
+    fn take_over(&mut self, room_id: RoomId, written: Written) -> (Vec<Member>, Vec<Publication>) {
+        let Written {
+            rows,
+            newcomers,
+            renamed,
+        } = written;
+        if self.rooms.get_mut(room_id).is_none() {
+            self.rooms
+                .remember(room_id, CachedRoom::new(RoomKind::Group, 0, rows.iter()));
+        }
+        let Some(room) = self.rooms.get_mut(room_id) else {
+            return (Vec::new(), Vec::new());
+        };
+        for row in &rows {
+            room.put(row);
+        }
+        let mut everybody = room.audience.to_vec();
+        // Who was taken out hears of that, and then nothing more.
+        everybody.extend(
+            rows.iter()
+                .filter(|it| it.left_seq.is_some())
+                .map(|it| it.user_id),
+        );
+        let news_to = if renamed {
+            room.audience.to_vec()
+        } else {
+            newcomers
+        };
+        let members: Vec<Member> = rows.into_iter().map(Member::from).collect();
+        let mut publications = Vec::new();
+        if !news_to.is_empty() {
+            publications.push(Publication::Room {
+                room_id,
+                to: news_to,
+            });
+        }
+        publications.push(Publication::Members {
+            changes: members.clone(),
+            to: everybody,
+        });
+        (members, publications)
+    }
+
+    fn too_many(&self, actual: usize) -> ChatError {
+        ChatError::TooLarge {
+            what: "members of the group",
+            actual,
+            limit: self.limits.group_members,
+        }
+    }
+}
+
+/// Somebody leaves, or is taken out by an admin, an admin by the owner. A leaving owner hands the group on: to the admin who
+/// joined first, or else to the member who did.
+fn plan_remove(me: MemberRow, present: &[MemberRow], user_id: UserId, last_seq: i64) -> Planned {
+    let target = present
+        .iter()
+        .find(|it| it.user_id == user_id)
+        .ok_or(ChatError::NotFound("member"))?;
+    let leaves = me.user_id == user_id;
+    if !leaves && (me.role < MemberRole::Admin || me.role <= target.role) {
+        return Err(ChatError::Forbidden(
+            "only admins remove members, and only the owner removes admins",
+        ));
+    }
+    let mut rows = vec![MemberRow {
+        left_seq: Some(last_seq),
+        ..*target
+    }];
+    if target.role == MemberRole::Owner {
+        let heir = present
+            .iter()
+            .filter(|it| it.user_id != user_id)
+            .max_by_key(|it| (it.role, std::cmp::Reverse((it.joined_at, it.user_id))));
+        rows[0].role = MemberRole::Member;
+        rows.extend(heir.map(|it| MemberRow {
+            role: MemberRole::Owner,
+            ..*it
+        }));
+    }
+    Ok(GroupPlan {
+        rename: None,
+        rows,
+        newcomers: Vec::new(),
+    })
+}
+
+/// The owner makes and unmakes admins; giving the ownership away leaves them an admin.
+fn plan_role(me: MemberRow, present: &[MemberRow], user_id: UserId, role: MemberRole) -> Planned {
+    let target = present
+        .iter()
+        .find(|it| it.user_id == user_id)
+        .ok_or(ChatError::NotFound("member"))?;
+    if me.role != MemberRole::Owner {
+        return Err(ChatError::Forbidden("only the owner changes roles"));
+    }
+    if me.user_id == user_id {
+        return Err(ChatError::Conflict(
+            "the owner's role changes by making somebody else the owner",
+        ));
+    }
+    let mut rows = vec![MemberRow { role, ..*target }];
+    if role == MemberRole::Owner {
+        rows.push(MemberRow {
+            role: MemberRole::Admin,
+            ..me
+        });
+    }
+    if target.role == role {
+        rows.clear();
+    }
+    Ok(GroupPlan {
+        rename: None,
+        rows,
+        newcomers: Vec::new(),
+    })
+}
+
+/// The row of a person who joins after `last_seq`. Receipts start at the join.
+fn joining(room_id: RoomId, user_id: UserId, last_seq: i64, history: History) -> MemberRow {
+    let visible_from_seq = match history {
+        History::None => last_seq + 1,
+        History::All => 1,
+    };
+    MemberRow {
+        room_id,
+        user_id,
+        role: MemberRole::Member,
+        joined_at: Timestamp::now(),
+        joined_user_rev: 0,
+        visible_from_seq,
+        left_seq: None,
+        rev: 0,
+        delivered_seq: last_seq,
+        read_seq: last_seq,
+    }
+}
+
+/// What was written.
+struct Written {
+    rows: Vec<MemberRow>,
+    newcomers: Vec<UserId>,
+    renamed: bool,
+}
+
+async fn write_create(
+    tx: &mut WriteTx,
+    by: UserId,
+    room_id: RoomId,
+    plan: GroupPlan,
+) -> Result<Written, StoreError> {
+    let room = NewRoom {
+        room_id,
+        kind: RoomKind::Group,
+        name: plan.rename,
+        direct_key: None,
+        created_by: by,
+        created_at: Timestamp::now(),
+        first_rev: 1,
+    };
+    tx.insert_room(&room).await?;
+    let rows = write_members(tx, plan.rows, &plan.newcomers, |_| 1).await?;
+    Ok(Written {
+        rows,
+        newcomers: plan.newcomers,
+        renamed: false,
+    })
+}
+
+async fn write_change(
+    tx: &mut WriteTx,
+    room_id: RoomId,
+    plan: GroupPlan,
+) -> Result<Written, StoreError> {
+    let renamed = plan.rename.is_some();
+    let changes = plan.rows.len() + usize::from(renamed);
+    let revs = i64::try_from(changes).unwrap_or(i64::MAX);
+    let advanced = tx
+        .advance_rooms(&[RoomAdvance {
+            room_id,
+            seqs: 0,
+            revs,
+        }])
+        .await?;
+    let last_rev = advanced.first().ok_or(StoreError::MissingReference)?.2;
+    if let Some(name) = &plan.rename {
+        tx.rename_room(room_id, name, last_rev).await?;
+    }
+    let first_rev = last_rev - revs + 1;
+    let rev_of = |index: usize| first_rev + i64::try_from(index).unwrap_or(0);
+    let rows = write_members(tx, plan.rows, &plan.newcomers, rev_of).await?;
+    Ok(Written {
+        rows,
+        newcomers: plan.newcomers,
+        renamed,
+    })
+}
+
+async fn write_members(
+    tx: &mut WriteTx,
+    mut rows: Vec<MemberRow>,
+    newcomers: &[UserId],
+    rev_of: impl Fn(usize) -> i64,
+) -> Result<Vec<MemberRow>, StoreError> {
+    for (index, row) in rows.iter_mut().enumerate() {
+        row.rev = rev_of(index);
+        // Gaining and losing a room shows in the user's own rev; a change of role does not.
+        if newcomers.contains(&row.user_id) {
+            row.joined_user_rev = tx.raise_user_rev(row.user_id).await?;
+        } else if row.left_seq.is_some() {
+            tx.raise_user_rev(row.user_id).await?;
+        }
+    }
+    if !rows.is_empty() {
+        tx.put_members(&rows).await?;
+    }
+    Ok(rows)
+}

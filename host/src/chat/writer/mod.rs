@@ -1,0 +1,202 @@
+//! The one task through which every change of a room goes.
+//!
+//! Rule: an answer is given after COMMIT, never before. Jobs are taken in the order in which they came; what waits
+//! is committed together (group commit), and then goes to the publisher in that order.
+//!
+//! Not here: who may see what (`chat::visibility`), what the events look like (`chat::publisher`), SQL (`store`).
+
+mod batch;
+mod group;
+mod receipts;
+mod rooms;
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+use uuid::Uuid;
+
+use super::{ChatError, publisher::Publication};
+use crate::{
+    model::{Member, NewMessage, ReceiptStatus, RoomId, SentMessage, SessionId, UserId, Watermark},
+    store::{Store, StoreError},
+};
+pub(super) use group::GroupChange;
+pub use group::History;
+use rooms::Rooms;
+
+/// Who asks. The session is left out of the pushes that its own ack replaces; REST has none.
+#[derive(Clone, Copy, Debug)]
+pub struct Author {
+    /// The person.
+    pub user_id: UserId,
+    /// Their live socket, if it was one.
+    pub session_id: Option<SessionId>,
+}
+
+/// Where the outcome of a job goes.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, ChatError>>;
+
+/// A message to be stored.
+#[derive(Debug)]
+pub(super) struct SendJob {
+    pub(super) from: Author,
+    pub(super) new: NewMessage,
+    pub(super) request_hash: Uuid,
+    pub(super) reply: Reply<SentMessage>,
+}
+
+/// A watermark to be raised.
+#[derive(Debug)]
+pub(super) struct ReceiptJob {
+    pub(super) from: Author,
+    pub(super) room_id: RoomId,
+    pub(super) up_to_seq: i64,
+    pub(super) status: ReceiptStatus,
+    pub(super) reply: Reply<Watermark>,
+}
+
+/// A group to be made or changed; answers the members that were touched.
+#[derive(Debug)]
+pub(super) struct GroupJob {
+    pub(super) by: UserId,
+    pub(super) room_id: RoomId,
+    pub(super) change: GroupChange,
+    pub(super) reply: Reply<Vec<Member>>,
+}
+
+/// Anything that a writer does.
+#[derive(Debug)]
+pub(super) enum Job {
+    Log(LogJob),
+    Group(GroupJob),
+}
+
+/// What a batch is made of.
+#[derive(Debug)]
+pub(super) enum LogJob {
+    Send(SendJob),
+    Receipt(ReceiptJob),
+}
+
+/// How the writer batches.
+#[derive(Clone, Copy, Debug)]
+pub struct WriterLimits {
+    /// The most jobs of one transaction.
+    pub batch_jobs: usize,
+    /// The most jobs that wait; beyond it callers are told `overloaded`.
+    pub queue_jobs: usize,
+    /// The most members of a group.
+    pub group_members: usize,
+}
+
+/// The way to the writer's task.
+#[derive(Debug)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the task. It ends when `stop` is told, after finishing what waits.
+    pub(super) fn start(
+        store: Store,
+        limits: WriterLimits,
+        publications: mpsc::Sender<Vec<Publication>>,
+        stop: oneshot::Receiver<()>,
+    ) -> (Self, JoinHandle<()>) {
+        let (jobs, queue) = mpsc::channel(limits.queue_jobs);
+        let task = Task {
+            store,
+            limits,
+            rooms: Rooms::default(),
+            publications,
+        };
+        (Self { jobs }, tokio::spawn(task.run(queue, stop)))
+    }
+
+    /// Queues a job.
+    ///
+    /// # Errors
+    /// `Overloaded` when too much waits, `Draining` when the server stops.
+    pub(super) fn submit(&self, job: Job) -> Result<(), ChatError> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => ChatError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => ChatError::Draining,
+        })
+    }
+}
+
+/// The outcome of a queued job; awaiting it is safe to cancel, the job is done all the same.
+#[derive(Debug)]
+pub struct Pending<T>(oneshot::Receiver<Result<T, ChatError>>);
+
+impl<T> Pending<T> {
+    pub(super) fn new() -> (Reply<T>, Self) {
+        let (reply, outcome) = oneshot::channel();
+        (reply, Self(outcome))
+    }
+
+    /// Waits for the commit.
+    ///
+    /// # Errors
+    /// The job was refused or the database failed.
+    pub async fn outcome(self) -> Result<T, ChatError> {
+        self.0.await.unwrap_or(Err(ChatError::Draining))
+    }
+}
+
+struct Task {
+    store: Store,
+    limits: WriterLimits,
+    rooms: Rooms,
+    publications: mpsc::Sender<Vec<Publication>>,
+}
+
+impl Task {
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>, mut stop: oneshot::Receiver<()>) {
+        let mut jobs = Vec::with_capacity(self.limits.batch_jobs);
+        loop {
+            tokio::select! {
+                biased;
+                // Closing refuses new jobs; those that wait are still received, then `recv_many` answers 0.
+                _ = &mut stop, if !queue.is_closed() => queue.close(),
+                taken = queue.recv_many(&mut jobs, self.limits.batch_jobs) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    self.carry_out(&mut jobs).await;
+                }
+            }
+        }
+    }
+
+    /// Runs of messages and receipts share a transaction; a group's change has its own.
+    async fn carry_out(&mut self, jobs: &mut Vec<Job>) {
+        let mut batch = Vec::new();
+        for job in jobs.drain(..) {
+            match job {
+                Job::Log(job) => batch.push(job),
+                Job::Group(job) => {
+                    self.commit_batch(std::mem::take(&mut batch)).await;
+                    self.commit_group(job).await;
+                }
+            }
+        }
+        self.commit_batch(batch).await;
+    }
+
+    async fn publish(&self, publications: Vec<Publication>) {
+        // The publisher outlives the writer; were it gone, clients would find everything by `sync`.
+        if !publications.is_empty() && self.publications.send(publications).await.is_err() {
+            tracing::error!("the publisher is gone, committed changes are not pushed");
+        }
+    }
+}
+
+/// What the client hears of a failure of the store, which was logged.
+fn failed(error: &StoreError) -> ChatError {
+    match error {
+        StoreError::Unavailable(_) => ChatError::Overloaded,
+        other => ChatError::Store(StoreError::Failed(other.to_string())),
+    }
+}

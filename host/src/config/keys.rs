@@ -1,0 +1,114 @@
+//! Every setting, declared.
+//!
+//! Rule: a doc comment here is what operators read in the example file: what it does, why one would change it.
+//! A number that no standard gives is chosen; it says so where the choice is not obvious.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use super::{
+    choice::{LogFormat, RegistrationMode, SqliteDurability},
+    declare::settings,
+};
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+settings! {
+    /// Where the server listens, where its data lies, how it stops.
+    server: Server {
+        /// The address and port for HTTP and WebSocket. Port 0 takes a free one.
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
+        /// The address that people type, if a proxy stands in front. Without it: `http://` and what `listen` became.
+        public_url: Option<String> = None;
+        /// Web pages of other origins that may connect. The server's own origin always may, and so may programs that send
+        /// no `Origin`.
+        allowed_origins: Vec<String> = Vec::new();
+        /// The folder of the database and the signing keys, made if it is missing. Back it up.
+        data_dir: PathBuf = PathBuf::from("data");
+        /// How long a stop may take: clients are told, writes finish, sockets close. After that the rest is cut.
+        shutdown_timeout_s: u64 = 10, in 1..=600;
+        /// At a stop each client is told to come back after a random time up to this, so that they do not all come at once.
+        reconnect_spread_ms: u64 = 5_000, in 0..=600_000;
+    }
+
+    /// The database.
+    database: Database {
+        /// `sqlite://PATH` or `postgres://…`. Without it: `natter.db` in the data folder.
+        url: Option<String> = None;
+        /// `full`: an acknowledged message survives a power cut. `normal`: it survives a crash, but A POWER CUT LOSES
+        /// ACKNOWLEDGED MESSAGES, and it is hardly faster. SQLite only.
+        sqlite_durability: SqliteDurability = SqliteDurability::Full;
+        /// Connections for reading.
+        read_connections: u32 = 4, in 1..=256;
+    }
+
+    /// Tokens and passwords.
+    auth: Auth {
+        /// The `iss` claim of access tokens. Tokens of another issuer are refused.
+        issuer: String = "natter".to_owned();
+        /// The `aud` claim of access tokens.
+        audience: String = "natter".to_owned();
+        /// How long an access token is valid.
+        access_token_minutes: u64 = 10, in 1..=1_440;
+        /// How long a device stays logged in without being used.
+        refresh_token_days: u64 = 60, in 1..=3_650;
+        /// How far the clocks of two machines may differ when a token's times are checked.
+        leeway_s: u64 = 10, in 0..=300;
+        /// How old the signing key gets. The one before it stays valid for the tokens that it signed.
+        key_rotation_days: u64 = 30, in 1..=3_650;
+        /// Passwords hashed at the same time: each takes 19 MiB and a core for some tens of milliseconds.
+        argon2_concurrency: usize = 2, in 1..=256;
+    }
+
+    /// Who may make an account.
+    registration: Registration {
+        /// `open`: anybody, at once. `approval`: anybody, and an admin approves. `closed`: nobody.
+        mode: RegistrationMode = RegistrationMode::Approval;
+    }
+
+    /// What one client may ask of the server. Over a limit there is a typed error or a closed socket.
+    limits: Limits {
+        /// The body of a message, in UTF-8.
+        message_body_bytes: usize = 64 * KIB, in 1..=MIB;
+        /// One frame of a socket. JSON may write one byte as six, hence more than a body.
+        max_frame_bytes: usize = 256 * KIB, in 8 * KIB..=16 * MIB;
+        /// The body of an HTTP request.
+        http_body_bytes: usize = 256 * KIB, in 8 * KIB..=16 * MIB;
+        /// Events that wait for a client that reads slowly. Over it the socket is closed; the client comes back and syncs.
+        mailbox_events: usize = 4_096, in 16..=1_000_000;
+        /// The same in bytes.
+        mailbox_bytes: usize = MIB, in 64 * KIB..=256 * MIB;
+        /// What a WebSocket may hold back for a slow connection, besides the mailbox.
+        write_buffer_bytes: usize = 128 * KIB, in 4 * KIB..=16 * MIB;
+        /// What the kernel may hold back for it (SO_SNDBUF).
+        socket_send_buffer_bytes: usize = 128 * KIB, in 4 * KIB..=16 * MIB;
+        /// Events that one session may send in the long run.
+        events_per_second: u32 = 200, in 1..=100_000;
+        /// Events that one session may send at once.
+        burst_events: u32 = 400, in 1..=1_000_000;
+        /// How long a new socket may take until its `register_user`.
+        register_timeout_s: u64 = 10, in 1..=300;
+        /// Members of a group.
+        group_members: usize = 1_024, in 2..=100_000;
+        /// Messages of one session that wait for their ack. Over it the session's next frames wait.
+        in_flight_sends: usize = 64, in 1..=10_000;
+        /// Live sockets altogether. Each takes a file descriptor of the process.
+        max_sessions: usize = 10_000, in 1..=1_000_000;
+    }
+
+    /// Keeping sockets alive (Engine.IO's two times, and the ping of `/ws`).
+    socket: Socket {
+        /// How often the server asks whether a client is still there.
+        ping_interval_ms: u64 = 25_000, in 100..=600_000;
+        /// How long it waits for the answer.
+        ping_timeout_ms: u64 = 20_000, in 100..=600_000;
+    }
+
+    /// The log, on standard error. It never holds bodies, tokens, or people's addresses.
+    log: Log {
+        /// What is logged: `info`, or more finely `info,natter::delivery=debug`.
+        filter: String = "info".to_owned();
+        /// `human`, `json`, or `auto`: `human` on a terminal and `json` otherwise.
+        format: LogFormat = LogFormat::Auto;
+    }
+}

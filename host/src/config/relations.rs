@@ -1,0 +1,96 @@
+//! What one setting's range cannot say: the forms of addresses, and what must hold between two settings.
+
+use std::collections::BTreeMap;
+
+use super::{Config, Problem};
+
+/// What a client wraps around a body: event, ids, quotes. Chosen, with room to spare.
+const FRAME_OVERHEAD_BYTES: usize = 4096;
+
+/// All that is wrong; `origins` says where each value came from.
+pub(super) fn check(config: &Config, origins: &BTreeMap<String, String>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut refuse = |key: &str, what: String| {
+        let source = origins
+            .get(key)
+            .map_or("default", String::as_str)
+            .to_owned();
+        problems.push(Problem {
+            key: key.to_owned(),
+            source,
+            what,
+        });
+    };
+    check_addresses(config, &mut refuse);
+    check_sizes(config, &mut refuse);
+    if let Err(error) = crate::logging::check_filter(&config.log.filter) {
+        refuse("log.filter", format!("is `{}`: {error}", config.log.filter));
+    }
+    problems
+}
+
+fn check_addresses(config: &Config, refuse: &mut impl FnMut(&str, String)) {
+    let is_web = |url: &str| {
+        let rest = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"));
+        rest.is_some_and(|host| !host.is_empty() && !host.contains('/'))
+    };
+    let web = "allowed is `https://` or `http://` and a host, without a path";
+    if let Some(url) = config
+        .server
+        .public_url
+        .as_deref()
+        .filter(|url| !is_web(url))
+    {
+        refuse("server.public_url", format!("is `{url}`; {web}"));
+    }
+    for origin in config
+        .server
+        .allowed_origins
+        .iter()
+        .filter(|url| !is_web(url))
+    {
+        refuse("server.allowed_origins", format!("has `{origin}`; {web}"));
+    }
+    let url = config.database_url();
+    // The address is not repeated: it may hold a password.
+    if !["sqlite://", "postgres://", "postgresql://"]
+        .iter()
+        .any(|form| url.starts_with(form))
+    {
+        refuse(
+            "database.url",
+            "allowed is `sqlite://PATH` or `postgres://…`".to_owned(),
+        );
+    }
+}
+
+fn check_sizes(config: &Config, refuse: &mut impl FnMut(&str, String)) {
+    let limits = &config.limits;
+    let least = limits.message_body_bytes + FRAME_OVERHEAD_BYTES;
+    if limits.max_frame_bytes < least {
+        refuse(
+            "limits.max_frame_bytes",
+            format!(
+                "is {}; a body of limits.message_body_bytes = {} needs at least {least}",
+                limits.max_frame_bytes, limits.message_body_bytes
+            ),
+        );
+    }
+    if limits.mailbox_bytes < least {
+        refuse(
+            "limits.mailbox_bytes",
+            format!("is {}; one message may need {least}", limits.mailbox_bytes),
+        );
+    }
+    if limits.burst_events < limits.events_per_second {
+        refuse(
+            "limits.burst_events",
+            format!(
+                "is {}; allowed is at least limits.events_per_second = {}",
+                limits.burst_events, limits.events_per_second
+            ),
+        );
+    }
+}

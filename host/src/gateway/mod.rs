@@ -1,0 +1,8 @@
+//! The edge: the only module that knows HTTP, WebSocket, Socket.IO and JSON.
+//!
+//! Rule: what a client sent is parsed once, here; inside, a value cannot be wrong.
+//!
+//! Not here: what an event means (`chat`, `accounts`), who hears of it (`delivery`).
+
+pub mod socketio;
+pub mod transport;

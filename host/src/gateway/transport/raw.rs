@@ -1,0 +1,39 @@
+//! A plain WebSocket: a message is a payload, and the heartbeat is the protocol's own ping.
+
+use axum::body::Bytes;
+use axum::extract::ws::{Message, WebSocket};
+
+use super::socket::{Incoming, Socket};
+use super::{Closed, Payload, Peer, TransportOptions};
+
+/// A session on `/ws`.
+#[derive(Debug)]
+pub struct Raw {
+    socket: Socket,
+}
+
+impl Raw {
+    pub(super) fn new(socket: WebSocket, peer: Peer, options: &TransportOptions) -> Self {
+        Self {
+            socket: Socket::new(socket, peer, options),
+        }
+    }
+
+    pub(super) async fn recv(&mut self) -> Result<Payload, Closed> {
+        loop {
+            match self.socket.recv().await? {
+                Incoming::Text(text) => return Ok(Payload::Text(text)),
+                Incoming::Binary(bytes) => return Ok(Payload::Binary(bytes)),
+                Incoming::Ask => self.socket.queue(Message::Ping(Bytes::new()))?,
+            }
+        }
+    }
+
+    pub(super) async fn send(&mut self, batch: &mut Vec<Payload>) -> Result<(), Closed> {
+        self.socket.send(batch).await
+    }
+
+    pub(super) async fn close(self, code: u16, reason: &str) {
+        self.socket.close(code, reason).await;
+    }
+}

@@ -1,0 +1,111 @@
+//! The routes under which clients connect.
+//!
+//! Rule: a request that is no session yet costs nothing that outlives it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+
+use super::engine::{EngineWs, Refusal, Request, RequestQuery};
+use super::{Peer, Raw, Transport, TransportOptions, socket};
+
+/// The two ways in: `/ws` and `/socket.io/`.
+///
+/// Each session runs `session` on a task of its own, which ends with it. Serve the router with [`super::Acceptor`] and
+/// `into_make_service_with_connect_info::<Peer>()`.
+pub fn routes<S, F>(options: Arc<TransportOptions>, session: S) -> Router
+where
+    S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    raw_websocket("/ws", Arc::clone(&options), session.clone()).merge(engine_io(
+        "/socket.io/",
+        options,
+        session,
+    ))
+}
+
+/// A route for plain WebSockets.
+pub fn raw_websocket<S, F>(path: &str, options: Arc<TransportOptions>, session: S) -> Router
+where
+    S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    Router::new()
+        .route(path, any(open_raw::<S, F>))
+        .with_state(Mount { options, session })
+}
+
+/// A route for Engine.IO, over every transport.
+pub fn engine_io<S, F>(path: &str, options: Arc<TransportOptions>, session: S) -> Router
+where
+    S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    Router::new()
+        .route(path, any(engine_request::<S, F>))
+        .with_state(Mount { options, session })
+}
+
+/// What a route needs.
+#[derive(Clone)]
+struct Mount<S> {
+    options: Arc<TransportOptions>,
+    session: S,
+}
+
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+async fn open_raw<S, F>(
+    State(mount): State<Mount<S>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    upgrade: WebSocketUpgrade,
+) -> Response
+where
+    S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    socket::limit(upgrade, &mount.options).on_upgrade(move |socket| {
+        let transport = Raw::new(socket, peer.clone(), &mount.options);
+        (mount.session)(Transport::Raw(transport), peer)
+    })
+}
+
+async fn engine_request<S, F>(
+    State(mount): State<Mount<S>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    method: Method,
+    Query(query): Query<RequestQuery>,
+    upgrade: Upgrade,
+) -> Response
+where
+    S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    match Request::parse(&method, query) {
+        Ok(Request::OpenWs) => open_engine_ws(mount, peer, upgrade),
+        Ok(_) => Refusal::BadRequest.into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn open_engine_ws<S, F>(mount: Mount<S>, peer: Peer, upgrade: Upgrade) -> Response
+where
+    S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let Ok(upgrade) = upgrade else {
+        return Refusal::BadRequest.into_response();
+    };
+    socket::limit(upgrade, &mount.options).on_upgrade(move |socket| async move {
+        // Fails only if the packet does not fit the write buffer; then there is no session.
+        if let Ok(transport) = EngineWs::open(socket, peer.clone(), &mount.options) {
+            (mount.session)(Transport::EngineWs(transport), peer).await;
+        }
+    })
+}

@@ -1,0 +1,202 @@
+//! TCP, as the transports want it: no delay, a small send queue, and connections that can be reset.
+//!
+//! Rule: whoever cuts a client leaves nothing of it in the kernel. A reader that stopped reading otherwise keeps megabytes
+//! of send queue alive for as long as its machine answers probes.
+//!
+//! Serve with `axum::serve(acceptor, router.into_make_service_with_connect_info::<Peer>())`.
+
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The kernel's send queue of one connection; Linux doubles it for its bookkeeping. Chosen, not standard: it holds
+/// what a healthy client of 100 ms and 10 Mbit/s has under way.
+const SEND_QUEUE_BYTES: usize = 128 * 1024;
+
+/// How long sent bytes may stay unacknowledged, or the peer's window shut, before the kernel resets the connection. It
+/// ends what no session watches: an HTTP answer that nobody reads. Chosen, not standard.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED_FOR: Duration = Duration::from_secs(30);
+
+/// Out of file descriptors: waiting lets some come back (hyper and axum wait as long).
+const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+
+/// Accepts connections.
+#[derive(Debug)]
+pub struct Acceptor {
+    listener: TcpListener,
+}
+
+impl Acceptor {
+    /// Takes over a bound listener.
+    #[must_use]
+    pub fn new(listener: TcpListener) -> Self {
+        Self { listener }
+    }
+}
+
+impl Listener for Acceptor {
+    type Io = Connection;
+    type Addr = Peer;
+
+    async fn accept(&mut self) -> (Connection, Peer) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, addr)) => return Connection::open(stream, addr),
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "cannot accept connections");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Peer> {
+        self.listener.local_addr().map(Peer::new)
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+/// Who is at the other end.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    addr: SocketAddr,
+    reset_on_drop: Arc<AtomicBool>,
+}
+
+impl Peer {
+    fn new(addr: SocketAddr) -> Self {
+        Self {
+            addr,
+            reset_on_drop: Arc::default(),
+        }
+    }
+
+    /// The address of the TCP connection: a proxy's, where there is one.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// From now on the connection is reset when it is dropped.
+    pub(super) fn reset_on_drop(&self) {
+        // Relaxed: who sets it drops the connection afterwards, on the same task.
+        self.reset_on_drop.store(true, Ordering::Relaxed);
+    }
+
+    /// The goodbye is said: what is still in the send queue shall arrive.
+    pub(super) fn linger_on_drop(&self) {
+        self.reset_on_drop.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Connected<IncomingStream<'_, Acceptor>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Acceptor>) -> Self {
+        stream.remote_addr().clone()
+    }
+}
+
+/// One TCP connection.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    reset_on_drop: Arc<AtomicBool>,
+}
+
+impl Connection {
+    fn open(stream: TcpStream, addr: SocketAddr) -> (Self, Peer) {
+        if let Err(error) = tune(&stream) {
+            // It serves as it is, and if it is broken its first read says so.
+            tracing::debug!(%error, "cannot tune a connection");
+        }
+        let peer = Peer::new(addr);
+        let reset_on_drop = Arc::clone(&peer.reset_on_drop);
+        (
+            Self {
+                stream,
+                reset_on_drop,
+            },
+            peer,
+        )
+    }
+
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
+        Pin::new(&mut self.get_mut().stream)
+    }
+}
+
+fn tune(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    socket.set_send_buffer_size(SEND_QUEUE_BYTES)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_FOR))?;
+    Ok(())
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.reset_on_drop.load(Ordering::Relaxed) {
+            // Fails only on a socket that is gone already.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.stream().poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream().poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream().poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_shutdown(cx)
+    }
+}

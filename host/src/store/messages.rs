@@ -1,0 +1,266 @@
+//! Messages: reading history, and what a writer inserts.
+
+use sqlx::{FromRow, QueryBuilder, query_as, query_scalar};
+use uuid::Uuid;
+
+use super::{Store, StoreError, WriteTx, db::on};
+use crate::model::{Message, MessageId, MessageKind, RoomId, Timestamp, UserId};
+
+const COLUMNS: &str = "id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at";
+
+#[derive(FromRow)]
+struct RawMessage {
+    id: MessageId,
+    room_id: RoomId,
+    seq: i64,
+    rev: i64,
+    sender_id: UserId,
+    kind: MessageKind,
+    body: String,
+    reply_to: Option<MessageId>,
+    created_at: Timestamp,
+}
+
+impl From<RawMessage> for Message {
+    fn from(raw: RawMessage) -> Self {
+        let RawMessage {
+            id: message_id,
+            room_id,
+            seq,
+            rev,
+            sender_id,
+            kind,
+            body,
+            reply_to,
+            created_at,
+        } = raw;
+        Self {
+            message_id,
+            room_id,
+            seq,
+            rev,
+            sender_id,
+            kind,
+            body,
+            reply_to,
+            created_at,
+        }
+    }
+}
+
+/// What a retry is compared with and answered from.
+#[derive(Clone, Debug, FromRow)]
+pub struct SentRow {
+    /// The sender.
+    pub sender_id: UserId,
+    /// The sender's own id of the message.
+    pub client_msg_id: String,
+    /// Hash of the client's request.
+    pub request_hash: Uuid,
+    /// The message's id.
+    #[sqlx(rename = "id")]
+    pub message_id: MessageId,
+    /// Its room.
+    pub room_id: RoomId,
+    /// Its place.
+    pub seq: i64,
+    /// The room's rev at its last visible change.
+    pub rev: i64,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+}
+
+/// A message to be stored.
+#[derive(Clone, Debug)]
+pub struct NewMessageRow {
+    /// As members will see it.
+    pub message: Message,
+    /// The sender's own id of it.
+    pub client_msg_id: String,
+    /// Hash of the client's request.
+    pub request_hash: Uuid,
+}
+
+/// Which end of a range of messages to read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Newest first.
+    Backwards,
+    /// Oldest first.
+    Forwards,
+}
+
+impl Store {
+    /// Messages with `first <= seq <= last`, at most `limit`, from the end that `direction` says.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn messages_between(
+        &self,
+        room_id: RoomId,
+        seqs: std::ops::RangeInclusive<i64>,
+        direction: Direction,
+        limit: i64,
+    ) -> Result<Vec<Message>, StoreError> {
+        let order = match direction {
+            Direction::Backwards => "desc",
+            Direction::Forwards => "asc",
+        };
+        let raw: Vec<RawMessage> = on!(&self.db.read, db => {
+            let mut sql = QueryBuilder::new(format!("select {COLUMNS} from messages where room_id = "));
+            sql.push_bind(room_id)
+                .push(" and seq between ").push_bind(*seqs.start())
+                .push(" and ").push_bind(*seqs.end())
+                .push(format!(" order by seq {order} limit ")).push_bind(limit);
+            sql.build_query_as().fetch_all(db).await
+        })?;
+        Ok(raw.into_iter().map(Message::from).collect())
+    }
+
+    /// Messages of a room that changed after `rev`, by rev, within the visible range.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn messages_changed(
+        &self,
+        room_id: RoomId,
+        after_rev: i64,
+        visible_from_seq: i64,
+        limit: i64,
+    ) -> Result<Vec<Message>, StoreError> {
+        const SQL: &str = "select id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at from messages
+            where room_id = $1 and rev > $2 and seq >= $3 order by rev limit $4";
+        let raw: Vec<RawMessage> = on!(&self.db.read, db => query_as(SQL)
+            .bind(room_id).bind(after_rev).bind(visible_from_seq).bind(limit).fetch_all(db).await)?;
+        Ok(raw.into_iter().map(Message::from).collect())
+    }
+
+    /// The place and author of a message of this room.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn message_place(
+        &self,
+        room_id: RoomId,
+        message_id: MessageId,
+    ) -> Result<Option<(i64, UserId)>, StoreError> {
+        const SQL: &str = "select seq, sender_id from messages where id = $1 and room_id = $2";
+        Ok(
+            on!(&self.db.read, db => query_as(SQL).bind(message_id).bind(room_id).fetch_optional(db).await)?,
+        )
+    }
+
+    /// The newest message of each present room of a person, as far as they may see it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn last_messages_of(&self, user_id: UserId) -> Result<Vec<Message>, StoreError> {
+        const SQL: &str = "select t.id, t.room_id, t.seq, t.rev, t.sender_id, t.kind, t.body, t.reply_to, t.created_at
+            from room_members m
+            join rooms r on r.id = m.room_id
+            join messages t on t.room_id = r.id and t.seq = r.last_seq
+            where m.user_id = $1 and m.left_seq is null and t.seq >= m.visible_from_seq";
+        let raw: Vec<RawMessage> =
+            on!(&self.db.read, db => query_as(SQL).bind(user_id).fetch_all(db).await)?;
+        Ok(raw.into_iter().map(Message::from).collect())
+    }
+
+    /// For each present room of a person: messages of others after the read watermark.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn unread_counts_of(
+        &self,
+        user_id: UserId,
+    ) -> Result<Vec<(RoomId, i64)>, StoreError> {
+        const SQL: &str = "select m.room_id, count(*) from room_members m
+            join messages t on t.room_id = m.room_id and t.seq > m.read_seq and t.seq >= m.visible_from_seq
+            where m.user_id = $1 and m.left_seq is null and t.sender_id <> m.user_id
+            group by m.room_id";
+        Ok(on!(&self.db.read, db => query_as(SQL).bind(user_id).fetch_all(db).await)?)
+    }
+
+    /// The same for one room.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn unread_count(&self, room_id: RoomId, user_id: UserId) -> Result<i64, StoreError> {
+        const SQL: &str = "select count(*) from room_members m
+            join messages t on t.room_id = m.room_id and t.seq > m.read_seq and t.seq >= m.visible_from_seq
+            where m.room_id = $1 and m.user_id = $2 and t.sender_id <> m.user_id";
+        Ok(
+            on!(&self.db.read, db => query_scalar(SQL).bind(room_id).bind(user_id).fetch_one(db).await)?,
+        )
+    }
+
+    /// The authors of messages with `first <= seq <= last`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn authors_between(
+        &self,
+        room_id: RoomId,
+        first: i64,
+        last: i64,
+    ) -> Result<Vec<UserId>, StoreError> {
+        const SQL: &str =
+            "select distinct sender_id from messages where room_id = $1 and seq between $2 and $3";
+        Ok(on!(&self.db.read, db => query_scalar(SQL)
+            .bind(room_id).bind(first).bind(last).fetch_all(db).await)?)
+    }
+}
+
+impl WriteTx {
+    /// What was stored before under these ids of senders' own.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn find_sent<'a>(
+        &mut self,
+        keys: impl Iterator<Item = (UserId, &'a str)> + Clone,
+    ) -> Result<Vec<SentRow>, StoreError> {
+        Ok(on!(&mut self.0, tx => {
+            let mut sql = QueryBuilder::new("with k(sender_id, client_msg_id) as (");
+            sql.push_values(keys.clone(), |mut row, (sender_id, client_msg_id)| {
+                row.push_bind(sender_id).push_bind(client_msg_id);
+            });
+            sql.push(
+                ") select m.sender_id, m.client_msg_id, m.request_hash, m.id, m.room_id, m.seq, m.rev, m.created_at
+                from k join messages m on m.sender_id = k.sender_id and m.client_msg_id = k.client_msg_id",
+            );
+            sql.build_query_as().persistent(false).fetch_all(&mut **tx).await
+        })?)
+    }
+
+    /// Stores messages.
+    ///
+    /// # Errors
+    /// The database failed, or a constraint is broken.
+    pub async fn insert_messages(&mut self, rows: &[NewMessageRow]) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        on!(&mut self.0, tx => {
+            let mut sql = QueryBuilder::new(
+                "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id,
+                request_hash) ",
+            );
+            sql.push_values(rows, |mut row, it| {
+                let message = &it.message;
+                row.push_bind(message.message_id)
+                    .push_bind(message.room_id)
+                    .push_bind(message.seq)
+                    .push_bind(message.rev)
+                    .push_bind(message.sender_id)
+                    .push_bind(message.kind)
+                    .push_bind(&message.body)
+                    .push_bind(message.reply_to)
+                    .push_bind(message.created_at)
+                    .push_bind(&it.client_msg_id)
+                    .push_bind(it.request_hash);
+            });
+            sql.build().persistent(false).execute(&mut **tx).await.map(drop)
+        })?;
+        Ok(())
+    }
+}
