@@ -20,7 +20,10 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> Result<T>
 }
 
 /// Asks until the answer is `Some`, or fails after [`PATIENCE`].
-pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+pub async fn eventually<T>(
+    what: &str,
+    mut ask: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<T> {
     within(what, async {
         loop {
             if let Some(answer) = ask().await? {

@@ -49,7 +49,11 @@ pub struct Ack {
 impl Ack {
     fn read(data: &Value) -> Result<Self> {
         anyhow::ensure!(data["status"] == "sent", "not sent: {data}");
-        Ok(Self { room_id: text(data, "room_id")?, seq: number(data, "seq")?, message_id: text(data, "message_id")? })
+        Ok(Self {
+            room_id: text(data, "room_id")?,
+            seq: number(data, "seq")?,
+            message_id: text(data, "message_id")?,
+        })
     }
 }
 
@@ -73,7 +77,9 @@ pub struct Crowd {
 impl Crowd {
     /// Registers them and makes the group.
     pub async fn gather(server: &Server) -> Result<Self> {
-        let people = Person::register_all(server, ["ann", "bob", "cem", "dea", "eli", "fay"]).await?.to_vec();
+        let people = Person::register_all(server, ["ann", "bob", "cem", "dea", "eli", "fay"])
+            .await?
+            .to_vec();
         let others: Vec<&Person> = people.iter().skip(1).collect();
         let group = people[0].create_group("load", &others).await?;
         Ok(Self { people, group })
@@ -82,7 +88,10 @@ impl Crowd {
     /// The same people on a server that was started anew; they take fresh tokens, since a long test outlives one.
     pub async fn at(&self, server: &Server) -> Result<Self> {
         let people = try_join_all(self.people.iter().map(|person| person.refresh(server))).await?;
-        Ok(Self { people, group: self.group.clone() })
+        Ok(Self {
+            people,
+            group: self.group.clone(),
+        })
     }
 
     /// Who sees a message.
@@ -99,10 +108,20 @@ impl Crowd {
         let mut data = json!({ "client_msg_id": client_msg_id, "body": client_msg_id });
         if generator.random_bool(0.5) {
             data["room_id"] = self.group.clone().into();
-            return Sent { writer, event: "send_group_message", data, ack: None };
+            return Sent {
+                writer,
+                event: "send_group_message",
+                data,
+                ack: None,
+            };
         }
         data["to"] = self.people[peer(writer)].user_id.clone().into();
-        Sent { writer, event: "send_private_message", data, ack: None }
+        Sent {
+            writer,
+            event: "send_private_message",
+            data,
+            ack: None,
+        }
     }
 }
 
@@ -116,10 +135,13 @@ pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> 
     let connecting = crowd.people.iter().map(|person| person.connect_ws(server));
     let clients = try_join_all(connecting).await?;
     let writers = clients.into_iter().enumerate().map(|(writer, client)| {
-        let generator = StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(writer as u64));
+        let generator =
+            StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(writer as u64));
         tokio::spawn(write(Arc::clone(crowd), writer, client, generator))
     });
-    Ok(Load { writers: writers.collect() })
+    Ok(Load {
+        writers: writers.collect(),
+    })
 }
 
 /// Writers at work.
@@ -138,7 +160,12 @@ impl Load {
     }
 }
 
-async fn write(crowd: Arc<Crowd>, writer: usize, client: Client, mut generator: StdRng) -> Result<Vec<Sent>> {
+async fn write(
+    crowd: Arc<Crowd>,
+    writer: usize,
+    client: Client,
+    mut generator: StdRng,
+) -> Result<Vec<Sent>> {
     let mut log: Vec<Sent> = Vec::new();
     let mut under_way = FuturesUnordered::new();
     loop {
@@ -151,7 +178,9 @@ async fn write(crowd: Arc<Crowd>, writer: usize, client: Client, mut generator: 
             let Ok(answer) = started else { break };
             under_way.push(async move { (at, answer.await) });
         }
-        let Some((at, answer)) = under_way.next().await else { return Ok(log) };
+        let Some((at, answer)) = under_way.next().await else {
+            return Ok(log);
+        };
         if let Ok(answer) = answer {
             log[at].ack = Some(Ack::read(&answer.granted()?)?);
         }
@@ -163,7 +192,9 @@ pub async fn retry_unacked(crowd: &Crowd, server: &Server, log: &mut [Sent]) -> 
     let mut already_stored = 0;
     for (writer, person) in crowd.people.iter().enumerate() {
         let client = person.connect_ws(server).await?;
-        let unacked = log.iter_mut().filter(|sent| sent.writer == writer && sent.ack.is_none());
+        let unacked = log
+            .iter_mut()
+            .filter(|sent| sent.writer == writer && sent.ack.is_none());
         for sent in unacked {
             let data = retry(&client, sent).await?.granted()?;
             already_stored += usize::from(data["deduplicated"].as_bool().context("deduplicated")?);

@@ -43,8 +43,15 @@ impl LoopMount {
     pub fn mount(image: PathBuf) -> Result<Self> {
         let mountpoint = image.with_extension("mnt");
         std::fs::create_dir(&mountpoint)?;
-        run(Command::new("mount").args(["-o", "loop"]).arg(&image).arg(&mountpoint))?;
-        Ok(Self { image, mountpoint, is_mounted: true })
+        run(Command::new("mount")
+            .args(["-o", "loop"])
+            .arg(&image)
+            .arg(&mountpoint))?;
+        Ok(Self {
+            image,
+            mountpoint,
+            is_mounted: true,
+        })
     }
 
     /// Where the files are.
@@ -55,17 +62,28 @@ impl LoopMount {
 
     /// Writes everything to the disk, as after a long quiet time.
     pub fn settle(&self) -> Result<()> {
-        run(Command::new("sync").arg("--file-system").arg(&self.mountpoint))
+        run(Command::new("sync")
+            .arg("--file-system")
+            .arg(&self.mountpoint))
     }
 
     /// The disk as a power cut at this moment leaves it. Whoever writes to it must be frozen.
     pub fn copy_as_cut(&self) -> Result<PathBuf> {
         let copy = self.image.with_file_name("cut.img");
         for _ in 0..COPY_TRIES {
-            run(Command::new("cp").arg("--sparse=always").arg(&self.image).arg(&copy))?;
+            run(Command::new("cp")
+                .arg("--sparse=always")
+                .arg(&self.image)
+                .arg(&copy))?;
             // The kernel may write back during the copy, which would mix two moments. If the image still equals the
             // copy, nothing was written while it was made.
-            if Command::new("cmp").arg("--silent").arg(&self.image).arg(&copy).status()?.success() {
+            if Command::new("cmp")
+                .arg("--silent")
+                .arg(&self.image)
+                .arg(&copy)
+                .status()?
+                .success()
+            {
                 return Ok(copy);
             }
         }
@@ -97,8 +115,14 @@ fn is_root() -> Result<bool> {
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("running {command:?}"))?;
+    let output = command
+        .output()
+        .with_context(|| format!("running {command:?}"))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?} ended with {}: {said}", output.status);
+    ensure!(
+        output.status.success(),
+        "{command:?} ended with {}: {said}",
+        output.status
+    );
     Ok(())
 }

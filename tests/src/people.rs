@@ -35,50 +35,95 @@ impl Person {
     /// Makes the first admin with the one-time token.
     pub async fn first_admin(site: &Site, server: &Server) -> Result<Self> {
         let username = made_up_name("admin");
-        let body = json!({ "token": site.setup_token()?, "username": username, "password": PASSWORD });
-        Self::read(&server.rest(), server.rest().post("/api/v1/setup", body).await?.granted()?)
+        let body =
+            json!({ "token": site.setup_token()?, "username": username, "password": PASSWORD });
+        Self::read(
+            &server.rest(),
+            server.rest().post("/api/v1/setup", body).await?.granted()?,
+        )
     }
 
     /// Registers somebody; with `registration.mode = "open"` they are active at once.
     pub async fn register(server: &Server, name: &str) -> Result<Self> {
         let body = json!({ "username": made_up_name(name), "password": PASSWORD });
-        Self::read(&server.rest(), server.rest().post("/api/v1/auth/register", body).await?.granted()?)
+        Self::read(
+            &server.rest(),
+            server
+                .rest()
+                .post("/api/v1/auth/register", body)
+                .await?
+                .granted()?,
+        )
     }
 
     /// Registers several.
-    pub async fn register_all<const N: usize>(server: &Server, names: [&str; N]) -> Result<[Self; N]> {
-        let people = futures_util::future::try_join_all(names.map(|name| Self::register(server, name))).await?;
+    pub async fn register_all<const N: usize>(
+        server: &Server,
+        names: [&str; N],
+    ) -> Result<[Self; N]> {
+        let people =
+            futures_util::future::try_join_all(names.map(|name| Self::register(server, name)))
+                .await?;
         people.try_into().ok().context("as many people as names")
     }
 
     /// The same account on another device: another login.
     pub async fn log_in(&self, server: &Server) -> Result<Self> {
         let body = json!({ "username": self.username, "password": PASSWORD });
-        Self::read(&server.rest(), server.rest().post("/api/v1/auth/login", body).await?.granted()?)
+        Self::read(
+            &server.rest(),
+            server
+                .rest()
+                .post("/api/v1/auth/login", body)
+                .await?
+                .granted()?,
+        )
     }
 
     /// The same device with fresh tokens.
     pub async fn refresh(&self, server: &Server) -> Result<Self> {
         let body = json!({ "refresh_token": self.refresh_token });
-        Self::read(&server.rest(), server.rest().post("/api/v1/auth/refresh", body).await?.granted()?)
+        Self::read(
+            &server.rest(),
+            server
+                .rest()
+                .post("/api/v1/auth/refresh", body)
+                .await?
+                .granted()?,
+        )
     }
 
     /// Opens a socket and registers it.
-    pub async fn connect(&self, drivers: &Drivers, server: &Server, transport: Transport) -> Result<Client> {
+    pub async fn connect(
+        &self,
+        drivers: &Drivers,
+        server: &Server,
+        transport: Transport,
+    ) -> Result<Client> {
         let client = Client::connect(drivers, server, transport, None).await?;
-        let registered = client.emit("register_user", json!({ "token": self.token })).await?.granted()?;
-        anyhow::ensure!(registered["user"]["user_id"] == self.user_id, "registered as somebody else: {registered}");
+        let registered = client
+            .emit("register_user", json!({ "token": self.token }))
+            .await?
+            .granted()?;
+        anyhow::ensure!(
+            registered["user"]["user_id"] == self.user_id,
+            "registered as somebody else: {registered}"
+        );
         Ok(client)
     }
 
     /// Opens a plain WebSocket and registers it.
     pub async fn connect_ws(&self, server: &Server) -> Result<Client> {
-        self.connect(&Drivers::none(), server, Transport::PlainWebSocket).await
+        self.connect(&Drivers::none(), server, Transport::PlainWebSocket)
+            .await
     }
 
     /// Makes a group that this person owns; the room's id.
     pub async fn create_group(&self, name: &str, others: &[&Person]) -> Result<String> {
-        let member_ids: Vec<&str> = others.iter().map(|person| person.user_id.as_str()).collect();
+        let member_ids: Vec<&str> = others
+            .iter()
+            .map(|person| person.user_id.as_str())
+            .collect();
         let body = json!({ "name": name, "member_ids": member_ids });
         let room = self.rest.post("/api/v1/rooms", body).await?.granted()?;
         text(&room, "room_id")
@@ -86,7 +131,11 @@ impl Person {
 
     /// A room as in this person's room list.
     pub async fn room(&self, room_id: &str) -> Result<Value> {
-        let mut answer = self.rest.get(&format!("/api/v1/rooms/{room_id}")).await?.granted()?;
+        let mut answer = self
+            .rest
+            .get(&format!("/api/v1/rooms/{room_id}"))
+            .await?
+            .granted()?;
         Ok(answer["room"].take())
     }
 

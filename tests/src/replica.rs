@@ -51,7 +51,28 @@ impl Replica {
     /// A client that knows nothing yet.
     #[must_use]
     pub fn empty(person: &Person) -> Self {
-        Self { person: person.clone(), user_rev: 0, rooms: BTreeMap::new() }
+        Self {
+            person: person.clone(),
+            user_rev: 0,
+            rooms: BTreeMap::new(),
+        }
+    }
+
+    /// A client that has these rooms up to a rev, but kept none of their content.
+    #[must_use]
+    pub fn knowing_rooms_since(person: &Person, rooms: &[(&str, i64)]) -> Self {
+        let room = |rev| RoomCopy {
+            rev,
+            ..RoomCopy::default()
+        };
+        let rooms = rooms
+            .iter()
+            .map(|(room_id, rev)| ((*room_id).to_owned(), room(*rev)))
+            .collect();
+        Self {
+            rooms,
+            ..Self::empty(person)
+        }
     }
 
     /// The rooms that it has.
@@ -69,14 +90,20 @@ impl Replica {
     /// Asks `sync` until nothing is missing.
     pub async fn catch_up(&mut self, client: &Client, limit: i64) -> Result<()> {
         loop {
-            let known: Vec<Value> =
-                self.rooms.iter().map(|(room_id, room)| json!({ "room_id": room_id, "rev": room.rev })).collect();
+            let known: Vec<Value> = self
+                .rooms
+                .iter()
+                .map(|(room_id, room)| json!({ "room_id": room_id, "rev": room.rev }))
+                .collect();
             let request = json!({ "user_rev": self.user_rev, "rooms": known, "limit": limit });
             let answer = client.emit("sync", request).await?.granted()?;
             self.user_rev = number(&answer, "user_rev")?;
             let mut has_more = false;
             for part in list(&answer, "rooms")? {
-                has_more |= self.take_part(part, limit).await.with_context(|| part.to_string())?;
+                has_more |= self
+                    .take_part(part, limit)
+                    .await
+                    .with_context(|| part.to_string())?;
             }
             if !has_more {
                 return Ok(());
@@ -88,11 +115,18 @@ impl Replica {
     pub async fn absorb(&mut self, pushes: Vec<Push>) -> Result<()> {
         let mut newest: BTreeMap<String, i64> = BTreeMap::new();
         for Push { event, data } in pushes {
-            let Some(rev) = data["rev"].as_i64() else { continue };
+            let Some(rev) = data["rev"].as_i64() else {
+                continue;
+            };
             let room_id = text(&data, "room_id")?;
             let earlier = newest.insert(room_id.clone(), rev).unwrap_or(0);
-            ensure!(earlier < rev, "a push with rev {rev} after one with {earlier}: {event} {data}");
-            self.take_push(&room_id, rev, &event, &data).await.with_context(|| format!("{event} {data}"))?;
+            ensure!(
+                earlier < rev,
+                "a push with rev {rev} after one with {earlier}: {event} {data}"
+            );
+            self.take_push(&room_id, rev, &event, &data)
+                .await
+                .with_context(|| format!("{event} {data}"))?;
         }
         Ok(())
     }
@@ -100,14 +134,26 @@ impl Replica {
     /// Takes the acknowledgement of a message of one's own.
     pub async fn take_ack(&mut self, ack: &Value, body: &str) -> Result<()> {
         let room_id = text(ack, "room_id")?;
-        let Some(room) = self.rooms.get_mut(&room_id) else { return self.fetch(&room_id).await };
+        let Some(room) = self.rooms.get_mut(&room_id) else {
+            return self.fetch(&room_id).await;
+        };
         let sender_id = self.person.user_id.clone();
-        let entry = Entry { message_id: text(ack, "message_id")?, sender_id, body: body.to_owned() };
+        let entry = Entry {
+            message_id: text(ack, "message_id")?,
+            sender_id,
+            body: body.to_owned(),
+        };
         room.messages.insert(number(ack, "seq")?, entry);
         Ok(())
     }
 
-    async fn take_push(&mut self, room_id: &str, rev: i64, event: &str, data: &Value) -> Result<()> {
+    async fn take_push(
+        &mut self,
+        room_id: &str,
+        rev: i64,
+        event: &str,
+        data: &Value,
+    ) -> Result<()> {
         if !self.rooms.contains_key(room_id) {
             if event == "member_updated" && data["state"] == "left" {
                 return Ok(());
@@ -139,20 +185,32 @@ impl Replica {
                 self.rooms.remove(&text(part, "room_id")?);
                 Ok(false)
             }
-            Some("reset") => self.fetch(&text(&part["room"], "room_id")?).await.map(|()| false),
+            Some("reset") => self
+                .fetch(&text(&part["room"], "room_id")?)
+                .await
+                .map(|()| false),
             Some("changes") => {
                 let room = self.rooms.entry(text(part, "room_id")?).or_default();
                 let changes = list(part, "changes")?;
-                ensure!(i64::try_from(changes.len())? <= limit, "{} changes, limit {limit}", changes.len());
+                ensure!(
+                    i64::try_from(changes.len())? <= limit,
+                    "{} changes, limit {limit}",
+                    changes.len()
+                );
                 let mut rev = room.rev;
                 for change in changes {
-                    let data = &change["data"];
-                    ensure!(rev < number(data, "rev")?, "changes do not rise from rev {rev}: {change}");
-                    rev = number(data, "rev")?;
+                    ensure!(
+                        rev < number(change, "rev")?,
+                        "changes do not rise from rev {rev}: {change}"
+                    );
+                    rev = number(change, "rev")?;
                     room.take_change(change)?;
                 }
                 let told = number(part, "rev")?;
-                ensure!(told >= rev, "the answer's rev {told} is below its last change's {rev}");
+                ensure!(
+                    told >= rev,
+                    "the answer's rev {told} is below its last change's {rev}"
+                );
                 room.rev = told;
                 room.take_watermarks(&part["watermarks"])?;
                 Ok(part["has_more"].as_bool().context("has_more")?)
@@ -163,7 +221,11 @@ impl Replica {
 
     /// Reads a room anew: itself, its members, its history.
     async fn fetch(&mut self, room_id: &str) -> Result<()> {
-        let answer = self.person.rest.get(&format!("/api/v1/rooms/{room_id}")).await?;
+        let answer = self
+            .person
+            .rest
+            .get(&format!("/api/v1/rooms/{room_id}"))
+            .await?;
         let Ok(answer) = answer else {
             // Lost again in the meantime: the next sync says so.
             self.rooms.remove(room_id);
@@ -171,7 +233,11 @@ impl Replica {
         };
         let summary = &answer["room"];
         let name = summary["name"].as_str().map(str::to_owned);
-        let mut room = RoomCopy { rev: number(summary, "rev")?, name, ..RoomCopy::default() };
+        let mut room = RoomCopy {
+            rev: number(summary, "rev")?,
+            name,
+            ..RoomCopy::default()
+        };
         for member in list(&answer, "members")? {
             room.take_member(member)?;
         }
@@ -186,11 +252,10 @@ impl Replica {
 
 impl RoomCopy {
     fn take_change(&mut self, change: &Value) -> Result<()> {
-        let data = &change["data"];
         match change["type"].as_str() {
-            Some("message") => self.take_message(data)?,
-            Some("member") => self.take_member(data)?,
-            Some("room") => self.name = data["name"].as_str().map(str::to_owned),
+            Some("message") => self.take_message(change)?,
+            Some("member") => self.take_member(change)?,
+            Some("room") => self.name = change["room"]["name"].as_str().map(str::to_owned),
             _ => bail!("a change of no known type: {change}"),
         }
         Ok(())
@@ -218,7 +283,8 @@ impl RoomCopy {
 
     fn take_watermarks(&mut self, watermarks: &Value) -> Result<()> {
         self.watermarks.clear();
-        for mark in list(watermarks, "members")? {
+        // Large rooms do not list their members' watermarks.
+        for mark in watermarks["members"].as_array().into_iter().flatten() {
             let marks = (number(mark, "delivered_seq")?, number(mark, "read_seq")?);
             self.watermarks.insert(text(mark, "user_id")?, marks);
         }

@@ -20,10 +20,22 @@ pub struct Refusal {
 impl Refusal {
     /// Reads the object of an `error` field.
     pub fn read(error: &Value, status: Option<u16>) -> Result<Self> {
-        let code = error["code"].as_str().with_context(|| format!("error without a code: {error}"))?;
-        anyhow::ensure!(error["message"].is_string(), "error without a message: {error}");
-        anyhow::ensure!(error["retryable"].is_boolean(), "error that does not say whether it is retryable: {error}");
-        Ok(Self { code: code.to_owned(), error: error.clone(), status })
+        let code = error["code"]
+            .as_str()
+            .with_context(|| format!("error without a code: {error}"))?;
+        anyhow::ensure!(
+            error["message"].is_string(),
+            "error without a message: {error}"
+        );
+        anyhow::ensure!(
+            error["retryable"].is_boolean(),
+            "error that does not say whether it is retryable: {error}"
+        );
+        Ok(Self {
+            code: code.to_owned(),
+            error: error.clone(),
+            status,
+        })
     }
 }
 
@@ -64,13 +76,20 @@ impl Rest {
     /// Calls without a token.
     #[must_use]
     pub fn anonymous(base_url: &str) -> Self {
-        Self { http: reqwest::Client::new(), base_url: base_url.to_owned(), token: None }
+        Self {
+            http: reqwest::Client::new(),
+            base_url: base_url.to_owned(),
+            token: None,
+        }
     }
 
     /// The same server with this access token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// `GET path`.
@@ -94,21 +113,35 @@ impl Rest {
     }
 
     /// A request with any body, for tests of what a server must refuse.
-    pub async fn raw(&self, method: Method, path: &str, body: Vec<u8>) -> Result<reqwest::Response> {
-        let request = self.http.request(method, format!("{}{path}", self.base_url));
-        let request = request.header("content-type", "application/json").body(body);
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<reqwest::Response> {
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.base_url));
+        let request = request
+            .header("content-type", "application/json")
+            .body(body);
         Ok(self.authorized(request).send().await?)
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer> {
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.base_url));
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.base_url));
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = crate::deadline::within(&format!("{method} {path}"), self.authorized(request).send())
-            .await?
-            .with_context(|| format!("{method} {path}"))?;
-        read_answer(response).await.with_context(|| format!("{method} {path}"))
+        let response =
+            crate::deadline::within(&format!("{method} {path}"), self.authorized(request).send())
+                .await?
+                .with_context(|| format!("{method} {path}"))?;
+        read_answer(response)
+            .await
+            .with_context(|| format!("{method} {path}"))
     }
 
     fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
@@ -126,10 +159,14 @@ pub async fn read_answer(response: reqwest::Response) -> Result<Answer> {
     if status.is_success() && text.is_empty() {
         return Ok(Ok(Value::Null));
     }
-    let body: Value = serde_json::from_str(&text).with_context(|| format!("{status} with a body that is not JSON: {text}"))?;
+    let body: Value = serde_json::from_str(&text)
+        .with_context(|| format!("{status} with a body that is not JSON: {text}"))?;
     if status.is_success() {
         return Ok(Ok(body));
     }
-    anyhow::ensure!(body["error"]["request_id"].is_string(), "{status} without a request id: {body}");
+    anyhow::ensure!(
+        body["error"]["request_id"].is_string(),
+        "{status} without a request id: {body}"
+    );
     Ok(Err(Refusal::read(&body["error"], Some(status.as_u16()))?))
 }

@@ -31,7 +31,9 @@ pub fn is_soak() -> bool {
 /// A seed: the one of `NATTER_SEED`, or a fresh one. It is printed.
 #[must_use]
 pub fn chosen(test: &str) -> u64 {
-    let given = std::env::var("NATTER_SEED").ok().and_then(|text| text.parse().ok());
+    let given = std::env::var("NATTER_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok());
     let seed = given.unwrap_or_else(rand::random);
     println!("{test}: seed {seed} (repeat with NATTER_SEED={seed})");
     seed

@@ -16,43 +16,47 @@ use tokio::process::{Child, Command};
 use crate::deadline::{eventually, within};
 use crate::rest::Rest;
 
-/// What a test sets; everything else keeps its default, except for limits that a busy test would run into.
+/// What a test sets, by key; everything else keeps its default.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `registration.mode`.
-    pub registration: &'static str,
-    /// `database.sqlite_durability`.
-    pub sqlite_durability: &'static str,
-    /// Lines of the section `[limits]`.
-    pub limits: Vec<(&'static str, u64)>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { registration: "open", sqlite_durability: "full", limits: Vec::new() }
-    }
+    lines: Vec<String>,
 }
 
 impl Settings {
-    /// Limits per client so high that a load test measures durability, not politeness.
+    /// A server on a free port that anybody may register with.
     #[must_use]
-    pub fn for_load() -> Self {
-        Self { limits: vec![("events_per_second", 100_000), ("burst_events", 1_000_000)], ..Self::default() }
+    pub fn open() -> Self {
+        Self::of_mode("open")
     }
 
-    fn render(&self, data_dir: &Path) -> String {
-        use std::fmt::Write as _;
-        let mut text = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\ndata_dir = \"{}\"\n\n[registration]\nmode = \"{}\"\n\n\
-             [database]\nsqlite_durability = \"{}\"\n\n[limits]\n",
-            data_dir.display(),
-            self.registration,
-            self.sqlite_durability,
-        );
-        for (key, value) in &self.limits {
-            let _ = writeln!(text, "{key} = {value}");
-        }
-        text
+    /// A server on a free port in this `registration.mode`.
+    #[must_use]
+    pub fn of_mode(registration: &str) -> Self {
+        let settings = Self { lines: Vec::new() };
+        settings
+            .text("server.listen", "127.0.0.1:0")
+            .text("registration.mode", registration)
+    }
+
+    /// Rate limits so high that a test measures something else.
+    #[must_use]
+    pub fn unhurried(self) -> Self {
+        self.number("limits.events_per_second", 100_000)
+            .number("limits.burst_events", 1_000_000)
+    }
+
+    /// Sets a text.
+    #[must_use]
+    pub fn text(mut self, key: &str, value: &str) -> Self {
+        self.lines.push(format!("{key} = {value:?}\n"));
+        self
+    }
+
+    /// Sets a number.
+    #[must_use]
+    pub fn number(mut self, key: &str, value: u64) -> Self {
+        self.lines.push(format!("{key} = {value}\n"));
+        self
     }
 }
 
@@ -77,7 +81,10 @@ impl Site {
     }
 
     fn write(dir: tempfile::TempDir, data_dir: PathBuf, settings: &Settings) -> Result<Self> {
-        std::fs::write(dir.path().join("natter.toml"), settings.render(&data_dir))?;
+        let settings = settings
+            .clone()
+            .text("server.data_dir", &data_dir.to_string_lossy());
+        std::fs::write(dir.path().join("natter.toml"), settings.lines.concat())?;
         Ok(Self { dir, data_dir })
     }
 
@@ -99,7 +106,13 @@ impl Site {
             .spawn()
             .with_context(|| format!("starting {}", binary.display()))?;
         let pid = i32::try_from(child.id().context("the server ended at once")?)?;
-        let mut server = Server { child, pid: Pid::from_raw(pid), url: String::new(), log_path, log_start };
+        let mut server = Server {
+            child,
+            pid: Pid::from_raw(pid),
+            url: String::new(),
+            log_path,
+            log_start,
+        };
         server.wait_until_it_answers().await?;
         Ok(server)
     }
@@ -107,7 +120,8 @@ impl Site {
     /// The one-time token that makes the first admin.
     pub fn setup_token(&self) -> Result<String> {
         let path = self.data_dir.join("setup-token");
-        let token = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let token = std::fs::read_to_string(&path)
+            .with_context(|| format!("reading {}", path.display()))?;
         Ok(token.trim().to_owned())
     }
 }
@@ -144,7 +158,10 @@ impl Server {
     /// Resident memory now, in bytes.
     pub fn resident_bytes(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("no VmRSS")?;
         let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kilobytes * 1024)
     }
@@ -179,9 +196,19 @@ impl Server {
             anyhow::bail!("the server ended with {status}; its log:\n{}", self.log()?);
         }
         let log = self.log()?;
-        ensure!(!log.contains("panicked"), "the server panicked; its log:\n{log}");
-        let health = self.rest().raw(reqwest::Method::GET, "/healthz", Vec::new()).await?;
-        ensure!(health.status().is_success(), "/healthz answers {}", health.status());
+        ensure!(
+            !log.contains("panicked"),
+            "the server panicked; its log:\n{log}"
+        );
+        let health = self
+            .rest()
+            .raw(reqwest::Method::GET, "/healthz", Vec::new())
+            .await?;
+        ensure!(
+            health.status().is_success(),
+            "/healthz answers {}",
+            health.status()
+        );
         Ok(())
     }
 
@@ -196,7 +223,9 @@ impl Server {
         let rest = self.rest();
         eventually("/healthz", async || {
             let health = rest.raw(reqwest::Method::GET, "/healthz", Vec::new()).await;
-            Ok(health.is_ok_and(|health| health.status().is_success()).then_some(()))
+            Ok(health
+                .is_ok_and(|health| health.status().is_success())
+                .then_some(()))
         })
         .await
     }
@@ -206,9 +235,13 @@ impl Server {
 fn announced_url(log: &str) -> Option<String> {
     const PREFIX: &str = "http://127.0.0.1:";
     log.match_indices(PREFIX).find_map(|(at, _)| {
-        let digits: String = log[at + PREFIX.len()..].chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = log[at + PREFIX.len()..]
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
         let is_complete = log.len() > at + PREFIX.len() + digits.len();
-        (is_complete && digits.parse::<u16>().is_ok_and(|port| port != 0)).then(|| format!("{PREFIX}{digits}"))
+        (is_complete && digits.parse::<u16>().is_ok_and(|port| port != 0))
+            .then(|| format!("{PREFIX}{digits}"))
     })
 }
 
@@ -217,8 +250,15 @@ fn binary() -> Result<PathBuf> {
         return Ok(path.into());
     }
     let test = std::env::current_exe()?;
-    let folder = test.parent().and_then(Path::parent).context("the test executable has no folder")?;
+    let folder = test
+        .parent()
+        .and_then(Path::parent)
+        .context("the test executable has no folder")?;
     let path = folder.join("natter");
-    ensure!(path.is_file(), "{} is missing: run `cargo build --workspace`, or set NATTER_BIN", path.display());
+    ensure!(
+        path.is_file(),
+        "{} is missing: run `cargo build --workspace`, or set NATTER_BIN",
+        path.display()
+    );
     Ok(path)
 }

@@ -31,7 +31,7 @@ async fn acked_messages_survive_kill_9_exactly_once() -> Result<()> {
 }
 
 async fn run_site(seed: u64, rounds: std::ops::Range<u32>) -> Result<()> {
-    let site = Site::create(&Settings::for_load())?;
+    let site = Site::create(&Settings::open().unhurried())?;
     let mut server = site.start().await?;
     let mut crowd = Arc::new(Crowd::gather(&server).await?);
     let mut log = Vec::new();
@@ -61,7 +61,12 @@ async fn run_round(
     *crowd = Arc::new(crowd.at(&server).await?);
     let acked = sent.iter().filter(|sent| sent.ack.is_some()).count();
     let lost = find_lost(crowd, &sent).await?;
-    anyhow::ensure!(lost.is_empty(), "{} of {acked} acked messages are lost, the first: {:?}", lost.len(), lost[0]);
+    anyhow::ensure!(
+        lost.is_empty(),
+        "{} of {acked} acked messages are lost, the first: {:?}",
+        lost.len(),
+        lost[0]
+    );
     let already_stored = retry_unacked(crowd, &server, &mut sent).await?;
     println!(
         "crash round {round}: killed after {} ms; {acked} acked, {} retried, {already_stored} of these were stored already",

@@ -35,9 +35,13 @@ async fn acked_messages_survive_a_power_cut() -> Result<()> {
     let seed = seed::chosen("power cut");
     for round in 0..ROUNDS.wanted() {
         let outcome = cut("full", seed, round).await;
-        let Aftermath { acked, lost } = outcome.with_context(|| format!("round {round}, seed {seed}"))?;
+        let Aftermath { acked, lost } =
+            outcome.with_context(|| format!("round {round}, seed {seed}"))?;
         println!("power cut round {round}, durability full: {acked} acked, {lost} lost");
-        ensure!(lost == 0, "round {round}, seed {seed}: {lost} of {acked} acked messages are lost");
+        ensure!(
+            lost == 0,
+            "round {round}, seed {seed}: {lost} of {acked} acked messages are lost"
+        );
     }
     Ok(())
 }
@@ -52,12 +56,16 @@ async fn the_same_cut_without_waiting_for_the_disk_loses_messages() -> Result<()
             return Ok(());
         }
     }
-    anyhow::bail!("{ATTEMPTS_TO_FIND_LOSS} cuts lost nothing with durability normal: the harness cannot see loss")
+    anyhow::bail!(
+        "{ATTEMPTS_TO_FIND_LOSS} cuts lost nothing with durability normal: the harness cannot see loss"
+    )
 }
 
 async fn cut(sqlite_durability: &'static str, seed: u64, round: u32) -> Result<Aftermath> {
     let mut generator = seed::generator(seed, round);
-    let settings = Settings { sqlite_durability, ..Settings::for_load() };
+    let settings = Settings::open()
+        .unhurried()
+        .text("database.sqlite_durability", sqlite_durability);
     let folder = tempfile::tempdir()?;
     let disk = LoopMount::create(folder.path())?;
     let site = Site::with_data(&disk.path().join("data"), &settings)?;

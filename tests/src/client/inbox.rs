@@ -48,7 +48,10 @@ impl Pending {
     pub(super) async fn answer(self) -> Result<Value> {
         match self.receiver.await {
             Ok(answer) => Ok(answer),
-            Err(_) => anyhow::bail!("the socket ended before the answer: {:?}", self.inbox.closed_now()),
+            Err(_) => anyhow::bail!(
+                "the socket ended before the answer: {:?}",
+                self.inbox.closed_now()
+            ),
         }
     }
 }
@@ -64,7 +67,10 @@ impl Inbox {
     /// Takes out the first push of this name whose data satisfy the test, waiting for it if need be.
     pub async fn take_where(&self, event: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
         let found = self.wait_for(|state| {
-            let at = state.pushes.iter().position(|push| push.event == event && wanted(&push.data))?;
+            let at = state
+                .pushes
+                .iter()
+                .position(|push| push.event == event && wanted(&push.data))?;
             Some(state.pushes.remove(at).data)
         });
         let closed = self.wait_for(|state| state.closed.clone());
@@ -75,9 +81,15 @@ impl Inbox {
                 closed = closed => Err(closed),
             }
         });
-        match outcome.await.map_err(|error| error.context(self.summary()))? {
+        match outcome
+            .await
+            .map_err(|error| error.context(self.summary()))?
+        {
             Ok(data) => Ok(data),
-            Err(closed) => anyhow::bail!("the socket closed ({closed:?}) before {event} came; {}", self.summary()),
+            Err(closed) => anyhow::bail!(
+                "the socket closed ({closed:?}) before {event} came; {}",
+                self.summary()
+            ),
         }
     }
 
@@ -101,12 +113,20 @@ impl Inbox {
     /// How many pushes of this name were not taken.
     #[must_use]
     pub fn count(&self, event: &str) -> usize {
-        self.lock().pushes.iter().filter(|push| push.event == event).count()
+        self.lock()
+            .pushes
+            .iter()
+            .filter(|push| push.event == event)
+            .count()
     }
 
     /// The socket's end, waiting for it.
     pub async fn closed(&self) -> Result<Closed> {
-        within("the socket to be closed", self.wait_for(|state| state.closed.clone())).await
+        within(
+            "the socket to be closed",
+            self.wait_for(|state| state.closed.clone()),
+        )
+        .await
     }
 
     /// The socket's end, if it came.
@@ -116,7 +136,10 @@ impl Inbox {
     }
 
     pub(super) fn push(&self, event: &str, data: Value) {
-        self.lock().pushes.push(Push { event: event.to_owned(), data });
+        self.lock().pushes.push(Push {
+            event: event.to_owned(),
+            data,
+        });
         self.news.notify_waiters();
     }
 
@@ -127,7 +150,10 @@ impl Inbox {
             state.waiting.insert(id, answer);
         }
         drop(state);
-        Pending { receiver, inbox: self.clone() }
+        Pending {
+            receiver,
+            inbox: self.clone(),
+        }
     }
 
     pub(super) fn answer(&self, id: u64, answer: Value) {

@@ -82,7 +82,12 @@ pub enum Client {
 
 impl Client {
     /// Opens a socket. With a token, Socket.IO sends it in the handshake; a refusal there is an error that names its code.
-    pub async fn connect(drivers: &Drivers, server: &Server, transport: Transport, token: Option<&str>) -> Result<Self> {
+    pub async fn connect(
+        drivers: &Drivers,
+        server: &Server,
+        transport: Transport,
+        token: Option<&str>,
+    ) -> Result<Self> {
         let what = format!("{transport:?} to connect");
         match transport {
             Transport::PlainWebSocket => {
@@ -91,13 +96,19 @@ impl Client {
             }
             _ => {
                 let auth = token.map(|token| json!({ "token": token }));
-                Ok(Self::Script(within(&what, drivers.connect(server, transport, auth)).await??))
+                Ok(Self::Script(
+                    within(&what, drivers.connect(server, transport, auth)).await??,
+                ))
             }
         }
     }
 
     /// Sends an event; the answer comes from the returned future, so that several may be under way.
-    pub async fn start(&self, event: &str, data: Value) -> Result<impl Future<Output = Result<Answer>> + Send + use<>> {
+    pub async fn start(
+        &self,
+        event: &str,
+        data: Value,
+    ) -> Result<impl Future<Output = Result<Answer>> + Send + use<>> {
         let pending = match self {
             Self::Ws(socket) => socket.emit(event, data).await?,
             Self::Script(socket) => socket.emit(event, data).await?,
@@ -106,7 +117,11 @@ impl Client {
         let event = event.to_owned();
         Ok(async move {
             let line = within(&format!("the answer to {event}"), pending.answer()).await??;
-            read_answer(&if is_script { script::answered(line)? } else { line })
+            read_answer(&if is_script {
+                script::answered(line)?
+            } else {
+                line
+            })
         })
     }
 
@@ -131,12 +146,18 @@ impl Client {
 
     /// Sends a group message under a fresh client id.
     pub async fn send_group(&self, room_id: &str, body: &str) -> Result<Answer> {
-        let data = json!({ "room_id": room_id, "client_msg_id": new_client_msg_id(), "body": body });
+        let data =
+            json!({ "room_id": room_id, "client_msg_id": new_client_msg_id(), "body": body });
         self.emit("send_group_message", data).await
     }
 
     /// Tells how far messages were delivered or read.
-    pub async fn update_status(&self, room_id: &str, up_to_seq: i64, status: &str) -> Result<Answer> {
+    pub async fn update_status(
+        &self,
+        room_id: &str,
+        up_to_seq: i64,
+        status: &str,
+    ) -> Result<Answer> {
         let data = json!({ "room_id": room_id, "up_to_seq": up_to_seq, "status": status });
         self.emit("message_status_update", data).await
     }

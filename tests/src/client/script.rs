@@ -49,17 +49,30 @@ impl Drivers {
         let driver = match transport {
             Transport::PlainWebSocket => bail!("`/ws` has no client program"),
             Transport::JsPolling | Transport::JsWebSocket | Transport::JsUpgrade => {
-                self.js.get_or_try_init(async || Driver::start(js_command()?)).await?
+                self.js
+                    .get_or_try_init(async || Driver::start(js_command()?))
+                    .await?
             }
             Transport::PythonPolling | Transport::PythonWebSocket | Transport::PythonUpgrade => {
-                self.python.get_or_try_init(async || Driver::start(python_command()?)).await?
+                self.python
+                    .get_or_try_init(async || Driver::start(python_command()?))
+                    .await?
             }
         };
         let (conn, inbox) = driver.new_connection();
-        let socket = ScriptSocket { conn, inbox, driver: Arc::clone(driver) };
+        let socket = ScriptSocket {
+            conn,
+            inbox,
+            driver: Arc::clone(driver),
+        };
         let command = json!({ "url": server.url(), "transports": transport.socket_io_option(), "auth": auth });
         let answer = socket.ask("connect", command).await?.answer().await?;
-        ensure!(answer["ok"] == true, "not connected: {} {}", answer["message"], answer["data"]);
+        ensure!(
+            answer["ok"] == true,
+            "not connected: {} {}",
+            answer["message"],
+            answer["data"]
+        );
         Ok(socket)
     }
 }
@@ -78,21 +91,31 @@ impl ScriptSocket {
     }
 
     pub(super) async fn emit(&self, event: &str, data: Value) -> Result<Pending> {
-        self.ask("emit", json!({ "event": event, "data": data })).await
+        self.ask("emit", json!({ "event": event, "data": data }))
+            .await
     }
 
     pub(super) async fn tell(&self, event: &str, data: Value) -> Result<()> {
-        self.driver.write(self.conn, "tell", json!({ "event": event, "data": data })).await?;
+        self.driver
+            .write(self.conn, "tell", json!({ "event": event, "data": data }))
+            .await?;
         Ok(())
     }
 
     pub(super) async fn carrier(&self, wanted: &str) -> Result<String> {
-        let answer = answered(self.ask("transport", json!({ "wanted": wanted })).await?.answer().await?)?;
+        let answer = answered(
+            self.ask("transport", json!({ "wanted": wanted }))
+                .await?
+                .answer()
+                .await?,
+        )?;
         Ok(answer.as_str().unwrap_or_default().to_owned())
     }
 
     pub(super) async fn disconnect(self) -> Result<()> {
-        self.driver.write(self.conn, "disconnect", json!({})).await?;
+        self.driver
+            .write(self.conn, "disconnect", json!({}))
+            .await?;
         self.inbox.closed().await?;
         Ok(())
     }
@@ -107,7 +130,11 @@ impl ScriptSocket {
 
 /// The `answer` of a driver's line.
 pub(super) fn answered(mut line: Value) -> Result<Value> {
-    ensure!(line["ok"] == true, "the client program failed: {}", line["message"]);
+    ensure!(
+        line["ok"] == true,
+        "the client program failed: {}",
+        line["message"]
+    );
     Ok(line["answer"].take())
 }
 
@@ -134,14 +161,25 @@ impl Driver {
         let stdin = process.stdin.take().context("stdin")?;
         let stdout = process.stdout.take().context("stdout")?;
         let connections = Connections::default();
-        tokio::spawn(read(BufReader::new(stdout).lines(), Arc::clone(&connections)));
-        Ok(Arc::new(Self { _process: process, stdin: Mutex::new(stdin), next_id: AtomicU64::new(1), connections }))
+        tokio::spawn(read(
+            BufReader::new(stdout).lines(),
+            Arc::clone(&connections),
+        ));
+        Ok(Arc::new(Self {
+            _process: process,
+            stdin: Mutex::new(stdin),
+            next_id: AtomicU64::new(1),
+            connections,
+        }))
     }
 
     fn new_connection(&self) -> (u64, Inbox) {
         let conn = self.next_id.fetch_add(1, Ordering::Relaxed);
         let inbox = Inbox::default();
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).insert(conn, inbox.clone());
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(conn, inbox.clone());
         (conn, inbox)
     }
 
@@ -166,7 +204,11 @@ async fn read(mut lines: Lines<BufReader<ChildStdout>>, connections: Connections
             continue;
         };
         let Some(inbox) = line["conn"].as_u64().and_then(|conn| {
-            connections.lock().unwrap_or_else(PoisonError::into_inner).get(&conn).cloned()
+            connections
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&conn)
+                .cloned()
         }) else {
             continue;
         };
@@ -175,18 +217,31 @@ async fn read(mut lines: Lines<BufReader<ChildStdout>>, connections: Connections
         } else if let Some(event) = line["event"].as_str().map(str::to_owned) {
             inbox.push(&event, line["data"].take());
         } else if let Some(reason) = line["closed"].as_str() {
-            inbox.close(Closed { code: None, reason: format!("{reason} {}", line["detail"].as_str().unwrap_or("")) });
+            inbox.close(Closed {
+                code: None,
+                reason: format!("{reason} {}", line["detail"].as_str().unwrap_or("")),
+            });
         }
     }
-    for inbox in connections.lock().unwrap_or_else(PoisonError::into_inner).values() {
-        inbox.close(Closed { code: None, reason: "the client program ended".to_owned() });
+    for inbox in connections
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .values()
+    {
+        inbox.close(Closed {
+            code: None,
+            reason: "the client program ended".to_owned(),
+        });
     }
 }
 
 fn js_command() -> Result<Command> {
     let folder = clients().join("js");
     let installed = folder.join("node_modules/socket.io-client");
-    ensure!(installed.is_dir(), "socket.io-client is missing: run `npm ci` in tests/clients/js");
+    ensure!(
+        installed.is_dir(),
+        "socket.io-client is missing: run `npm ci` in tests/clients/js"
+    );
     let mut command = Command::new("node");
     command.arg(folder.join("driver.mjs"));
     Ok(command)

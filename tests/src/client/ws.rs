@@ -28,11 +28,17 @@ pub struct WsSocket {
 
 impl WsSocket {
     pub(super) async fn connect(server: &Server) -> Result<Self> {
-        let (stream, _) = tokio_tungstenite::connect_async(format!("ws://{}/ws", server.address())).await?;
+        let (stream, _) =
+            tokio_tungstenite::connect_async(format!("ws://{}/ws", server.address())).await?;
         let (sink, source) = stream.split();
         let inbox = Inbox::default();
         let reader = tokio::spawn(read(source, inbox.clone()));
-        Ok(Self { inbox, sink: Mutex::new(sink), next_id: AtomicU64::new(1), reader })
+        Ok(Self {
+            inbox,
+            sink: Mutex::new(sink),
+            next_id: AtomicU64::new(1),
+            reader,
+        })
     }
 
     pub(super) fn inbox(&self) -> &Inbox {
@@ -42,7 +48,8 @@ impl WsSocket {
     pub(super) async fn emit(&self, event: &str, data: Value) -> Result<Pending> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let pending = self.inbox.expect_answer(id);
-        self.write(json!({ "id": id, "event": event, "data": data })).await?;
+        self.write(json!({ "id": id, "event": event, "data": data }))
+            .await?;
         Ok(pending)
     }
 
@@ -58,7 +65,12 @@ impl WsSocket {
     }
 
     async fn write(&self, frame: Value) -> Result<()> {
-        Ok(self.sink.lock().await.send(Message::text(frame.to_string())).await?)
+        Ok(self
+            .sink
+            .lock()
+            .await
+            .send(Message::text(frame.to_string()))
+            .await?)
     }
 }
 
@@ -73,11 +85,24 @@ async fn read(mut source: SplitStream<Stream>, inbox: Inbox) {
         match source.next().await {
             Some(Ok(Message::Text(text))) => take_frame(text.as_str(), &inbox),
             Some(Ok(Message::Close(Some(frame)))) => {
-                break Closed { code: Some(frame.code.into()), reason: frame.reason.as_str().to_owned() };
+                break Closed {
+                    code: Some(frame.code.into()),
+                    reason: frame.reason.as_str().to_owned(),
+                };
             }
             Some(Ok(_)) => {}
-            Some(Err(error)) => break Closed { code: None, reason: error.to_string() },
-            None => break Closed { code: None, reason: "end of stream".to_owned() },
+            Some(Err(error)) => {
+                break Closed {
+                    code: None,
+                    reason: error.to_string(),
+                };
+            }
+            None => {
+                break Closed {
+                    code: None,
+                    reason: "end of stream".to_owned(),
+                };
+            }
         }
     };
     inbox.close(closed);
@@ -87,7 +112,10 @@ fn take_frame(text: &str, inbox: &Inbox) {
     let Ok(mut frame) = serde_json::from_str::<Value>(text) else {
         return inbox.push("(not JSON)", Value::String(text.to_owned()));
     };
-    match (frame["reply_to"].as_u64(), frame["event"].as_str().map(str::to_owned)) {
+    match (
+        frame["reply_to"].as_u64(),
+        frame["event"].as_str().map(str::to_owned),
+    ) {
         (Some(id), _) => inbox.answer(id, frame),
         (None, Some(event)) => inbox.push(&event, frame["data"].take()),
         (None, None) => inbox.push("(answer to nothing)", frame),

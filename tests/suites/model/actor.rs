@@ -25,7 +25,12 @@ pub(super) struct Actor {
 
 impl Actor {
     pub(super) fn new(person: Person) -> Self {
-        Self { replica: Replica::empty(&person), person, sent: Vec::new(), client: None }
+        Self {
+            replica: Replica::empty(&person),
+            person,
+            sent: Vec::new(),
+            client: None,
+        }
     }
 
     pub(super) fn is_online(&self) -> bool {
@@ -63,8 +68,15 @@ impl Actor {
         self.replica.absorb(pushes).await
     }
 
-    pub(super) async fn remember(&mut self, event: &'static str, data: Value, ack: Value) -> Result<()> {
-        self.replica.take_ack(&ack, data["body"].as_str().context("body")?).await?;
+    pub(super) async fn remember(
+        &mut self,
+        event: &'static str,
+        data: Value,
+        ack: Value,
+    ) -> Result<()> {
+        self.replica
+            .take_ack(&ack, data["body"].as_str().context("body")?)
+            .await?;
         self.sent.push(Acked { event, data, ack });
         Ok(())
     }

@@ -14,13 +14,16 @@ use natter_tests::server::{Settings, Site};
 
 use run::Run;
 
-const RUNS: Rounds = Rounds { test: 30, soak: 1_000 };
+const RUNS: Rounds = Rounds {
+    test: 30,
+    soak: 1_000,
+};
 const STEPS: u32 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_client_converges_to_the_model() -> Result<()> {
     let seed = seed::chosen("model");
-    let site = Site::create(&Settings::for_load())?;
+    let site = Site::create(&Settings::open().unhurried())?;
     let mut server = site.start().await?;
     let mut messages = 0;
     for round in 0..RUNS.wanted() {
@@ -28,9 +31,17 @@ async fn every_client_converges_to_the_model() -> Result<()> {
         let seed = seed.wrapping_add(u64::from(round));
         let mut run = Run::start(&server, seed::generator(seed, 0)).await?;
         let outcome = run.play(STEPS).await;
-        outcome.with_context(|| format!("run {round}: repeat with NATTER_SEED={seed}\n{}", run.history()))?;
+        outcome.with_context(|| {
+            format!(
+                "run {round}: repeat with NATTER_SEED={seed}\n{}",
+                run.history()
+            )
+        })?;
         messages += run.message_count();
     }
-    println!("model: {} runs of {STEPS} steps, {messages} messages", RUNS.wanted());
+    println!(
+        "model: {} runs of {STEPS} steps, {messages} messages",
+        RUNS.wanted()
+    );
     server.check_health().await
 }

@@ -8,9 +8,9 @@ use natter_tests::fields::{expect, list};
 use natter_tests::people::Person;
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::Server;
+use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
-use rand::RngExt as _;
 use serde_json::json;
 
 use super::actor::Actor;
@@ -34,7 +34,14 @@ impl<'a> Run<'a> {
     pub(super) async fn start(server: &'a Server, generator: StdRng) -> Result<Self> {
         let people = Person::register_all(server, PEOPLE).await?.to_vec();
         let actors = people.iter().cloned().map(Actor::new).collect();
-        let mut run = Self { server, generator, people, actors, rooms: Vec::new(), history: Vec::new() };
+        let mut run = Self {
+            server,
+            generator,
+            people,
+            actors,
+            rooms: Vec::new(),
+            history: Vec::new(),
+        };
         run.create_group().await?;
         Ok(run)
     }
@@ -69,18 +76,38 @@ impl<'a> Run<'a> {
     }
 
     async fn receipt(&mut self) -> Result<()> {
-        let Some(by) = self.any_online() else { return Ok(()) };
+        let Some(by) = self.any_online() else {
+            return Ok(());
+        };
         let known: Vec<usize> = (0..self.rooms.len())
-            .filter(|at| self.rooms[*at].last_seq() > 0 && self.rooms[*at].members.contains_key(&by))
+            .filter(|at| {
+                self.rooms[*at].last_seq() > 0 && self.rooms[*at].members.contains_key(&by)
+            })
             .collect();
-        let Some(at) = known.choose(&mut self.generator).copied() else { return Ok(()) };
+        let Some(at) = known.choose(&mut self.generator).copied() else {
+            return Ok(());
+        };
         let up_to_seq = self.generator.random_range(1..=self.rooms[at].last_seq());
-        let status = if self.generator.random_bool(0.5) { "read" } else { "delivered" };
-        self.history.push(format!("{status} {up_to_seq} of {at} by {by}"));
+        let status = if self.generator.random_bool(0.5) {
+            "read"
+        } else {
+            "delivered"
+        };
+        self.history
+            .push(format!("{status} {up_to_seq} of {at} by {by}"));
         let room_id = self.rooms[at].room_id.clone();
-        let own = self.actors[by].client()?.update_status(&room_id, up_to_seq, status).await?.granted()?;
-        let (delivered, read) = self.rooms[at].receive(by, up_to_seq, status).context("a member")?;
-        ensure!(own == json!({ "delivered_seq": delivered, "read_seq": read }), "answered {own}");
+        let own = self.actors[by]
+            .client()?
+            .update_status(&room_id, up_to_seq, status)
+            .await?
+            .granted()?;
+        let (delivered, read) = self.rooms[at]
+            .receive(by, up_to_seq, status)
+            .context("a member")?;
+        ensure!(
+            own == json!({ "delivered_seq": delivered, "read_seq": read }),
+            "answered {own}"
+        );
         Ok(())
     }
 
@@ -88,16 +115,20 @@ impl<'a> Run<'a> {
         let person = self.generator.random_range(0..PEOPLE.len());
         let limit = self.generator.random_range(LIMITS);
         if !self.actors[person].is_online() {
-            self.history.push(format!("{person} comes, syncs by {limit}"));
+            self.history
+                .push(format!("{person} comes, syncs by {limit}"));
             return self.actors[person].connect(self.server, limit).await;
         }
         let crashes = self.generator.random_bool(0.5);
-        self.history.push(format!("{person} goes, crashing: {crashes}"));
+        self.history
+            .push(format!("{person} goes, crashing: {crashes}"));
         self.actors[person].disconnect(crashes).await
     }
 
     async fn sync(&mut self) -> Result<()> {
-        let Some(person) = self.any_online() else { return Ok(()) };
+        let Some(person) = self.any_online() else {
+            return Ok(());
+        };
         let limit = self.generator.random_range(LIMITS);
         self.history.push(format!("{person} syncs by {limit}"));
         self.actors[person].sync(limit).await
@@ -105,20 +136,28 @@ impl<'a> Run<'a> {
 
     /// The owner adds somebody, or somebody leaves; owners stay.
     async fn join_or_leave(&mut self) -> Result<()> {
-        let Some(at) = self.any_group() else { return Ok(()) };
+        let Some(at) = self.any_group() else {
+            return Ok(());
+        };
         let person = self.generator.random_range(0..PEOPLE.len());
         let path = format!("/api/v1/rooms/{}/members", self.rooms[at].room_id);
         let owner = self.rooms[at].owner().context("a group has an owner")?;
         let user_id = self.people[person].user_id.clone();
         if !self.rooms[at].members.contains_key(&person) {
             let sees_all = self.generator.random_bool(0.5);
-            self.history.push(format!("{person} joins {at}, sees all: {sees_all}"));
-            let body = json!({ "user_ids": [user_id], "history": if sees_all { "all" } else { "none" } });
+            self.history
+                .push(format!("{person} joins {at}, sees all: {sees_all}"));
+            let body =
+                json!({ "user_ids": [user_id], "history": if sees_all { "all" } else { "none" } });
             self.people[owner].rest.post(&path, body).await?.granted()?;
             self.rooms[at].join(person, "member", sees_all);
         } else if person != owner {
             self.history.push(format!("{person} leaves {at}"));
-            self.people[person].rest.delete(&format!("{path}/{user_id}")).await?.granted()?;
+            self.people[person]
+                .rest
+                .delete(&format!("{path}/{user_id}"))
+                .await?
+                .granted()?;
             self.rooms[at].members.remove(&person);
         }
         Ok(())
@@ -126,9 +165,12 @@ impl<'a> Run<'a> {
 
     async fn create_group(&mut self) -> Result<()> {
         let owner = self.generator.random_range(0..PEOPLE.len());
-        let others: Vec<usize> = (0..PEOPLE.len()).filter(|it| *it != owner && self.generator.random_bool(0.6)).collect();
+        let others: Vec<usize> = (0..PEOPLE.len())
+            .filter(|it| *it != owner && self.generator.random_bool(0.6))
+            .collect();
         let name = format!("group {}", self.rooms.len());
-        self.history.push(format!("{owner} makes {name} with {others:?}"));
+        self.history
+            .push(format!("{owner} makes {name} with {others:?}"));
         let members: Vec<&Person> = others.iter().map(|it| &self.people[*it]).collect();
         let room_id = self.people[owner].create_group(&name, &members).await?;
         let mut room = Room::new(room_id, Some(name));
@@ -149,7 +191,13 @@ impl<'a> Run<'a> {
             }
             self.actors[person].sync(100).await?;
             let replica = &self.actors[person].replica;
-            if let Some(difference) = difference(&self.rooms, &self.people, person, replica, Watermarks::Compared) {
+            if let Some(difference) = difference(
+                &self.rooms,
+                &self.people,
+                person,
+                replica,
+                Watermarks::Compared,
+            ) {
                 bail!("after sync {difference}");
             }
             self.check_unread(person).await?;
@@ -170,10 +218,22 @@ impl<'a> Run<'a> {
     }
 
     async fn check_unread(&self, person: usize) -> Result<()> {
-        let answer = self.people[person].rest.get("/api/v1/rooms").await?.granted()?;
+        let answer = self.people[person]
+            .rest
+            .get("/api/v1/rooms")
+            .await?
+            .granted()?;
         for summary in list(&answer, "rooms")? {
-            let room = self.rooms.iter().find(|room| summary["room_id"] == room.room_id).context("an unknown room")?;
-            expect(summary, "unread_count", room.unread(person, &self.people[person].user_id))?;
+            let room = self
+                .rooms
+                .iter()
+                .find(|room| summary["room_id"] == room.room_id)
+                .context("an unknown room")?;
+            expect(
+                summary,
+                "unread_count",
+                room.unread(person, &self.people[person].user_id),
+            )?;
             expect(summary, "last_seq", room.last_seq())?;
             expect(summary, "member_count", i64::try_from(room.members.len())?)?;
         }
@@ -181,12 +241,16 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn any_online(&mut self) -> Option<usize> {
-        let online: Vec<usize> = (0..PEOPLE.len()).filter(|person| self.actors[*person].is_online()).collect();
+        let online: Vec<usize> = (0..PEOPLE.len())
+            .filter(|person| self.actors[*person].is_online())
+            .collect();
         online.choose(&mut self.generator).copied()
     }
 
     pub(super) fn any_group(&mut self) -> Option<usize> {
-        let groups: Vec<usize> = (0..self.rooms.len()).filter(|at| self.rooms[*at].is_group()).collect();
+        let groups: Vec<usize> = (0..self.rooms.len())
+            .filter(|at| self.rooms[*at].is_group())
+            .collect();
         groups.choose(&mut self.generator).copied()
     }
 }

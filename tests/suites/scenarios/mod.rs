@@ -22,7 +22,10 @@ use natter_tests::client::Transport;
 use stage::Stage;
 
 /// A row of the table.
-type Scenario = (&'static str, for<'a> fn(&'a Stage) -> BoxFuture<'a, Result<()>>);
+type Scenario = (
+    &'static str,
+    for<'a> fn(&'a Stage) -> BoxFuture<'a, Result<()>>,
+);
 
 /// One row per line: the name is the function's.
 macro_rules! rows {
@@ -71,12 +74,20 @@ async fn run_all(transport: Transport) -> Result<()> {
         let started_at = Instant::now();
         let outcome = scenario(&stage).await;
         let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
-        println!("{transport:?} {name}: {verdict} in {} ms", started_at.elapsed().as_millis());
+        println!(
+            "{transport:?} {name}: {verdict} in {} ms",
+            started_at.elapsed().as_millis()
+        );
         failures.extend(outcome.err().map(|error| format!("{name}: {error:#}")));
     }
     let health = stage.close().await;
     let count = failures.len();
-    ensure!(failures.is_empty(), "{count} of {} scenarios failed:\n{}", SCENARIOS.len(), failures.join("\n"));
+    ensure!(
+        failures.is_empty(),
+        "{count} of {} scenarios failed:\n{}",
+        SCENARIOS.len(),
+        failures.join("\n")
+    );
     health
 }
 

@@ -18,9 +18,18 @@ pub(super) async fn changes_come_by_rev_in_pages(stage: &Stage) -> Result<()> {
     let user_rev = number(&bob.rest.get("/api/v1/me").await?.granted()?, "user_rev")?;
     let [ann_socket, bob_socket] = stage.connect_all(&[ann.clone(), bob.clone()]).await?;
     for at in 0..MESSAGES {
-        ann_socket.send_group(&group, &at.to_string()).await?.granted()?;
+        ann_socket
+            .send_group(&group, &at.to_string())
+            .await?
+            .granted()?;
     }
-    ann.rest.patch(&format!("/api/v1/rooms/{group}"), json!({ "name": "renamed" })).await?.granted()?;
+    ann.rest
+        .patch(
+            &format!("/api/v1/rooms/{group}"),
+            json!({ "name": "renamed" }),
+        )
+        .await?
+        .granted()?;
 
     let mut changes: Vec<Value> = Vec::new();
     loop {
@@ -28,26 +37,48 @@ pub(super) async fn changes_come_by_rev_in_pages(stage: &Stage) -> Result<()> {
         let part = room_part(&answer, &group)?;
         expect(part, "state", "changes")?;
         let page = list(part, "changes")?;
-        ensure!(page.len() <= 10, "{} changes in a page of {LIMIT}", page.len());
+        ensure!(
+            page.len() <= 10,
+            "{} changes in a page of {LIMIT}",
+            page.len()
+        );
         changes.extend(page.iter().cloned());
         rev = number(part, "rev")?;
         if part["has_more"] == false {
             break;
         }
     }
-    let data: Vec<Value> = changes.iter().map(|change| change["data"].clone()).collect();
-    ensure!(numbers(&data, "rev")?.is_sorted(), "changes are not by rev: {changes:?}");
-    let messages: Vec<Value> = data.iter().filter(|it| !it["message_id"].is_null()).cloned().collect();
-    ensure!(numbers(&messages, "seq")? == (1..=MESSAGES).collect::<Vec<_>>(), "messages: {messages:?}");
-    let renamed = changes.iter().find(|change| change["type"] == "room").map(|change| &change["data"]["name"]);
-    ensure!(renamed == Some(&json!("renamed")), "the new name is missing: {changes:?}");
+    ensure!(
+        numbers(&changes, "rev")?.is_sorted(),
+        "changes are not by rev: {changes:?}"
+    );
+    let messages: Vec<Value> = changes
+        .iter()
+        .filter(|it| it["type"] == "message")
+        .cloned()
+        .collect();
+    ensure!(
+        numbers(&messages, "seq")? == (1..=MESSAGES).collect::<Vec<_>>(),
+        "messages: {messages:?}"
+    );
+    let renamed = changes
+        .iter()
+        .find(|change| change["type"] == "room")
+        .map(|change| &change["room"]["name"]);
+    ensure!(
+        renamed == Some(&json!("renamed")),
+        "the new name is missing: {changes:?}"
+    );
 
     let by_rest = json!({ "user_rev": user_rev, "rooms": [{ "room_id": group, "rev": rev }] });
     let answer = bob.rest.post("/api/v1/sync", by_rest).await?.granted()?;
     expect(room_part(&answer, &group)?, "changes", json!([]))?;
     let ahead = sync(&bob_socket, user_rev, &[(&group, rev + 1000)], LIMIT).await?;
     expect(room_part(&ahead, &group)?, "state", "reset")?;
-    bob_socket.emit("sync", json!({ "user_rev": 0, "rooms": [], "limit": 501 })).await?.refused_as("invalid_payload")?;
+    bob_socket
+        .emit("sync", json!({ "user_rev": 0, "rooms": [], "limit": 501 }))
+        .await?
+        .refused_as("invalid_payload")?;
     Ok(())
 }
 
@@ -65,16 +96,27 @@ pub(super) async fn gained_and_lost_rooms_are_told(stage: &Stage) -> Result<()> 
     socket.disconnect().await?;
 
     let gained = ann.create_group("gained", &[&bob]).await?;
-    ann.rest.delete(&format!("/api/v1/rooms/{lost}/members/{}", bob.user_id)).await?.granted()?;
-    let stranger = stage.people(["cem"]).await?[0].create_group("never Bob's", &[]).await?;
+    ann.rest
+        .delete(&format!("/api/v1/rooms/{lost}/members/{}", bob.user_id))
+        .await?
+        .granted()?;
+    let stranger = stage.people(["cem"]).await?[0]
+        .create_group("never Bob's", &[])
+        .await?;
 
     let socket = stage.connect(&bob).await?;
     let answer = sync(&socket, user_rev, &[(&lost, rev), (&stranger, 0)], 100).await?;
-    ensure!(number(&answer, "user_rev")? > user_rev, "user_rev did not rise: {answer}");
+    ensure!(
+        number(&answer, "user_rev")? > user_rev,
+        "user_rev did not rise: {answer}"
+    );
     expect(room_part(&answer, &lost)?, "state", "gone")?;
     expect(room_part(&answer, &stranger)?, "state", "gone")?;
     expect(room_part(&answer, &gained)?, "state", "reset")?;
     let settled = sync(&socket, number(&answer, "user_rev")?, &[(&gained, 0)], 100).await?;
-    ensure!(list(&settled, "rooms")?.len() == 1, "nothing else changed: {settled}");
+    ensure!(
+        list(&settled, "rooms")?.len() == 1,
+        "nothing else changed: {settled}"
+    );
     expect(room_part(&settled, &gained)?, "state", "changes")
 }

@@ -19,26 +19,58 @@ pub(super) async fn the_transport_is_the_one_asked_for(stage: &Stage) -> Result<
     let wanted = stage.transport.settles_on();
     let carrier = ann_socket.carrier(wanted).await?;
     ensure!(carrier == wanted, "carried by {carrier}, expected {wanted}");
-    ann_socket.send_private(&bob.user_id, "after the upgrade").await?.granted()?;
+    ann_socket
+        .send_private(&bob.user_id, "after the upgrade")
+        .await?
+        .granted()?;
     bob_socket.inbox().take("receive_private_message").await?;
-    ensure!(ann_socket.carrier(wanted).await? == wanted, "the carrier changed");
+    ensure!(
+        ann_socket.carrier(wanted).await? == wanted,
+        "the carrier changed"
+    );
     Ok(())
 }
 
 pub(super) async fn nothing_works_before_register_user(stage: &Stage) -> Result<()> {
     let [ann, bob] = stage.people(["ann", "bob"]).await?;
     let socket = Client::connect(&stage.drivers, &stage.server, stage.transport, None).await?;
-    socket.send_private(&bob.user_id, "who am I?").await?.refused_as("unauthenticated")?;
-    socket.emit("sync", json!({ "user_rev": 0, "rooms": [] })).await?.refused_as("unauthenticated")?;
-    socket.emit("register_user", json!({ "token": "no token of yours" })).await?.refused_as("unauthenticated")?;
-    socket.emit("register_user", json!({})).await?.refused_as("invalid_payload")?;
-    let registered = socket.emit("register_user", json!({ "token": ann.token })).await?.granted()?;
+    socket
+        .send_private(&bob.user_id, "who am I?")
+        .await?
+        .refused_as("unauthenticated")?;
+    socket
+        .emit("sync", json!({ "user_rev": 0, "rooms": [] }))
+        .await?
+        .refused_as("unauthenticated")?;
+    socket
+        .emit("register_user", json!({ "token": "no token of yours" }))
+        .await?
+        .refused_as("unauthenticated")?;
+    socket
+        .emit("register_user", json!({}))
+        .await?
+        .refused_as("invalid_payload")?;
+    let registered = socket
+        .emit("register_user", json!({ "token": ann.token }))
+        .await?
+        .granted()?;
     expect(&registered["user"], "username", ann.username.as_str())?;
     for field in ["device_id", "session_id", "expires_at"] {
-        ensure!(registered[field].is_string(), "no `{field}` in {registered}");
+        ensure!(
+            registered[field].is_string(),
+            "no `{field}` in {registered}"
+        );
     }
-    ensure!(number(&registered, "user_rev")? == number(&registered["user"], "user_rev")?, "two user_revs: {registered}");
-    check_sent(&socket.send_private(&bob.user_id, "now it works").await?.granted()?)?;
+    ensure!(
+        number(&registered, "user_rev")? == number(&registered["user"], "user_rev")?,
+        "two user_revs: {registered}"
+    );
+    check_sent(
+        &socket
+            .send_private(&bob.user_id, "now it works")
+            .await?
+            .granted()?,
+    )?;
     Ok(())
 }
 
@@ -48,15 +80,36 @@ pub(super) async fn the_handshake_may_carry_the_token(stage: &Stage) -> Result<(
     let socket = if stage.transport == Transport::PlainWebSocket {
         stage.connect(&ann).await?
     } else {
-        let refused = Client::connect(&stage.drivers, &stage.server, stage.transport, Some("not a token")).await;
-        let error = refused.err().map(|error| format!("{error:#}")).unwrap_or_default();
-        ensure!(error.contains("\"unauthenticated\""), "a bad token must be a connect_error with its code: {error:?}");
-        let socket = Client::connect(&stage.drivers, &stage.server, stage.transport, Some(&ann.token)).await?;
+        let refused = Client::connect(
+            &stage.drivers,
+            &stage.server,
+            stage.transport,
+            Some("not a token"),
+        )
+        .await;
+        let error = refused
+            .err()
+            .map(|error| format!("{error:#}"))
+            .unwrap_or_default();
+        ensure!(
+            error.contains("\"unauthenticated\""),
+            "a bad token must be a connect_error with its code: {error:?}"
+        );
+        let socket = Client::connect(
+            &stage.drivers,
+            &stage.server,
+            stage.transport,
+            Some(&ann.token),
+        )
+        .await?;
         let registered = socket.inbox().take("registered").await?;
         expect(&registered["user"], "user_id", ann.user_id.as_str())?;
         socket
     };
-    let answer = socket.emit("sync", json!({ "user_rev": 0, "rooms": [] })).await?.granted()?;
+    let answer = socket
+        .emit("sync", json!({ "user_rev": 0, "rooms": [] }))
+        .await?
+        .granted()?;
     expect(&answer, "rooms", json!([]))
 }
 
@@ -71,9 +124,15 @@ pub(super) async fn events_of_a_socket_are_handled_in_their_order(stage: &Stage)
         answers.push(ann_socket.start("send_group_message", data).await?);
     }
     let answers = try_join_all(answers).await?;
-    let sent = answers.into_iter().map(natter_tests::rest::Outcome::granted).collect::<Result<Vec<Value>>>()?;
+    let sent = answers
+        .into_iter()
+        .map(natter_tests::rest::Outcome::granted)
+        .collect::<Result<Vec<Value>>>()?;
     let seqs = numbers(&sent, "seq")?;
-    ensure!(seqs == (1..=PIPELINED).collect::<Vec<_>>(), "places of pipelined messages: {seqs:?}");
+    ensure!(
+        seqs == (1..=PIPELINED).collect::<Vec<_>>(),
+        "places of pipelined messages: {seqs:?}"
+    );
     for seq in 1..=PIPELINED {
         let received = bob_socket.inbox().take("receive_group_message").await?;
         expect(&received, "seq", seq)?;

@@ -20,10 +20,16 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) async fn open(transport: Transport) -> Result<Self> {
-        let site = Site::create(&Settings { registration: "approval", ..Settings::for_load() })?;
+        let site = Site::create(&Settings::of_mode("approval").unhurried())?;
         let server = site.start().await?;
         let admin = Person::first_admin(&site, &server).await?;
-        Ok(Self { server, drivers: Drivers::none(), transport, admin, _site: site })
+        Ok(Self {
+            server,
+            drivers: Drivers::none(),
+            transport,
+            admin,
+            _site: site,
+        })
     }
 
     /// The server must have survived everything, and must end when asked to.
@@ -37,7 +43,12 @@ impl Stage {
     }
 
     /// An admin's word about somebody: approve, reject, suspend or reinstate.
-    pub(super) async fn decide(&self, person: &Person, action: &str, reason: Option<&str>) -> Result<Answer> {
+    pub(super) async fn decide(
+        &self,
+        person: &Person,
+        action: &str,
+        reason: Option<&str>,
+    ) -> Result<Answer> {
         let path = format!("/api/v1/admin/users/{}/{action}", person.user_id);
         let body = reason.map_or(json!({}), |reason| json!({ "reason": reason }));
         self.admin.rest.post(&path, body).await
@@ -54,13 +65,20 @@ impl Stage {
 
     /// A registered socket of this stage's transport.
     pub(super) async fn connect(&self, person: &Person) -> Result<Client> {
-        person.connect(&self.drivers, &self.server, self.transport).await
+        person
+            .connect(&self.drivers, &self.server, self.transport)
+            .await
     }
 
     /// One registered socket each.
-    pub(super) async fn connect_all<const N: usize>(&self, people: &[Person; N]) -> Result<[Client; N]> {
+    pub(super) async fn connect_all<const N: usize>(
+        &self,
+        people: &[Person; N],
+    ) -> Result<[Client; N]> {
         let clients = try_join_all(people.iter().map(|person| self.connect(person))).await?;
-        clients.try_into().map_err(|_| anyhow::anyhow!("as many sockets as people"))
+        clients
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("as many sockets as people"))
     }
 }
 
@@ -78,20 +96,43 @@ pub(super) fn check_message(push: &Value, sent: &Value, sender: &Person, body: &
 pub(super) fn check_sent(sent: &Value) -> Result<(String, i64)> {
     expect(sent, "status", "sent")?;
     expect(sent, "deduplicated", false)?;
-    ensure!(number(sent, "rev")? >= number(sent, "seq")?, "a message raises rev at least as often as seq: {sent}");
-    ensure!(text(sent, "created_at")?.ends_with('Z'), "times are UTC: {sent}");
+    ensure!(
+        number(sent, "rev")? >= number(sent, "seq")?,
+        "a message raises rev at least as often as seq: {sent}"
+    );
+    ensure!(
+        text(sent, "created_at")?.ends_with('Z'),
+        "times are UTC: {sent}"
+    );
     Ok((text(sent, "room_id")?, number(sent, "seq")?))
 }
 
 /// Asks for what changed.
-pub(super) async fn sync(client: &Client, user_rev: i64, rooms: &[(&str, i64)], limit: i64) -> Result<Value> {
-    let rooms: Vec<Value> = rooms.iter().map(|(room_id, rev)| json!({ "room_id": room_id, "rev": rev })).collect();
-    client.emit("sync", json!({ "user_rev": user_rev, "rooms": rooms, "limit": limit })).await?.granted()
+pub(super) async fn sync(
+    client: &Client,
+    user_rev: i64,
+    rooms: &[(&str, i64)],
+    limit: i64,
+) -> Result<Value> {
+    let rooms: Vec<Value> = rooms
+        .iter()
+        .map(|(room_id, rev)| json!({ "room_id": room_id, "rev": rev }))
+        .collect();
+    client
+        .emit(
+            "sync",
+            json!({ "user_rev": user_rev, "rooms": rooms, "limit": limit }),
+        )
+        .await?
+        .granted()
 }
 
 /// The part of a sync's answer about one room.
 pub(super) fn room_part<'a>(answer: &'a Value, room_id: &str) -> Result<&'a Value> {
     let rooms = natter_tests::fields::list(answer, "rooms")?;
     let is_it = |part: &&Value| part["room_id"] == room_id || part["room"]["room_id"] == room_id;
-    rooms.iter().find(is_it).ok_or_else(|| anyhow::anyhow!("nothing about {room_id} in {answer}"))
+    rooms
+        .iter()
+        .find(is_it)
+        .ok_or_else(|| anyhow::anyhow!("nothing about {room_id} in {answer}"))
 }
