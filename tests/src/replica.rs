@@ -29,6 +29,8 @@ pub struct Entry {
 pub struct RoomCopy {
     /// The cursor: every change up to it is here.
     pub rev: i64,
+    /// The newest push; unlike `rev` it says nothing of what was asked for.
+    pub pushed_rev: i64,
     /// A group's name.
     pub name: Option<String>,
     /// Messages by seq.
@@ -111,19 +113,13 @@ impl Replica {
         }
     }
 
-    /// Takes what was pushed, in order. Pushes of a room must come by rising rev.
+    /// Takes what was pushed, in order. Pushes of a known room must come by rising rev.
     pub async fn absorb(&mut self, pushes: Vec<Push>) -> Result<()> {
-        let mut newest: BTreeMap<String, i64> = BTreeMap::new();
         for Push { event, data } in pushes {
             let Some(rev) = data["rev"].as_i64() else {
                 continue;
             };
             let room_id = text(&data, "room_id")?;
-            let earlier = newest.insert(room_id.clone(), rev).unwrap_or(0);
-            ensure!(
-                earlier < rev,
-                "a push with rev {rev} after one with {earlier}: {event} {data}"
-            );
             self.take_push(&room_id, rev, &event, &data)
                 .await
                 .with_context(|| format!("{event} {data}"))?;
@@ -161,6 +157,13 @@ impl Replica {
             return self.fetch(room_id).await;
         }
         let room = self.rooms.entry(room_id.to_owned()).or_default();
+        let earlier = room.pushed_rev;
+        ensure!(
+            earlier < rev,
+            "pushed with rev {rev} after a push with rev {earlier}"
+        );
+        room.pushed_rev = rev;
+        // What a sync or the history told already is old.
         if rev <= room.rev {
             return Ok(());
         }

@@ -166,6 +166,19 @@ impl Server {
         Ok(kilobytes * 1024)
     }
 
+    /// A value of `/metrics`, by the line's beginning up to the space before its value; 0 if nothing was counted yet.
+    pub async fn metric(&self, series: &str) -> Result<f64> {
+        let response = self
+            .rest()
+            .raw(reqwest::Method::GET, "/metrics", Vec::new())
+            .await?;
+        let text = response.text().await?;
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        Ok(value.map_or(Ok(0.0), str::parse)?)
+    }
+
     /// Freezes the process: it does nothing more, not even end.
     pub fn pause(&self) -> Result<()> {
         Ok(kill(self.pid, Signal::SIGSTOP)?)

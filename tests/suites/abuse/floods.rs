@@ -13,6 +13,9 @@ const BURST: u64 = 50;
 /// Enough to be told to wait, and then some.
 const FLOOD: usize = 20_000;
 
+/// Several seconds' worth of what one socket can carry.
+const PIPELINED_FLOOD: usize = 500_000;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_is_told_to_wait_and_then_cut() -> Result<()> {
     let settings = Settings::open().number("limits.events_per_second", ALLOWED_PER_SECOND);
@@ -60,6 +63,33 @@ async fn a_flood_is_told_to_wait_and_then_cut() -> Result<()> {
         end.code.is_none() || end.code == Some(4007),
         "cut as {end:?}"
     );
+    witness.testify().await
+}
+
+/// The same with the limits that operators get, as fast as the socket takes it, without reading an answer in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_is_cut_with_the_default_limits_too() -> Result<()> {
+    let mut witness = Witness::arrive(Settings::open()).await?;
+    for frame in [
+        "not JSON",
+        r#"{"event":"sync","data":{"user_rev":0,"rooms":[]}}"#,
+    ] {
+        let mut socket = RawSocket::registered(&witness.server, &witness.ann.token).await?;
+        let mut sent = 0;
+        while sent < PIPELINED_FLOOD && socket.send(frame).await.is_ok() {
+            sent += 1;
+        }
+        println!("flood of {frame}: {sent} frames until the socket took no more");
+        ensure!(
+            sent < PIPELINED_FLOOD,
+            "{PIPELINED_FLOOD} events in a row were not cut"
+        );
+        let (_, end) = socket.read_to_the_end().await?;
+        ensure!(
+            end.code.is_none() || end.code == Some(4007),
+            "cut as {end:?}"
+        );
+    }
     witness.testify().await
 }
 

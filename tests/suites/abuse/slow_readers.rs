@@ -1,12 +1,16 @@
 //! A hundred clients that do not read while their room is flooded: bounded memory, each cut, each complete after its resync.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result, ensure};
 use futures_util::future::{join_all, try_join_all};
 use natter_tests::client::{Drivers, Transport};
+use natter_tests::deadline::eventually;
 use natter_tests::people::Person;
 use natter_tests::replica::Replica;
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings};
+use serde_json::json;
 
 use super::polling::Polling;
 use super::raw::RawSocket;
@@ -18,6 +22,9 @@ const BODY_BYTES: usize = 32 * 1024;
 
 /// What the server may grow by: for each reader its mailbox (1 MiB), and what frame and write buffers hold (256 KiB).
 const GROWTH_LIMIT_BYTES: u64 = READERS as u64 * (1024 + 256) * 1024;
+
+/// "A live socket is cut within 5 s of expiry, suspension or rejection", and something for a busy machine.
+const CUT_AFTER_SUSPENSION: Duration = Duration::from_secs(8);
 
 /// A client that stopped reading.
 enum Reader {
@@ -124,6 +131,48 @@ async fn a_hundred_that_do_not_read_are_cut_within_bounded_memory_and_complete_a
         .await
         .with_context(what)?;
     }
+    witness.testify().await
+}
+
+/// Who is locked out while a write to them waits is cut too: nobody has to read for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_stopped_is_cut_when_it_is_suspended() -> Result<()> {
+    const SERIES: &str = "natter_sessions{transport=\"ws\"}";
+    let mut witness = Witness::arrive(Settings::open().unhurried()).await?;
+    let admin = Person::first_admin(&witness.site, &witness.server).await?;
+    let person = Person::register(&witness.server, "reader").await?;
+    let sessions_before = witness.server.metric(SERIES).await?;
+    let reader = RawSocket::registered(&witness.server, &person.token).await?;
+    // More than the kernel takes, less than the mailbox holds.
+    for at in 0..20 {
+        let body = format!("{at} {}", "x".repeat(BODY_BYTES));
+        witness
+            .ann_socket
+            .send_private(&person.user_id, &body)
+            .await?
+            .granted()?;
+    }
+    ensure!(
+        witness.server.metric(SERIES).await? > sessions_before,
+        "the reader is not connected any more"
+    );
+    let path = format!("/api/v1/admin/users/{}/suspend", person.user_id);
+    let suspended_at = Instant::now();
+    admin.rest.post(&path, json!({})).await?.granted()?;
+    eventually("the reader to be cut", async || {
+        Ok((witness.server.metric(SERIES).await? <= sessions_before).then_some(()))
+    })
+    .await?;
+    println!(
+        "slow readers: cut {} ms after the suspension",
+        suspended_at.elapsed().as_millis()
+    );
+    ensure!(
+        suspended_at.elapsed() < CUT_AFTER_SUSPENSION,
+        "cut only after {:?}",
+        suspended_at.elapsed()
+    );
+    drop(reader);
     witness.testify().await
 }
 

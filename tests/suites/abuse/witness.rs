@@ -13,7 +13,7 @@ pub(super) struct Witness {
     pub(super) ann_socket: Client,
     bob: Person,
     bob_socket: Client,
-    _site: Site,
+    pub(super) site: Site,
 }
 
 impl Witness {
@@ -29,7 +29,7 @@ impl Witness {
             ann_socket,
             bob,
             bob_socket,
-            _site: site,
+            site,
         })
     }
 
