@@ -1,14 +1,34 @@
 //! The only place that constructs things: start-up and shutdown order.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use anyhow::Context as _;
 use axum::{Router, routing::get};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Config, SqliteDurability},
+    accounts::{self, AccountOptions, Accounts, PasswordLimits},
+    chat::{Chat, ChatLimits, ChatTasks, WriterLimits},
+    config::{Config, RegistrationMode, SqliteDurability},
+    delivery::{Delivery, MailboxLimits},
+    gateway::{
+        session::{Rate, SessionLimits, Sessions},
+        transport::{self, Acceptor, Peer, TransportOptions},
+    },
+    metrics::Metrics,
     store::{DbOptions, Durability, Store},
 };
+
+/// Jobs of one transaction of the writer. Chosen, not standard: more gains nothing that was measured.
+const WRITER_BATCH_JOBS: usize = 500;
+/// Jobs that wait for the writer; beyond it clients are told `overloaded`. Chosen, not standard.
+const WRITER_QUEUE_JOBS: usize = 16_384;
 
 /// A server that is up.
 #[derive(Debug)]
@@ -18,43 +38,116 @@ pub struct Running {
     /// Makes the first admin; there until one is made.
     pub setup_token: Option<String>,
     store: Store,
-    stop: oneshot::Sender<()>,
-    listener: JoinHandle<std::io::Result<()>>,
+    delivery: Arc<Delivery>,
+    chat_tasks: ChatTasks,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    shutdown: Duration,
+    reconnect_spread: Duration,
 }
 
 /// Starts the server.
 ///
 /// # Errors
-/// The database cannot be opened or the address cannot be listened on.
+/// The data folder, the database or the address cannot be used.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
+    make_private(&config.server.data_dir)?;
     let store = Store::open(&db_options(&config)).await?;
-    let listener = TcpListener::bind(config.server.listen).await?;
-    let address: SocketAddr = listener.local_addr()?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let routes = Router::new().route("/healthz", get(|| async { "ok" }));
-    let serving = axum::serve(listener, routes).with_graceful_shutdown(async move {
-        // An error is a dropped sender: also a reason to stop.
-        drop(stopped.await);
+    let metrics = Arc::new(Metrics::new());
+    let delivery = Delivery::new(MailboxLimits {
+        events: config.limits.mailbox_events,
+        bytes: config.limits.mailbox_bytes,
     });
+    let accounts = Accounts::open(
+        store.clone(),
+        Arc::clone(&delivery),
+        account_options(&config),
+    )
+    .await?;
+    let (chat, chat_tasks) =
+        Chat::start(store.clone(), Arc::clone(&delivery), chat_limits(&config));
+    let sessions = Sessions::new(
+        Arc::clone(&accounts),
+        Arc::clone(&chat),
+        Arc::clone(&delivery),
+        Arc::clone(&metrics),
+        session_limits(&config),
+    );
+    let stop = CancellationToken::new();
+    let listener = TcpListener::bind(config.server.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.server.listen))?;
+    let address: SocketAddr = listener.local_addr()?;
+    let run = move |transport, peer| Arc::clone(&sessions).run(transport, peer);
+    let routes: Router = transport::routes(Arc::new(transport_options(&config)), run)
+        .route("/healthz", get(|| async { "ok" }));
+    let serving = axum::serve(
+        Acceptor::new(listener),
+        routes.into_make_service_with_connect_info::<Peer>(),
+    )
+    .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let setup_token = accounts.setup_token();
+    let tasks = vec![
+        tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "serving ended");
+            }
+        }),
+        tokio::spawn({
+            let stop = stop.clone();
+            async move { accounts.keep_house(stop).await }
+        }),
+    ];
     Ok(Running {
         url: config
             .server
             .public_url
+            .clone()
             .unwrap_or_else(|| format!("http://{address}")),
-        setup_token: None,
+        setup_token,
         store,
+        delivery,
+        chat_tasks,
         stop,
-        listener: tokio::spawn(serving.into_future()),
+        tasks,
+        shutdown: Duration::from_secs(config.server.shutdown_timeout_s),
+        reconnect_spread: Duration::from_millis(config.server.reconnect_spread_ms),
     })
 }
 
 impl Running {
-    /// Finishes what runs and closes.
+    /// Stops in order, within the configured time: clients are told, what waits to be written is committed and
+    /// acknowledged, sockets close, the database closes.
     pub async fn stop(self) {
-        drop(self.stop);
-        drop(self.listener.await);
+        let deadline = Instant::now() + self.shutdown;
+        let left = || deadline.saturating_duration_since(Instant::now());
+        // Refuses new writes and finishes those that wait; their acks go out before the sessions close.
+        if self.chat_tasks.stop(left()).await.is_err() {
+            tracing::warn!("writes were not finished in time; none of them was acknowledged");
+        }
+        self.delivery.drain(self.reconnect_spread);
+        self.stop.cancel();
+        for task in self.tasks {
+            if tokio::time::timeout(left(), task).await.is_err() {
+                tracing::warn!(
+                    "connections were still open at the end of the shutdown time and are cut"
+                );
+            }
+        }
         self.store.close().await;
     }
+}
+
+/// Makes the data folder readable for its owner only.
+fn make_private(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    let what = || format!("the data folder {} cannot be used", folder.display());
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(what)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).with_context(what)
 }
 
 /// How the database is to be opened.
@@ -67,5 +160,59 @@ pub fn db_options(config: &Config) -> DbOptions {
             SqliteDurability::Full => Durability::Full,
             SqliteDurability::Normal => Durability::Normal,
         },
+    }
+}
+
+fn account_options(config: &Config) -> AccountOptions {
+    let seconds =
+        |count: u64, unit: u64| i64::try_from(count.saturating_mul(unit)).unwrap_or(i64::MAX);
+    AccountOptions {
+        data_dir: config.server.data_dir.clone(),
+        registration_mode: match config.registration.mode {
+            RegistrationMode::Open => accounts::RegistrationMode::Open,
+            RegistrationMode::Approval => accounts::RegistrationMode::Approval,
+            RegistrationMode::Closed => accounts::RegistrationMode::Closed,
+        },
+        access_token_seconds: seconds(config.auth.access_token_minutes, 60),
+        refresh_token_seconds: seconds(config.auth.refresh_token_days, 86_400),
+        signing_key_days: seconds(config.auth.key_rotation_days, 1),
+        passwords: PasswordLimits {
+            at_once: config.auth.argon2_concurrency,
+            waiting: 32 * config.auth.argon2_concurrency,
+        },
+    }
+}
+
+fn chat_limits(config: &Config) -> ChatLimits {
+    ChatLimits {
+        body_bytes: config.limits.message_body_bytes,
+        writer: WriterLimits {
+            batch_jobs: WRITER_BATCH_JOBS,
+            queue_jobs: WRITER_QUEUE_JOBS,
+            group_members: config.limits.group_members,
+        },
+    }
+}
+
+fn session_limits(config: &Config) -> SessionLimits {
+    SessionLimits {
+        rate: Rate {
+            events_per_second: config.limits.events_per_second,
+            burst_events: config.limits.burst_events,
+        },
+        register_timeout: Duration::from_secs(config.limits.register_timeout_s),
+        in_flight: config.limits.in_flight_sends,
+        attachment_bytes: config.limits.max_frame_bytes,
+        sessions: config.limits.max_sessions,
+    }
+}
+
+fn transport_options(config: &Config) -> TransportOptions {
+    TransportOptions {
+        max_frame_bytes: config.limits.max_frame_bytes,
+        ping_interval: Duration::from_millis(config.socket.ping_interval_ms),
+        ping_timeout: Duration::from_millis(config.socket.ping_timeout_ms),
+        max_write_buffer_bytes: config.limits.write_buffer_bytes,
+        max_polling_sessions: config.limits.max_sessions,
     }
 }

@@ -6,6 +6,8 @@ create table users (
     id uuid not null,
     username text not null,             -- folded to lower case in Rust
     display_name text not null,
+    username_key bytea not null,        -- UTF-8 bytes, so that a prefix is a range whatever the database's collation
+    display_name_key bytea not null,    -- the same of the display name, folded to lower case in Rust
     password_hash text not null,        -- PHC string, argon2id
     status smallint not null,           -- 0 pending, 1 active, 2 rejected, 3 suspended
     status_reason text,
@@ -16,7 +18,10 @@ create table users (
     constraint users_id_key primary key (id),
     constraint users_username_key unique (username)
 );
-create index users_status_idx on users (status, created_at);
+create index users_status_idx on users (status, created_at, id);
+create index users_created_at_idx on users (created_at, id);
+create index users_username_key_idx on users (username_key);
+create index users_display_name_key_idx on users (display_name_key);
 
 create table devices (
     id uuid not null,
@@ -29,24 +34,26 @@ create table devices (
 );
 create index devices_user_id_idx on devices (user_id);
 
--- A device's tokens are one family: the newest is the one that works.
+-- A device's refresh tokens are one family, of which the newest works. A token is 32 random bytes: the first half is the
+-- family's for good, the second is new at each turn. So one row suffices to know an old token again.
 create table refresh_tokens (
-    token_hash text not null,           -- SHA-256 of the token, base64url; the token itself is never stored
     device_id uuid not null references devices (id),
+    family_hash text not null,          -- SHA-256 of the first half, base64url; no token is ever stored
+    token_hash text not null,           -- SHA-256 of the newest token; another one of the family revokes the device
     issued_at bigint not null,
     expires_at bigint not null,
-    used_at bigint,                     -- set when it was exchanged; using it again revokes the device
-    constraint refresh_tokens_token_hash_key primary key (token_hash)
+    constraint refresh_tokens_device_id_key primary key (device_id),
+    constraint refresh_tokens_family_hash_key unique (family_hash)
 );
-create index refresh_tokens_device_id_idx on refresh_tokens (device_id);
+create index refresh_tokens_expires_at_idx on refresh_tokens (expires_at);
 
 create table audit_log (
     id uuid not null,
     at bigint not null,
     actor_id uuid references users (id), -- null: the server itself
-    action text not null,
-    target_id uuid,
+    action text not null,               -- setup, approve, reject, suspend, reinstate, refresh_token_reused
+    target_id uuid,                     -- the account it was done to
     reason text,
     constraint audit_log_id_key primary key (id)
 );
-create index audit_log_at_idx on audit_log (at);
+create index audit_log_at_idx on audit_log (at, id);

@@ -420,7 +420,7 @@ impl Chat {
         room_id: RoomId,
         change: GroupChange,
     ) -> Result<Vec<Member>, ChatError> {
-        let (reply, pending) = Pending::new();
+        let (reply, mut pending) = Pending::new();
         self.writer.submit(Job::Group(GroupJob {
             by,
             room_id,

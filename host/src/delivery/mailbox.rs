@@ -6,11 +6,15 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::Notify;
 
 use super::Outbound;
+
+/// How long a session that is to end may take to send what it still has. Chosen, not standard.
+const FLUSH_GRACE: Duration = Duration::from_secs(3);
 
 /// Why the server ends a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +67,7 @@ pub struct Mailbox {
 struct State {
     queue: VecDeque<Arc<Outbound>>,
     bytes: usize,
-    closed: Option<CloseReason>,
+    closed: Option<(CloseReason, Instant)>,
 }
 
 impl Mailbox {
@@ -109,7 +113,7 @@ impl Mailbox {
                 if !state.queue.is_empty() {
                     return Ok(state.take(max));
                 }
-                if let Some(reason) = state.closed {
+                if let Some((reason, _)) = state.closed {
                     return Err(reason);
                 }
             }
@@ -117,15 +121,20 @@ impl Mailbox {
         }
     }
 
-    /// Waits until the session has to end without waiting for its peer any longer. Safe to cancel.
-    ///
-    /// Used while a write is under way; a reason that flushes does not interrupt it.
+    /// Waits until the session has to end without waiting for its peer any longer: at once for a slow reader, a
+    /// little after any other reason. To be raced against a write. Safe to cancel.
     pub async fn cut(&self) -> CloseReason {
         loop {
-            if let Some(reason) = self.lock().closed.filter(|reason| !reason.flushes()) {
-                return reason;
+            let closed = self.lock().closed;
+            match closed {
+                None => self.changed.notified().await,
+                Some((reason, at)) => {
+                    if reason.flushes() {
+                        tokio::time::sleep_until((at + FLUSH_GRACE).into()).await;
+                    }
+                    return reason;
+                }
             }
-            self.changed.notified().await;
         }
     }
 
@@ -139,7 +148,7 @@ impl Mailbox {
 
 impl State {
     fn close(&mut self, reason: CloseReason) {
-        self.closed.get_or_insert(reason);
+        self.closed.get_or_insert((reason, Instant::now()));
         if !reason.flushes() {
             self.queue = VecDeque::new();
             self.bytes = 0;

@@ -4,5 +4,7 @@
 //!
 //! Not here: what an event means (`chat`, `accounts`), who hears of it (`delivery`).
 
+mod error;
+pub mod session;
 pub mod socketio;
 pub mod transport;

@@ -3,6 +3,7 @@
 //! Rule: no I/O and no behaviour beyond keeping a value valid. What a client sees of these types is their serde form,
 //! which `docs/protocol.md` describes field by field.
 
+mod audit;
 mod event;
 mod ids;
 mod message;
@@ -12,6 +13,7 @@ mod sync;
 mod time;
 mod user;
 
+pub use audit::{AuditEntry, Cursor};
 pub use event::{AccountStatusChanged, ServerEvent, Typing};
 pub use ids::{DeviceId, MessageId, RoomId, SessionId, UserId};
 pub use message::{Message, MessageKind, NewMessage, ReceivedMessage, SendTarget, SentMessage};

@@ -4,19 +4,24 @@
 //!
 //! Not here: what an operation means (`accounts`, `chat`), who hears of it (`delivery`).
 
+mod audit;
 mod columns;
 mod db;
+mod devices;
 mod error;
 mod messages;
 mod receipts;
 mod rooms;
 mod users;
 
+pub use audit::NewAuditEntry;
 pub use db::{DbOptions, Durability, SchemaChange};
+pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
 pub use error::StoreError;
 pub use messages::{Direction, NewMessageRow, SentRow};
 pub use receipts::StatusRow;
 pub use rooms::{MemberRow, NewRoom, RoomAdvance, RoomRow, direct_key};
+pub use users::{FirstAdmin, NewUser, StatusChange, StatusOutcome};
 
 use db::{Db, Tx};
 

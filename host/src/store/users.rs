@@ -1,12 +1,81 @@
 //! Accounts: made, found, changed.
+//!
+//! Invariant: every change of an account raises its `rev`, and `account_rev` with it, in the same statement.
 
-use sqlx::{FromRow, query_as};
+use sqlx::{FromRow, query, query_as, query_scalar};
 
-use super::{Store, StoreError, db::on};
-use crate::model::{Account, AccountStatus, Timestamp, UserId, UserRole};
+use super::{
+    NewAuditEntry, NewDevice, Store, StoreError, audit,
+    db::{On, Tx, commit, on},
+    devices,
+};
+use crate::model::{Account, AccountStatus, Cursor, Profile, Timestamp, UserId, UserRole};
+
+/// An account to make; its texts were checked at the edge.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Its id.
+    pub user_id: UserId,
+    /// Login name, folded.
+    pub username: String,
+    /// Name to show.
+    pub display_name: String,
+    /// PHC string.
+    pub password_hash: String,
+    /// Status to begin with.
+    pub status: AccountStatus,
+    /// Server-wide role.
+    pub role: UserRole,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// What became of the wish to be the first admin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstAdmin {
+    /// Made.
+    Made,
+    /// There is an admin already; nothing was changed.
+    AlreadySetUp,
+}
+
+/// A change of an account's status by an admin.
+#[derive(Clone, Debug)]
+pub struct StatusChange {
+    /// Whose.
+    pub user_id: UserId,
+    /// The status that it must have for that.
+    pub from: [AccountStatus; 2],
+    /// The status to give.
+    pub to: AccountStatus,
+    /// The line for the audit log; its reason becomes the account's.
+    pub audit: NewAuditEntry,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatusOutcome {
+    /// Committed; the account as it is now.
+    Changed(Account),
+    /// No such account.
+    NotFound,
+    /// It has another status than the change begins with.
+    WrongStatus(AccountStatus),
+    /// It would leave the server without an active admin.
+    LastAdmin,
+}
+
+/// The columns of an `AccountRow`.
+macro_rules! account_columns {
+    () => {
+        "users.id as user_id, users.username, users.display_name, users.status, users.status_reason, users.role, \
+            users.created_at, users.rev as user_rev"
+    };
+}
+pub(super) use account_columns;
 
 #[derive(FromRow)]
-struct AccountRow {
+pub(super) struct AccountRow {
     user_id: UserId,
     username: String,
     display_name: String,
@@ -17,25 +86,314 @@ struct AccountRow {
     user_rev: i64,
 }
 
+#[derive(FromRow)]
+struct ProfileRow {
+    id: UserId,
+    username: String,
+    display_name: String,
+}
+
 impl Store {
+    /// Makes an account and its first device.
+    ///
+    /// # Errors
+    /// `Conflict` with `users_username_key` if the name is taken.
+    pub async fn create_user(&self, user: &NewUser, device: &NewDevice) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        insert(&mut tx, user).await?;
+        devices::insert(&mut tx, device).await?;
+        commit(tx).await
+    }
+
+    /// Makes the first admin, if there is none yet.
+    ///
+    /// # Errors
+    /// `Conflict` with `users_username_key` if the name is taken.
+    pub async fn create_first_admin(
+        &self,
+        user: &NewUser,
+        device: &NewDevice,
+    ) -> Result<FirstAdmin, StoreError> {
+        let mut tx = self.db.begin().await?;
+        one_admin_change_at_a_time(&mut tx).await?;
+        if admin_exists(&mut tx).await? {
+            return Ok(FirstAdmin::AlreadySetUp);
+        }
+        insert(&mut tx, user).await?;
+        devices::insert(&mut tx, device).await?;
+        let entry = NewAuditEntry {
+            at: user.created_at,
+            actor_id: Some(user.user_id),
+            action: "setup",
+            target_id: Some(user.user_id),
+            reason: None,
+        };
+        audit::insert(&mut tx, &entry).await?;
+        commit(tx).await?;
+        Ok(FirstAdmin::Made)
+    }
+
+    /// Whether there is an admin, of whatever status.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn has_admin(&self) -> Result<bool, StoreError> {
+        const SQL: &str = "select exists(select 1 from users where role = $1)";
+        Ok(on!(&self.db.read, pool => {
+            query_scalar(SQL).bind(UserRole::Admin).fetch_one(pool).await
+        })?)
+    }
+
     /// An account.
     ///
     /// # Errors
     /// The database fails.
     pub async fn account(&self, user_id: UserId) -> Result<Option<Account>, StoreError> {
-        const SQL: &str = "select id as user_id, username, display_name, status, status_reason, role, created_at, rev as user_rev from users where id = $1";
+        const SQL: &str = concat!("select ", account_columns!(), " from users where id = $1");
         let row: Option<AccountRow> = on!(&self.db.read, pool => {
             query_as(SQL).bind(user_id).fetch_optional(pool).await
         })?;
-        Ok(row.map(|it| Account {
-            user_id: it.user_id,
-            username: it.username,
-            display_name: it.display_name,
-            status: it.status,
-            status_reason: it.status_reason,
-            role: it.role,
-            created_at: it.created_at,
-            user_rev: it.user_rev,
-        }))
+        Ok(row.map(Account::from))
+    }
+
+    /// Whether an account has this name, folded.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn username_exists(&self, username: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "select exists(select 1 from users where username = $1)";
+        Ok(on!(&self.db.read, pool => query_scalar(SQL).bind(username).fetch_one(pool).await)?)
+    }
+
+    /// The id and password hash behind a login name, folded.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn password_hash(
+        &self,
+        username: &str,
+    ) -> Result<Option<(UserId, String)>, StoreError> {
+        const SQL: &str = "select id, password_hash from users where username = $1";
+        Ok(on!(&self.db.read, pool => query_as(SQL).bind(username).fetch_optional(pool).await)?)
+    }
+
+    /// An active person as others see them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn active_profile(&self, user_id: UserId) -> Result<Option<Profile>, StoreError> {
+        const SQL: &str =
+            "select id, username, display_name from users where id = $1 and status = $2";
+        let row: Option<ProfileRow> = on!(&self.db.read, pool => {
+            query_as(SQL).bind(user_id).bind(AccountStatus::Active).fetch_optional(pool).await
+        })?;
+        Ok(row.map(Profile::from))
+    }
+
+    /// Active people whose login or display name begins with `prefix`, whatever its case, by login name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn active_people(
+        &self,
+        prefix: &str,
+        limit: i64,
+    ) -> Result<Vec<Profile>, StoreError> {
+        const SQL: &str = "select id, username, display_name from users where status = $3 \
+            and ((username_key >= $1 and username_key < $2) \
+                or (display_name_key >= $1 and display_name_key < $2)) \
+            order by username_key limit $4";
+        let low = name_key(prefix);
+        let high = end_of_prefix(&low);
+        let rows: Vec<ProfileRow> = on!(&self.db.read, pool => {
+            query_as(SQL)
+                .bind(&low)
+                .bind(&high)
+                .bind(AccountStatus::Active)
+                .bind(limit)
+                .fetch_all(pool)
+                .await
+        })?;
+        Ok(rows.into_iter().map(Profile::from).collect())
+    }
+
+    /// Gives an account another name to show; `None` if there is no such account.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn set_display_name(
+        &self,
+        user_id: UserId,
+        display_name: &str,
+    ) -> Result<Option<Account>, StoreError> {
+        const SQL: &str = concat!(
+            "update users set display_name = $2, display_name_key = $3, rev = rev + 1, \
+                account_rev = rev + 1 where id = $1 returning ",
+            account_columns!()
+        );
+        let row: Option<AccountRow> = on!(&self.db.write, pool => {
+            query_as(SQL)
+                .bind(user_id)
+                .bind(display_name)
+                .bind(name_key(display_name))
+                .fetch_optional(pool)
+                .await
+        })?;
+        Ok(row.map(Account::from))
+    }
+
+    /// Accounts after the cursor, oldest first; of one status, or all.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn accounts(
+        &self,
+        status: Option<AccountStatus>,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Vec<Account>, StoreError> {
+        const OF_STATUS: &str = concat!(
+            "select ",
+            account_columns!(),
+            " from users where (created_at, id) > ($1, $2) and status = $4 order by created_at, id limit $3"
+        );
+        const ALL: &str = concat!(
+            "select ",
+            account_columns!(),
+            " from users where (created_at, id) > ($1, $2) order by created_at, id limit $3"
+        );
+        let rows: Vec<AccountRow> = on!(&self.db.read, pool => match status {
+            Some(status) => query_as(OF_STATUS).bind(after.at).bind(after.id).bind(limit).bind(status).fetch_all(pool).await,
+            None => query_as(ALL).bind(after.at).bind(after.id).bind(limit).fetch_all(pool).await,
+        })?;
+        Ok(rows.into_iter().map(Account::from).collect())
+    }
+
+    /// Changes an account's status, if it has the one that the change begins with, and writes the audit log.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn change_status(&self, change: &StatusChange) -> Result<StatusOutcome, StoreError> {
+        let mut tx = self.db.begin().await?;
+        one_admin_change_at_a_time(&mut tx).await?;
+        let Some(account) = update_status(&mut tx, change).await? else {
+            return Ok(match status(&mut tx, change.user_id).await? {
+                Some(status) => StatusOutcome::WrongStatus(status),
+                None => StatusOutcome::NotFound,
+            });
+        };
+        if account.role == UserRole::Admin && !active_admin_exists(&mut tx).await? {
+            return Ok(StatusOutcome::LastAdmin);
+        }
+        audit::insert(&mut tx, &change.audit).await?;
+        commit(tx).await?;
+        Ok(StatusOutcome::Changed(account))
+    }
+}
+
+async fn insert(tx: &mut Tx, user: &NewUser) -> Result<(), StoreError> {
+    const SQL: &str = "insert into users (id, username, display_name, username_key, display_name_key, password_hash, \
+            status, status_reason, role, rev, account_rev, created_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, null, $8, 1, 1, $9)";
+    on!(tx, tx => query(SQL)
+        .bind(user.user_id)
+        .bind(&user.username)
+        .bind(&user.display_name)
+        .bind(name_key(&user.username))
+        .bind(name_key(&user.display_name))
+        .bind(&user.password_hash)
+        .bind(user.status)
+        .bind(user.role)
+        .bind(user.created_at)
+        .execute(&mut **tx)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+async fn update_status(tx: &mut Tx, change: &StatusChange) -> Result<Option<Account>, StoreError> {
+    const SQL: &str = concat!(
+        "update users set status = $2, status_reason = $3, rev = rev + 1, account_rev = rev + 1 \
+            where id = $1 and status in ($4, $5) returning ",
+        account_columns!()
+    );
+    let row: Option<AccountRow> = on!(tx, tx => query_as(SQL)
+        .bind(change.user_id)
+        .bind(change.to)
+        .bind(change.audit.reason.as_deref())
+        .bind(change.from[0])
+        .bind(change.from[1])
+        .fetch_optional(&mut **tx)
+        .await)?;
+    Ok(row.map(Account::from))
+}
+
+async fn status(tx: &mut Tx, user_id: UserId) -> Result<Option<AccountStatus>, StoreError> {
+    const SQL: &str = "select status from users where id = $1";
+    Ok(on!(tx, tx => query_scalar(SQL).bind(user_id).fetch_optional(&mut **tx).await)?)
+}
+
+async fn admin_exists(tx: &mut Tx) -> Result<bool, StoreError> {
+    const SQL: &str = "select exists(select 1 from users where role = $1)";
+    Ok(on!(tx, tx => query_scalar(SQL).bind(UserRole::Admin).fetch_one(&mut **tx).await)?)
+}
+
+async fn active_admin_exists(tx: &mut Tx) -> Result<bool, StoreError> {
+    const SQL: &str = "select exists(select 1 from users where role = $1 and status = $2)";
+    Ok(on!(tx, tx => query_scalar(SQL)
+        .bind(UserRole::Admin)
+        .bind(AccountStatus::Active)
+        .fetch_one(&mut **tx)
+        .await)?)
+}
+
+/// Two admins who suspend each other at once must not both succeed. On SQLite the write lock sees to that already.
+async fn one_admin_change_at_a_time(tx: &mut Tx) -> Result<(), StoreError> {
+    /// Any number, as long as nothing else uses it.
+    const LOCK: &str = "select pg_advisory_xact_lock(7261001)";
+    if let On::Postgres(tx) = tx {
+        query(LOCK).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// What names are searched by: lower case, each character by itself (the lower case of a final sigma would otherwise
+/// depend on what follows it), as bytes.
+fn name_key(name: &str) -> Vec<u8> {
+    name.chars()
+        .flat_map(char::to_lowercase)
+        .collect::<String>()
+        .into_bytes()
+}
+
+/// The least key that no text with this prefix reaches: UTF-8 has no byte 0xff.
+fn end_of_prefix(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    end.push(0xff);
+    end
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self {
+            user_id: row.user_id,
+            username: row.username,
+            display_name: row.display_name,
+            status: row.status,
+            status_reason: row.status_reason,
+            role: row.role,
+            created_at: row.created_at,
+            user_rev: row.user_rev,
+        }
+    }
+}
+
+impl From<ProfileRow> for Profile {
+    fn from(row: ProfileRow) -> Self {
+        Self {
+            user_id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+        }
     }
 }

@@ -10,6 +10,9 @@ mod group;
 mod receipts;
 mod rooms;
 
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -136,12 +139,13 @@ impl<T> Pending<T> {
         (reply, Self(outcome))
     }
 
-    /// Waits for the commit.
+    /// Waits for the commit. Safe to cancel; once it answered, do not ask again.
     ///
     /// # Errors
     /// The job was refused or the database failed.
-    pub async fn outcome(self) -> Result<T, ChatError> {
-        self.0.await.unwrap_or(Err(ChatError::Draining))
+    pub async fn outcome(&mut self) -> Result<T, ChatError> {
+        // Without an answer the writer failed in between: a retry with the same id finds out what was stored.
+        (&mut self.0).await.unwrap_or(Err(ChatError::Overloaded))
     }
 }
 
@@ -164,9 +168,19 @@ impl Task {
                     if taken == 0 {
                         return;
                     }
-                    self.carry_out(&mut jobs).await;
+                    self.carry_out_unwinding(&mut jobs).await;
                 }
             }
+        }
+    }
+
+    /// A panic costs its batch, not the writer.
+    async fn carry_out_unwinding(&mut self, jobs: &mut Vec<Job>) {
+        let work = AssertUnwindSafe(self.carry_out(jobs)).catch_unwind();
+        if work.await.is_err() {
+            tracing::error!("a batch panicked and was given up");
+            jobs.clear();
+            self.rooms.forget();
         }
     }
 

@@ -1,0 +1,142 @@
+//! What admins decide about accounts.
+//!
+//! Rule: status, reason, revs and the audit row are one commit; who is concerned hears of it after that commit.
+
+use super::{AccountError, Accounts, Reason, to_its_end};
+use crate::{
+    delivery::{CloseReason, Delivery, Outbound},
+    model::{
+        Account, AccountStatus, AccountStatusChanged, AuditEntry, Cursor, ServerEvent, Timestamp,
+        UserId,
+    },
+    store::{NewAuditEntry, StatusChange, StatusOutcome},
+};
+
+/// What an admin may decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecisionKind {
+    /// Lets somebody in who waits or was refused.
+    Approve,
+    /// Refuses somebody who waits.
+    Reject,
+    /// Locks somebody out.
+    Suspend,
+    /// Lets them in again.
+    Reinstate,
+}
+
+/// One decision.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The admin.
+    pub by: UserId,
+    /// About whom.
+    pub user_id: UserId,
+    /// What.
+    pub kind: DecisionKind,
+    /// Why; the person concerned reads it.
+    pub reason: Option<Reason>,
+}
+
+impl DecisionKind {
+    /// The statuses that it begins with, and the one that it leads to.
+    fn path(self) -> ([AccountStatus; 2], AccountStatus) {
+        use AccountStatus::{Active, Pending, Rejected, Suspended};
+        match self {
+            Self::Approve => ([Pending, Rejected], Active),
+            Self::Reject => ([Pending, Pending], Rejected),
+            Self::Suspend => ([Active, Active], Suspended),
+            Self::Reinstate => ([Suspended, Suspended], Active),
+        }
+    }
+
+    fn audit_name(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Suspend => "suspend",
+            Self::Reinstate => "reinstate",
+        }
+    }
+}
+
+impl Accounts {
+    /// Carries out an admin's decision.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongStatus` if the account is not in the status for it; `LastAdmin`.
+    pub async fn decide(&self, decision: Decision) -> Result<Account, AccountError> {
+        let (from, to) = decision.kind.path();
+        let change = StatusChange {
+            user_id: decision.user_id,
+            from,
+            to,
+            audit: NewAuditEntry {
+                at: Timestamp::now(),
+                actor_id: Some(decision.by),
+                action: decision.kind.audit_name(),
+                target_id: Some(decision.user_id),
+                reason: decision.reason.map(Reason::into_string),
+            },
+        };
+        let (store, delivery) = (self.store.clone(), self.delivery.clone());
+        to_its_end(async move {
+            match store.change_status(&change).await? {
+                StatusOutcome::Changed(account) => {
+                    tell(&delivery, &account);
+                    Ok(account)
+                }
+                StatusOutcome::NotFound => Err(AccountError::NotFound),
+                StatusOutcome::WrongStatus(status) => Err(AccountError::WrongStatus(status)),
+                StatusOutcome::LastAdmin => Err(AccountError::LastAdmin),
+            }
+        })
+        .await
+    }
+
+    /// Accounts after the cursor, oldest first; of one status, or all.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn accounts(
+        &self,
+        status: Option<AccountStatus>,
+        after: Option<Cursor>,
+        limit: i64,
+    ) -> Result<Vec<Account>, AccountError> {
+        let after = after.unwrap_or(Cursor::FIRST);
+        Ok(self.store.accounts(status, after, limit).await?)
+    }
+
+    /// The audit log before the cursor, newest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn audit_log(
+        &self,
+        before: Option<Cursor>,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>, AccountError> {
+        let before = before.unwrap_or(Cursor::LAST);
+        Ok(self.store.audit_log(before, limit).await?)
+    }
+}
+
+/// Tells every session of the account; who may no longer be here is sent away after reading that.
+fn tell(delivery: &Delivery, account: &Account) {
+    let event = ServerEvent::AccountStatusChanged(AccountStatusChanged {
+        status: account.status,
+        reason: account.status_reason.clone(),
+        user_rev: account.user_rev,
+    });
+    delivery.push(account.user_id, &Outbound::new(event));
+    match account.status {
+        AccountStatus::Rejected => {
+            delivery.close_user(account.user_id, CloseReason::AccountRejected);
+        }
+        AccountStatus::Suspended => {
+            delivery.close_user(account.user_id, CloseReason::AccountSuspended);
+        }
+        AccountStatus::Pending | AccountStatus::Active => {}
+    }
+}

@@ -1,0 +1,74 @@
+//! What can go wrong with an account, as far as a caller branches on it.
+
+use crate::{model::AccountStatus, store::StoreError};
+
+/// A refusal or a failure of [`Accounts`](super::Accounts).
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// A value breaks its rule.
+    #[error("{field}: {rule}")]
+    Invalid {
+        /// The field, as the protocol names it.
+        field: &'static str,
+        /// The rule.
+        rule: String,
+    },
+    /// Unknown name or wrong password.
+    #[error("unknown user name or wrong password")]
+    BadCredentials,
+    /// No token, or one that is not ours, has run out, or was revoked.
+    #[error("the token is not valid")]
+    Unauthenticated,
+    /// The account was refused.
+    #[error("the account was refused")]
+    Rejected {
+        /// The admin's reason.
+        reason: Option<String>,
+    },
+    /// The account is locked.
+    #[error("the account is suspended")]
+    Suspended {
+        /// The admin's reason.
+        reason: Option<String>,
+    },
+    /// The server takes no new accounts.
+    #[error("registration is closed")]
+    RegistrationClosed,
+    /// Somebody has the name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// There is an admin.
+    #[error("the server has an admin already")]
+    AlreadySetUp,
+    /// No such account.
+    #[error("no such person")]
+    NotFound,
+    /// The account is not in the status for it.
+    #[error("the account is {}", status_name(*.0))]
+    WrongStatus(AccountStatus),
+    /// It would leave nobody who could undo it.
+    #[error("the last active admin cannot be suspended")]
+    LastAdmin,
+    /// Too many passwords wait to be checked.
+    #[error("too many logins at once")]
+    Overloaded {
+        /// Try again after this.
+        retry_after_ms: u64,
+    },
+    /// The database refused or is away.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A defect or a broken machine; the text says what.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// The status, in the word that the protocol has for it.
+fn status_name(status: AccountStatus) -> &'static str {
+    match status {
+        AccountStatus::Pending => "pending",
+        AccountStatus::Active => "active",
+        AccountStatus::Rejected => "rejected",
+        AccountStatus::Suspended => "suspended",
+    }
+}

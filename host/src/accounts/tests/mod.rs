@@ -1,0 +1,130 @@
+//! Accounts over a real database, without HTTP.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod admin;
+mod people;
+mod sign_in;
+
+use std::sync::Arc;
+
+use super::*;
+use crate::{
+    delivery::{CloseReason, MailboxLimits, Subscription},
+    store::{DbOptions, Durability},
+};
+
+struct House {
+    accounts: Arc<Accounts>,
+    delivery: Arc<Delivery>,
+    folder: tempfile::TempDir,
+}
+
+const PASSWORD: &str = "correct horse";
+
+impl House {
+    async fn new(mode: RegistrationMode) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let delivery = Delivery::new(MailboxLimits {
+            events: 16,
+            bytes: 1 << 20,
+        });
+        let accounts = open(folder.path(), &delivery, mode).await;
+        Self {
+            accounts,
+            delivery,
+            folder,
+        }
+    }
+
+    async fn open() -> Self {
+        Self::new(RegistrationMode::Open).await
+    }
+
+    async fn reopened(self) -> Self {
+        self.accounts.store.close().await;
+        let accounts = open(self.folder.path(), &self.delivery, RegistrationMode::Open).await;
+        Self { accounts, ..self }
+    }
+
+    async fn register(&self, name: &str) -> TokenPair {
+        self.accounts.register(registration(name)).await.unwrap()
+    }
+
+    async fn admin(&self) -> TokenPair {
+        let token = self.accounts.setup_token().unwrap();
+        self.accounts
+            .set_up(&token, registration("root"))
+            .await
+            .unwrap()
+    }
+
+    async fn log_in(&self, name: &str, password: &str) -> Result<TokenPair, AccountError> {
+        self.accounts
+            .log_in(name, password.to_owned(), DeviceName::default())
+            .await
+    }
+
+    async fn decide(
+        &self,
+        by: &TokenPair,
+        about: &TokenPair,
+        kind: DecisionKind,
+    ) -> Result<Account, AccountError> {
+        let decision = Decision {
+            by: by.user.user_id,
+            user_id: about.user.user_id,
+            kind,
+            reason: Reason::parse("because").unwrap(),
+        };
+        self.accounts.decide(decision).await
+    }
+
+    fn connect(&self, tokens: &TokenPair) -> Subscription {
+        self.delivery
+            .subscribe(tokens.user.user_id, tokens.device_id)
+    }
+}
+
+async fn open(
+    folder: &std::path::Path,
+    delivery: &Arc<Delivery>,
+    registration_mode: RegistrationMode,
+) -> Arc<Accounts> {
+    let db = DbOptions {
+        url: format!("sqlite://{}", folder.join("natter.db").display()),
+        read_connections: 2,
+        durability: Durability::Normal,
+    };
+    let options = AccountOptions {
+        data_dir: folder.to_owned(),
+        registration_mode,
+        access_token_seconds: 600,
+        refresh_token_seconds: 3600,
+        signing_key_days: 30,
+        passwords: PasswordLimits {
+            at_once: 2,
+            waiting: 8,
+        },
+    };
+    let store = Store::open(&db).await.unwrap();
+    Accounts::open(store, Arc::clone(delivery), options)
+        .await
+        .unwrap()
+}
+
+fn registration(name: &str) -> Registration {
+    Registration {
+        username: Username::parse(name).unwrap(),
+        password: Password::parse(PASSWORD.to_owned()).unwrap(),
+        display_name: None,
+        device_name: DeviceName::default(),
+    }
+}
+
+async fn closed_as(session: &Subscription) -> Option<CloseReason> {
+    let patience = std::time::Duration::from_millis(200);
+    tokio::time::timeout(patience, session.mailbox.take(10))
+        .await
+        .ok()?
+        .err()
+}

@@ -1,0 +1,164 @@
+//! One live socket, whichever transport and language it speaks.
+//!
+//! Rule: events of a socket are handled in the order in which they came. Messages and receipts are queued in that order and
+//! acknowledged as they are committed; any other event waits until what came before it is done.
+//!
+//! Not here: framing (`transport`, `socketio`), what events mean (`chat`, `accounts`).
+
+mod codec;
+mod event;
+mod rate;
+mod run;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{
+    accounts::Accounts,
+    chat::Chat,
+    delivery::{CloseReason, Delivery},
+    gateway::{
+        socketio::{Connection, ConnectionOptions, MAIN},
+        transport::{Peer, Transport},
+    },
+    metrics::{self, Metrics, TransportLabel},
+};
+use codec::Codec;
+pub use rate::Rate;
+use run::{End, Session};
+
+/// What one session may use.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    /// How fast it may talk.
+    pub rate: Rate,
+    /// How long it may take until it says who it is.
+    pub register_timeout: Duration,
+    /// Messages and receipts that may wait for their acks; beyond it the next frame waits.
+    pub in_flight: usize,
+    /// Binary attachments of one Socket.IO packet.
+    pub attachment_bytes: usize,
+    /// Live sockets altogether.
+    pub sessions: usize,
+}
+
+/// What every session uses.
+pub struct Sessions {
+    accounts: Arc<Accounts>,
+    chat: Arc<Chat>,
+    delivery: Arc<Delivery>,
+    metrics: Arc<Metrics>,
+    limits: SessionLimits,
+    live: AtomicUsize,
+}
+
+impl Sessions {
+    /// No session is open yet.
+    #[must_use]
+    pub fn new(
+        accounts: Arc<Accounts>,
+        chat: Arc<Chat>,
+        delivery: Arc<Delivery>,
+        metrics: Arc<Metrics>,
+        limits: SessionLimits,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            accounts,
+            chat,
+            delivery,
+            metrics,
+            limits,
+            live: AtomicUsize::new(0),
+        })
+    }
+
+    /// Serves one socket until it ends.
+    pub async fn run(self: Arc<Self>, transport: Transport, _peer: Peer) {
+        let Some(_place) = Place::take(&self, &transport) else {
+            // RFC 6455's registry: 1013, try again later.
+            transport.close(1013, "overloaded").await;
+            return;
+        };
+        let codec = match transport {
+            Transport::Raw(_) => Codec::Plain,
+            _ => Codec::SocketIo(Box::new(Connection::new(
+                ConnectionOptions {
+                    namespaces: &[MAIN],
+                    connect_timeout: self.limits.register_timeout,
+                    max_attachment_bytes: self.limits.attachment_bytes,
+                },
+                Instant::now(),
+            ))),
+        };
+        let mut session = Session::new(&self, transport, codec);
+        let end = session.run().await;
+        let transport = session.into_transport();
+        match end {
+            End::Closed(closed) => {
+                if let Some(code) = closed.close_code() {
+                    transport.close(code, &closed.to_string()).await;
+                }
+            }
+            End::ByClient => transport.close(1000, "").await,
+            End::ByServer(reason) => {
+                let (code, name) = close_code(reason);
+                transport.close(code, name).await;
+            }
+            // Dropping the transport resets the connection.
+            End::Cut => {}
+        }
+    }
+}
+
+/// The codes of `docs/protocol.md`.
+fn close_code(reason: CloseReason) -> (u16, &'static str) {
+    match reason {
+        CloseReason::TokenExpired => (4001, "token_expired"),
+        CloseReason::Revoked => (4002, "revoked"),
+        CloseReason::AccountSuspended => (4003, "account_suspended"),
+        CloseReason::AccountRejected => (4003, "account_rejected"),
+        CloseReason::SlowConsumer => (4004, "slow_consumer"),
+        CloseReason::Draining => (4005, "draining"),
+        CloseReason::RegisterTimeout => (4006, "register_timeout"),
+        CloseReason::Flood => (4007, "flood"),
+        CloseReason::BadFrame => (4008, "bad_frame"),
+    }
+}
+
+/// One of the live sockets that are allowed; dropping it gives it back.
+struct Place {
+    sessions: Arc<Sessions>,
+    label: TransportLabel,
+}
+
+impl Place {
+    fn take(sessions: &Arc<Sessions>, transport: &Transport) -> Option<Self> {
+        let kind = match transport {
+            Transport::Raw(_) => metrics::Transport::Ws,
+            Transport::EngineWs(_) => metrics::Transport::SocketIo,
+        };
+        let place = Self {
+            sessions: Arc::clone(sessions),
+            label: TransportLabel { transport: kind },
+        };
+        sessions.metrics.sessions.get_or_create(&place.label).inc();
+        let others = sessions.live.fetch_add(1, Ordering::Relaxed);
+        (others < sessions.limits.sessions).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.sessions.live.fetch_sub(1, Ordering::Relaxed);
+        self.sessions
+            .metrics
+            .sessions
+            .get_or_create(&self.label)
+            .dec();
+    }
+}

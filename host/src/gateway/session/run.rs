@@ -1,0 +1,395 @@
+//! The loop of one session: wait for the next thing, do it, send what came of it.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+
+use super::{
+    Sessions,
+    codec::{AckTo, Codec, Incoming, unreadable},
+    event::{ClientEvent, ReceiptAck, RegisterUser, Registered, SendAck},
+    rate::{Admission, Bucket},
+};
+use crate::{
+    accounts::Identity,
+    chat::{Author, Pending},
+    delivery::{CloseReason, Outbound, Subscription},
+    gateway::{
+        error::ApiError,
+        socketio::MAIN,
+        transport::{Closed, Payload, Transport},
+    },
+    model::{AccountStatus, SentMessage, ServerEvent, Timestamp, Watermark},
+};
+
+/// Events taken from the mailbox at once: they go out in one write.
+const PUSH_BATCH: usize = 64;
+
+/// Why a session ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The transport is closed or broken.
+    Closed(Closed),
+    /// The client left in order.
+    ByClient,
+    /// The server ends it and says why.
+    ByServer(CloseReason),
+    /// The client does not read; there is nobody to tell.
+    Cut,
+}
+
+/// The session's state.
+pub(super) struct Session<'a> {
+    shared: &'a Arc<Sessions>,
+    transport: Transport,
+    codec: Codec,
+    user: Option<User>,
+    in_flight: VecDeque<InFlight>,
+    out: Vec<Payload>,
+    bucket: Bucket,
+    deadline: Instant,
+}
+
+/// Who the session belongs to, once it said so.
+struct User {
+    identity: Identity,
+    status: AccountStatus,
+    subscription: Subscription,
+}
+
+/// What waits for its commit.
+enum InFlight {
+    Send(AckTo, Pending<SentMessage>),
+    Receipt(AckTo, Pending<Watermark>),
+}
+
+/// What happens next.
+enum Input {
+    Payload(Result<Payload, Closed>),
+    Pushes(Result<Vec<Arc<Outbound>>, CloseReason>),
+    Acked(Option<Payload>),
+    Deadline,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(shared: &'a Arc<Sessions>, transport: Transport, codec: Codec) -> Self {
+        let now = Instant::now();
+        Self {
+            shared,
+            transport,
+            codec,
+            user: None,
+            in_flight: VecDeque::new(),
+            out: Vec::new(),
+            bucket: Bucket::full(shared.limits.rate, now),
+            deadline: now + shared.limits.register_timeout,
+        }
+    }
+
+    pub(super) fn into_transport(self) -> Transport {
+        self.transport
+    }
+
+    /// Runs until the session ends.
+    pub(super) async fn run(&mut self) -> End {
+        loop {
+            let step = match self.select().await {
+                Input::Payload(Ok(payload)) => self.receive(payload).await,
+                Input::Payload(Err(closed)) => Err(End::Closed(closed)),
+                Input::Pushes(Ok(pushes)) => {
+                    self.push(&pushes);
+                    Ok(())
+                }
+                Input::Pushes(Err(reason)) => Err(End::ByServer(reason)),
+                Input::Acked(answer) => {
+                    self.in_flight.pop_front();
+                    self.out.extend(answer);
+                    Ok(())
+                }
+                Input::Deadline if self.user.is_some() => {
+                    Err(End::ByServer(CloseReason::TokenExpired))
+                }
+                Input::Deadline => Err(End::ByServer(CloseReason::RegisterTimeout)),
+            };
+            let flushed = self.flush().await;
+            if let Err(end) = step.and(flushed) {
+                return end;
+            }
+        }
+    }
+
+    /// Waits for the next input. What the server has to say comes before what the client says: a session that is to end
+    /// takes no more events.
+    async fn select(&mut self) -> Input {
+        let Self {
+            user,
+            in_flight,
+            transport,
+            deadline,
+            shared,
+            ..
+        } = self;
+        let has_room = in_flight.len() < shared.limits.in_flight;
+        tokio::select! {
+            biased;
+            pushes = pushes(user.as_ref()), if user.is_some() => Input::Pushes(pushes),
+            () = tokio::time::sleep_until((*deadline).into()) => Input::Deadline,
+            answer = first_answer(in_flight), if !in_flight.is_empty() => Input::Acked(answer),
+            payload = transport.recv(), if has_room => Input::Payload(payload),
+        }
+    }
+
+    /// Sends what waits; the mailbox may cut it short.
+    async fn flush(&mut self) -> Result<(), End> {
+        if self.out.is_empty() {
+            return Ok(());
+        }
+        let sent = self.transport.send(&mut self.out);
+        match &self.user {
+            None => sent.await.map_err(End::Closed),
+            Some(user) => tokio::select! {
+                sent = sent => sent.map_err(End::Closed),
+                _ = user.subscription.mailbox.cut() => {
+                    self.shared.metrics.slow_consumers.inc();
+                    Err(End::Cut)
+                }
+            },
+        }
+    }
+
+    fn push(&mut self, pushes: &[Arc<Outbound>]) {
+        for outbound in pushes {
+            if let (ServerEvent::AccountStatusChanged(change), Some(user)) =
+                (&outbound.event, &mut self.user)
+            {
+                user.status = change.status;
+            }
+            self.out.push(self.codec.push(outbound));
+        }
+        self.shared.metrics.pushes.inc_by(pushes.len() as u64);
+    }
+
+    async fn receive(&mut self, payload: Payload) -> Result<(), End> {
+        match self.codec.decode(payload) {
+            Incoming::Event {
+                ack_to,
+                name,
+                data_json,
+            } => self.event(ack_to, &name, &data_json).await,
+            Incoming::Connect { token } => {
+                self.connect(token).await;
+                Ok(())
+            }
+            Incoming::Disconnect => Err(End::ByClient),
+            Incoming::Answer(payload) => self.refuse_unread(payload),
+            Incoming::Nothing => Ok(()),
+            Incoming::Broken => Err(End::ByServer(CloseReason::BadFrame)),
+        }
+    }
+
+    /// Frames that cannot be read count like events.
+    fn refuse_unread(&mut self, answer: Payload) -> Result<(), End> {
+        match self.admit()? {
+            None => self.out.push(answer),
+            Some(refusal) => self.out.extend(unreadable(&refusal)),
+        }
+        Ok(())
+    }
+
+    /// None if an event may pass, else what to tell the client.
+    fn admit(&mut self) -> Result<Option<ApiError>, End> {
+        self.shared.metrics.events_received.inc();
+        match self.bucket.admit(Instant::now()) {
+            Admission::Pass => Ok(None),
+            Admission::Wait { retry_after_ms } => {
+                self.shared.metrics.rate_limited.inc();
+                Ok(Some(ApiError::rate_limited(retry_after_ms)))
+            }
+            Admission::Flood => Err(End::ByServer(CloseReason::Flood)),
+        }
+    }
+
+    async fn event(&mut self, ack_to: AckTo, name: &str, data_json: &str) -> Result<(), End> {
+        if let Some(refusal) = self.admit()? {
+            self.answer::<()>(ack_to, Err(refusal));
+            return Ok(());
+        }
+        match ClientEvent::parse(name, data_json) {
+            Ok(ClientEvent::RegisterUser(RegisterUser { token })) => {
+                self.finish_in_flight().await;
+                let outcome = self.register(&token).await;
+                self.answer(ack_to, outcome);
+            }
+            Ok(event) => match self.author() {
+                Ok(author) => self.act(author, ack_to, event).await,
+                Err(refusal) => self.answer::<()>(ack_to, Err(refusal)),
+            },
+            Err(refusal) => self.answer::<()>(ack_to, Err(refusal)),
+        }
+        Ok(())
+    }
+
+    /// Carries out the event of an active user.
+    async fn act(&mut self, author: Author, ack_to: AckTo, event: ClientEvent) {
+        let chat = &self.shared.chat;
+        match event {
+            ClientEvent::Send(new) => match chat.submit(author, new).await {
+                Ok(pending) => self.in_flight.push_back(InFlight::Send(ack_to, pending)),
+                Err(error) => self.answer::<()>(ack_to, Err(error.into())),
+            },
+            ClientEvent::MessageStatusUpdate(it) => {
+                match chat.submit_receipt(author, it.room_id, it.up_to_seq, it.status) {
+                    Ok(pending) => self.in_flight.push_back(InFlight::Receipt(ack_to, pending)),
+                    Err(error) => self.answer::<()>(ack_to, Err(error.into())),
+                }
+            }
+            ClientEvent::Typing(it) => {
+                self.finish_in_flight().await;
+                let outcome = self.shared.chat.typing(author, it.room_id, it.typing).await;
+                self.answer(
+                    ack_to,
+                    outcome
+                        .map(|()| serde_json::json!({}))
+                        .map_err(ApiError::from),
+                );
+            }
+            ClientEvent::Sync(request) => {
+                self.finish_in_flight().await;
+                let outcome = self.shared.chat.sync(author.user_id, request).await;
+                self.answer(ack_to, outcome.map_err(ApiError::from));
+            }
+            ClientEvent::RegisterUser(_) => {}
+        }
+    }
+
+    /// Who may act: a registered user whose account is active.
+    fn author(&self) -> Result<Author, ApiError> {
+        match &self.user {
+            None => Err(ApiError::unauthenticated(
+                "The first event is register_user",
+            )),
+            Some(user) if user.status == AccountStatus::Active => Ok(Author {
+                user_id: user.identity.user_id,
+                session_id: Some(user.subscription.session_id),
+            }),
+            Some(_) => Err(ApiError::account_pending()),
+        }
+    }
+
+    /// A Socket.IO client joins: with a token it is registered at once.
+    async fn connect(&mut self, token: Option<String>) {
+        let registered = match token {
+            None => None,
+            Some(token) => match self.register(&token).await {
+                Ok(registered) => Some(registered),
+                Err(error) => {
+                    let data = serde_json::to_string(&error).ok();
+                    let refusal =
+                        self.with_connection(|it| it.refuse(MAIN, error.code, data.as_deref()));
+                    self.out.extend(refusal);
+                    return;
+                }
+            },
+        };
+        let sid = match &self.user {
+            Some(user) => user.subscription.session_id,
+            None => crate::model::SessionId::generate(),
+        };
+        let accepted = self.with_connection(|it| it.accept(MAIN, &sid.to_string()));
+        self.out.extend(accepted);
+        if let Some(registered) = registered {
+            self.out.extend(self.codec.registered(&registered).ok());
+        }
+    }
+
+    fn with_connection(
+        &mut self,
+        act: impl FnOnce(&mut crate::gateway::socketio::Connection) -> Payload,
+    ) -> Option<Payload> {
+        match &mut self.codec {
+            Codec::Plain => None,
+            Codec::SocketIo(connection) => Some(act(connection)),
+        }
+    }
+
+    /// Makes the session its user's, or extends it with a fresh token.
+    async fn register(&mut self, token: &str) -> Result<Registered, ApiError> {
+        let (identity, _) = self.shared.accounts.authenticate(token).await?;
+        let subscription = match self.user.take() {
+            Some(user) if user.identity.user_id != identity.user_id => {
+                self.user = Some(user);
+                return Err(ApiError::forbidden("The session belongs to another user"));
+            }
+            Some(user) if user.identity.device_id == identity.device_id => user.subscription,
+            _ => self
+                .shared
+                .delivery
+                .subscribe(identity.user_id, identity.device_id),
+        };
+        // Read again: what changed before the session was subscribed was not pushed to it.
+        let (identity, account) = self.shared.accounts.authenticate(token).await?;
+        let left_ms = u64::try_from(identity.expires_at.0 - Timestamp::now().0).unwrap_or(0);
+        self.deadline = Instant::now() + Duration::from_millis(left_ms);
+        let registered = Registered {
+            device_id: identity.device_id,
+            session_id: subscription.session_id,
+            user_rev: account.user_rev,
+            expires_at: identity.expires_at,
+            user: account,
+        };
+        self.user = Some(User {
+            identity,
+            status: registered.user.status,
+            subscription,
+        });
+        Ok(registered)
+    }
+
+    /// Waits until everything that was queued is answered.
+    async fn finish_in_flight(&mut self) {
+        while !self.in_flight.is_empty() {
+            let answer = first_answer(&mut self.in_flight).await;
+            self.in_flight.pop_front();
+            self.out.extend(answer);
+        }
+    }
+
+    fn answer<T: Serialize>(&mut self, ack_to: AckTo, outcome: Result<T, ApiError>) {
+        self.out.extend(ack_to.answer(outcome));
+    }
+}
+
+/// The mailbox's next events; never, without a mailbox.
+async fn pushes(user: Option<&User>) -> Result<Vec<Arc<Outbound>>, CloseReason> {
+    match user {
+        Some(user) => user.subscription.mailbox.take(PUSH_BATCH).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for the oldest job and makes its answer. The writer answers in order, so the oldest is done first. Safe to cancel.
+async fn first_answer(in_flight: &mut VecDeque<InFlight>) -> Option<Payload> {
+    match in_flight.front_mut() {
+        None => std::future::pending().await,
+        Some(InFlight::Send(ack_to, pending)) => {
+            let outcome = pending.outcome().await;
+            let outcome = outcome.map(|message| SendAck {
+                status: "sent",
+                message,
+            });
+            ack_to.answer(outcome.map_err(ApiError::from))
+        }
+        Some(InFlight::Receipt(ack_to, pending)) => {
+            let outcome = pending.outcome().await;
+            let outcome = outcome.map(|it| ReceiptAck {
+                delivered_seq: it.delivered_seq,
+                read_seq: it.read_seq,
+            });
+            ack_to.answer(outcome.map_err(ApiError::from))
+        }
+    }
+}
