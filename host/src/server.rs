@@ -138,6 +138,15 @@ impl Running {
     }
 }
 
+/// Only brings the database's schema up to date, and answers the versions before and after.
+///
+/// # Errors
+/// The database cannot be opened, or a newer Natter has migrated it.
+pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
+    let change = Store::migrate(&db_options(config)).await?;
+    Ok((change.from, change.to))
+}
+
 /// Makes the data folder readable for its owner only.
 fn make_private(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
@@ -150,9 +159,7 @@ fn make_private(folder: &Path) -> anyhow::Result<()> {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).with_context(what)
 }
 
-/// How the database is to be opened.
-#[must_use]
-pub fn db_options(config: &Config) -> DbOptions {
+fn db_options(config: &Config) -> DbOptions {
     DbOptions {
         url: config.database_url(),
         read_connections: config.database.read_connections,

@@ -9,6 +9,8 @@ mod error;
 mod publisher;
 mod summaries;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod visibility;
 mod writer;
 
