@@ -254,8 +254,11 @@ impl Task {
                         .position(|it| it.room_id == row.message.room_id)
                     {
                         new_rooms.swap_remove(at);
-                        let (room_id, to) = (row.message.room_id, room.audience.to_vec());
-                        publications.push(Publication::Room { room_id, to });
+                        publications.push(Publication::Room {
+                            room_id: row.message.room_id,
+                            rev: row.message.rev,
+                            to: room.audience.to_vec(),
+                        });
                     }
                     publications.push(Publication::Message {
                         message: row.message.clone(),
