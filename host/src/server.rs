@@ -65,8 +65,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         account_options(&config),
     )
     .await?;
-    let (chat, chat_tasks) =
-        Chat::start(store.clone(), Arc::clone(&delivery), chat_limits(&config));
+    let (chat, chat_tasks) = Chat::start(
+        store.clone(),
+        Arc::clone(&delivery),
+        Arc::clone(&metrics),
+        chat_limits(&config),
+    );
     let sessions = Sessions::new(
         Arc::clone(&accounts),
         Arc::clone(&chat),
