@@ -1,1 +1,3 @@
-//! x
+//! What Natter's integration tests share.
+
+pub mod transport_echo;
