@@ -140,7 +140,7 @@ impl Place {
     fn take(sessions: &Arc<Sessions>, transport: &Transport) -> Option<Self> {
         let kind = match transport {
             Transport::Raw(_) => metrics::Transport::Ws,
-            Transport::EngineWs(_) => metrics::Transport::SocketIo,
+            Transport::EngineWs(_) | Transport::EnginePolling(_) => metrics::Transport::SocketIo,
         };
         let place = Self {
             sessions: Arc::clone(sessions),
