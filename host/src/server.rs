@@ -94,7 +94,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     });
     let routes = rest.merge(transport::routes(Arc::new(transport_options(&config)), run));
     let serving = axum::serve(
-        Acceptor::new(listener),
+        Acceptor::new(listener).with_send_buffer(config.limits.socket_send_buffer_bytes),
         routes.into_make_service_with_connect_info::<Peer>(),
     )
     .with_graceful_shutdown(stop.clone().cancelled_owned());
