@@ -2,20 +2,12 @@
 //!
 //! Rule: no bodies, tokens or people's addresses in any line. Request ids come with the spans that `gateway` opens.
 
-use std::io::IsTerminal;
+use std::{backtrace::Backtrace, io::IsTerminal as _, panic::PanicHookInfo};
 
 use anyhow::Context as _;
-use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
+use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::{Log, LogFormat};
-
-/// Says whether `filter` can be understood.
-///
-/// # Errors
-/// It cannot, and why.
-pub fn check_filter(filter: &str) -> Result<(), ParseError> {
-    EnvFilter::builder().parse(filter).map(drop)
-}
 
 /// Starts the log of this process. Called once.
 ///
@@ -25,12 +17,31 @@ pub fn start(settings: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::builder()
         .parse(&settings.filter)
         .context("log.filter")?;
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match settings.format {
-        LogFormat::Human => lines.try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
-        LogFormat::Auto if std::io::stderr().is_terminal() => lines.try_init(),
-        LogFormat::Auto => lines.json().flatten_event(true).try_init(),
+    let on_terminal = std::io::stderr().is_terminal();
+    let lines = fmt()
+        .with_env_filter(filter)
+        .with_ansi(on_terminal)
+        .with_writer(std::io::stderr);
+    let json = match settings.format {
+        LogFormat::Auto => !on_terminal,
+        LogFormat::Human => false,
+        LogFormat::Json => true,
     };
-    started.map_err(|error| anyhow::anyhow!("the log cannot start: {error}"))
+    let started = if json {
+        lines.json().flatten_event(true).try_init()
+    } else {
+        lines.try_init()
+    };
+    started.map_err(|error| anyhow::anyhow!("the log cannot start: {error}"))?;
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// A panic is a log line like others. Of its message only what stands in the source: what was formatted into it may be
+/// somebody's text.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    let message = panic.payload().downcast_ref::<&'static str>();
+    let backtrace = Backtrace::capture();
+    tracing::error!(place, message, %backtrace, "panic");
 }

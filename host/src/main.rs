@@ -6,14 +6,17 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use natter::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, SqliteDurability},
     logging,
     server::{self, Running},
-    store::Store,
 };
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use cli::{Command, ConfigCommand, EXIT_FAILED, EXIT_SETTINGS};
+
+/// Files that are no session's socket: database, log, listeners. Chosen, with room to spare.
+const OTHER_FILES: u64 = 100;
 
 fn main() -> ExitCode {
     match run(cli::parse()) {
@@ -54,6 +57,7 @@ fn on_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     logging::start(&config.log)?;
+    prepare(&config);
     // Before the start, so that a signal that comes during it is not lost.
     let mut signals = Signals::listen()?;
     let data_dir = std::path::absolute(&config.server.data_dir)?;
@@ -66,6 +70,28 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         _ = signals.next() => anyhow::bail!("stopped at once, on the second signal"),
     }
     Ok(())
+}
+
+/// Raises the limit of open files as far as we may, and tells what in the settings the operator may come to regret.
+fn prepare(config: &Config) {
+    if config.database.sqlite_durability == SqliteDurability::Normal {
+        tracing::warn!(
+            "database.sqlite_durability is normal: a power cut loses acknowledged messages"
+        );
+    }
+    let raised = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard).map(|()| hard));
+    match raised {
+        Ok(open_files) if open_files < config.limits.max_sessions as u64 + OTHER_FILES => {
+            tracing::warn!(
+                open_files,
+                max_sessions = config.limits.max_sessions,
+                "the limit of open files is too low for limits.max_sessions"
+            )
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
+    }
 }
 
 fn greet(running: &Running, data_dir: &std::path::Path) {
@@ -87,14 +113,9 @@ fn greet(running: &Running, data_dir: &std::path::Path) {
 }
 
 async fn migrate(config: Config) -> anyhow::Result<()> {
-    let change = Store::migrate(&server::db_options(&config)).await?;
-    if change.from == change.to {
-        println!("The schema is up to date: version {}.", change.to);
-    } else {
-        println!(
-            "The schema went from version {} to {}.",
-            change.from, change.to
-        );
+    match server::migrate(&config).await? {
+        (from, to) if from == to => println!("The schema is up to date: version {to}."),
+        (from, to) => println!("The schema went from version {from} to {to}."),
     }
     Ok(())
 }

@@ -65,8 +65,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         account_options(&config),
     )
     .await?;
-    let (chat, chat_tasks) =
-        Chat::start(store.clone(), Arc::clone(&delivery), chat_limits(&config));
+    let (chat, chat_tasks) = Chat::start(
+        store.clone(),
+        Arc::clone(&delivery),
+        Arc::clone(&metrics),
+        chat_limits(&config),
+    );
     let sessions = Sessions::new(
         Arc::clone(&accounts),
         Arc::clone(&chat),
@@ -90,7 +94,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     });
     let routes = rest.merge(transport::routes(Arc::new(transport_options(&config)), run));
     let serving = axum::serve(
-        Acceptor::new(listener),
+        Acceptor::new(listener).with_send_buffer(config.limits.socket_send_buffer_bytes),
         routes.into_make_service_with_connect_info::<Peer>(),
     )
     .with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -148,6 +152,15 @@ impl Running {
     }
 }
 
+/// Only brings the database's schema up to date, and answers the versions before and after.
+///
+/// # Errors
+/// The database cannot be opened, or a newer Natter has migrated it.
+pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
+    let change = Store::migrate(&db_options(config)).await?;
+    Ok((change.from, change.to))
+}
+
 /// Makes the data folder readable for its owner only.
 fn make_private(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
@@ -160,9 +173,7 @@ fn make_private(folder: &Path) -> anyhow::Result<()> {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).with_context(what)
 }
 
-/// How the database is to be opened.
-#[must_use]
-pub fn db_options(config: &Config) -> DbOptions {
+fn db_options(config: &Config) -> DbOptions {
     DbOptions {
         url: config.database_url(),
         read_connections: config.database.read_connections,

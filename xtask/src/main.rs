@@ -1,2 +1,74 @@
-//! x
-fn main() {}
+//! What a newcomer types: `cargo xtask run | test | soak | build | docs | dist`.
+//!
+//! Rule: each command does everything it needs on a machine with Rust, Node and the package registries, saying what it
+//! installs, or fails with the line that installs it. It stays light: it is compiled before anything can be run.
+
+mod build;
+mod dist;
+mod docs;
+mod prerequisites;
+mod process;
+mod report;
+mod suites;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Builds, runs and tests Natter."
+)]
+enum Command {
+    /// Build and run the server, with its data in ./data.
+    Run {
+        /// Arguments of `natter serve`, after `--`: `cargo xtask run -- --listen 0.0.0.0:8080`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Check formatting and lints, then run every test and say how long each suite took.
+    Test(test::Options),
+    /// The crash, power cut and model suites in their long form: many more rounds.
+    Soak(test::Options),
+    /// Build what `run` runs.
+    Build,
+    /// Write the generated parts of docs/ anew.
+    Docs,
+    /// Make a release in dist/: binary, licences, documents, checksum.
+    Dist,
+}
+
+fn main() -> ExitCode {
+    match run(Command::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    std::env::set_current_dir(build::root())?;
+    match command {
+        Command::Run { arguments } => build::run_server(&arguments),
+        Command::Test(options) => test::test(&options),
+        Command::Soak(options) => test::soak(&options),
+        Command::Build => build::server(),
+        Command::Docs => docs::write(),
+        Command::Dist => dist::make(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        super::Command::command().debug_assert();
+    }
+}

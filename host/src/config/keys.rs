@@ -33,7 +33,7 @@ settings! {
 
     /// The database.
     database: Database {
-        /// `sqlite://PATH` or `postgres://…`. Without it: `natter.db` in the data folder.
+        /// `sqlite://PATH`, or `postgres://…`, which is not tested yet. Without it: `natter.db` in the data folder.
         url: Option<String> = None;
         /// `full`: an acknowledged message survives a power cut. `normal`: it survives a crash, but A POWER CUT LOSES
         /// ACKNOWLEDGED MESSAGES, and it is hardly faster. SQLite only.

@@ -37,6 +37,12 @@ pub(super) fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
             }),
         }
     }
+    problems.extend(
+        sources
+            .environment
+            .iter()
+            .filter_map(|(name, _)| misspelt(name)),
+    );
     problems.extend(relations::check(&config, &origins));
     if problems.is_empty() {
         Ok(Loaded { config, origins })
@@ -49,17 +55,44 @@ fn assign(config: &mut Config, given: &Given) -> Result<(), String> {
     let mut assign = Assign {
         given,
         outcome: None,
-        keys: Vec::new(),
     };
     config.visit(&mut assign);
-    let Assign { outcome, keys, .. } = assign;
-    outcome.unwrap_or_else(|| Err(unknown(&given.key, &keys)))
+    assign
+        .outcome
+        .unwrap_or_else(|| Err(unknown(&given.key, &keys())))
+}
+
+/// A variable with one underscore where two belong is none of the settings, but was surely meant to be one.
+fn misspelt(variable: &str) -> Option<Problem> {
+    let name = variable.strip_prefix(source::ENV_PREFIX)?.to_lowercase();
+    let key = keys()
+        .into_iter()
+        .find(|key| key.replace('.', "_") == name)?;
+    let right = key.replace('.', "__").to_uppercase();
+    Some(Problem {
+        key,
+        source: format!("environment variable {variable}"),
+        what: format!("is read from {}{right}", source::ENV_PREFIX),
+    })
+}
+
+struct Keys(Vec<String>);
+
+impl Visitor for Keys {
+    fn setting<T: Setting>(&mut self, about: About, _: &mut T, _: Option<RangeInclusive<T>>) {
+        self.0.push(about.key());
+    }
+}
+
+fn keys() -> Vec<String> {
+    let mut keys = Keys(Vec::new());
+    Config::default().visit(&mut keys);
+    keys.0
 }
 
 struct Assign<'a> {
     given: &'a Given,
     outcome: Option<Result<(), String>>,
-    keys: Vec<String>,
 }
 
 impl Visitor for Assign<'_> {
@@ -69,11 +102,9 @@ impl Visitor for Assign<'_> {
         value: &mut T,
         range: Option<RangeInclusive<T>>,
     ) {
-        let key = about.key();
-        if key == self.given.key {
+        if about.key() == self.given.key {
             self.outcome = Some(read(&self.given.raw, range).map(|read| *value = read));
         }
-        self.keys.push(key);
     }
 }
 

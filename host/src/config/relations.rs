@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tracing_subscriber::EnvFilter;
+
 use super::{Config, Problem};
 
 /// What a client wraps around a body: event, ids, quotes. Chosen, with room to spare.
@@ -23,7 +25,7 @@ pub(super) fn check(config: &Config, origins: &BTreeMap<String, String>) -> Vec<
     };
     check_addresses(config, &mut refuse);
     check_sizes(config, &mut refuse);
-    if let Err(error) = crate::logging::check_filter(&config.log.filter) {
+    if let Err(error) = EnvFilter::builder().parse(&config.log.filter) {
         refuse("log.filter", format!("is `{}`: {error}", config.log.filter));
     }
     problems

@@ -10,7 +10,8 @@ use super::Problem;
 
 /// The file that is read from the working directory, if it is there and no other is named.
 const DEFAULT_FILE: &str = "natter.toml";
-const ENV_PREFIX: &str = "NATTER_";
+/// What our variables begin with.
+pub(super) const ENV_PREFIX: &str = "NATTER_";
 
 /// Where settings come from.
 #[derive(Clone, Debug, Default)]

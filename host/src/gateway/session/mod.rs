@@ -97,6 +97,9 @@ impl Sessions {
         };
         let mut session = Session::new(&self, transport, codec);
         let end = session.run().await;
+        if matches!(end, End::Cut | End::ByServer(CloseReason::SlowConsumer)) {
+            self.metrics.slow_consumers.inc();
+        }
         let transport = session.into_transport();
         match end {
             End::Closed(closed) => {
@@ -141,6 +144,7 @@ impl Place {
         let kind = match transport {
             Transport::Raw(_) => metrics::Transport::Ws,
             Transport::EngineWs(_) => metrics::Transport::SocketIo,
+            Transport::EnginePolling(_) => metrics::Transport::SocketIoPolling,
         };
         let place = Self {
             sessions: Arc::clone(sessions),

@@ -1,0 +1,202 @@
+//! Chat over a real database, without sockets.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod groups;
+mod messages;
+mod sync;
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    delivery::{MailboxLimits, Subscription},
+    model::{AccountStatus, DeviceId, RoomSync, ServerEvent, Timestamp, UserRole},
+    store::{DbOptions, Durability, NewDevice, NewRefreshToken, NewUser},
+};
+
+/// A running chat with a database of its own.
+struct House {
+    chat: Arc<Chat>,
+    tasks: ChatTasks,
+    delivery: Arc<Delivery>,
+    store: Store,
+    _folder: tempfile::TempDir,
+}
+
+impl House {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("natter.db").display());
+        let store = Store::open(&DbOptions {
+            url,
+            read_connections: 2,
+            durability: Durability::Full,
+        })
+        .await
+        .unwrap();
+        let delivery = Delivery::new(MailboxLimits {
+            events: 1_000,
+            bytes: 1 << 20,
+        });
+        let writer = WriterLimits {
+            batch_jobs: 100,
+            queue_jobs: 1_000,
+            group_members: 5,
+        };
+        let limits = ChatLimits {
+            body_bytes: 100,
+            writer,
+        };
+        let (chat, tasks) = Chat::start(
+            store.clone(),
+            Arc::clone(&delivery),
+            Arc::new(Metrics::new()),
+            limits,
+        );
+        Self {
+            chat,
+            tasks,
+            delivery,
+            store,
+            _folder: folder,
+        }
+    }
+
+    async fn person(&self, name: &str) -> UserId {
+        let (user_id, device_id, created_at) =
+            (UserId::generate(), DeviceId::generate(), Timestamp::now());
+        let user = NewUser {
+            user_id,
+            username: name.to_owned(),
+            display_name: name.to_owned(),
+            password_hash: String::new(),
+            status: AccountStatus::Active,
+            role: UserRole::Member,
+            created_at,
+        };
+        let token = |half: &str| format!("{half}{device_id}");
+        let refresh_token = NewRefreshToken {
+            family_hash: token("f"),
+            token_hash: token("t"),
+            expires_at: created_at,
+        };
+        let device = NewDevice {
+            device_id,
+            user_id,
+            name: String::new(),
+            created_at,
+            refresh_token,
+        };
+        self.store.create_user(&user, &device).await.unwrap();
+        user_id
+    }
+
+    async fn people<const N: usize>(&self, names: [&str; N]) -> [UserId; N] {
+        let mut people = Vec::new();
+        for name in names {
+            people.push(self.person(name).await);
+        }
+        people.try_into().unwrap()
+    }
+
+    fn listen(&self, user_id: UserId) -> Subscription {
+        self.delivery.subscribe(user_id, DeviceId::generate())
+    }
+
+    async fn send(&self, from: UserId, new: NewMessage) -> Result<SentMessage, ChatError> {
+        self.chat.submit(by(from), new).await?.outcome().await
+    }
+
+    async fn receipt(
+        &self,
+        from: UserId,
+        room_id: RoomId,
+        up_to_seq: i64,
+        status: ReceiptStatus,
+    ) -> Result<Watermark, ChatError> {
+        self.chat
+            .submit_receipt(by(from), room_id, up_to_seq, status)?
+            .outcome()
+            .await
+    }
+
+    async fn sync(&self, reader: UserId, user_rev: i64, rooms: &[(RoomId, i64)]) -> Vec<RoomSync> {
+        let rooms = rooms
+            .iter()
+            .map(|&(room_id, rev)| crate::model::RoomCursor { room_id, rev })
+            .collect();
+        self.chat
+            .sync(
+                reader,
+                SyncRequest {
+                    user_rev,
+                    rooms,
+                    limit: Some(2),
+                },
+            )
+            .await
+            .unwrap()
+            .rooms
+    }
+}
+
+fn by(user_id: UserId) -> Author {
+    Author {
+        user_id,
+        session_id: None,
+    }
+}
+
+fn private(to: UserId, client_msg_id: &str, body: &str) -> NewMessage {
+    message(SendTarget::User(to), client_msg_id, body)
+}
+
+fn group(room_id: RoomId, client_msg_id: &str, body: &str) -> NewMessage {
+    message(SendTarget::Group(room_id), client_msg_id, body)
+}
+
+fn message(target: SendTarget, client_msg_id: &str, body: &str) -> NewMessage {
+    NewMessage {
+        target,
+        client_msg_id: client_msg_id.to_owned(),
+        body: body.to_owned(),
+        reply_to: None,
+    }
+}
+
+/// The next events of a session, in order, by a short description.
+async fn heard(session: &Subscription, count: usize) -> Vec<String> {
+    let mut heard = Vec::new();
+    while heard.len() < count {
+        let events = tokio::time::timeout(Duration::from_secs(5), session.mailbox.take(1))
+            .await
+            .unwrap()
+            .unwrap();
+        heard.extend(events.iter().map(|it| describe(&it.event)));
+    }
+    heard
+}
+
+fn describe(event: &ServerEvent) -> String {
+    match event {
+        ServerEvent::ReceivePrivateMessage(it) | ServerEvent::ReceiveGroupMessage(it) => {
+            let own = if it.client_msg_id.is_some() {
+                " (own)"
+            } else {
+                ""
+            };
+            format!("message {} {}{own}", it.message.seq, it.message.body)
+        }
+        ServerEvent::MessageStatusUpdate(it) => {
+            format!(
+                "{:?} {} all {:?}/{:?}",
+                it.status, it.up_to_seq, it.delivered_all_seq, it.read_all_seq
+            )
+        }
+        ServerEvent::RoomUpdated(it) => format!("room {:?}", it.room.name),
+        ServerEvent::MemberUpdated(it) => {
+            format!("member {:?} {:?} rev {}", it.role, it.state, it.rev)
+        }
+        other => format!("{other:?}"),
+    }
+}

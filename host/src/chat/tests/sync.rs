@@ -1,0 +1,126 @@
+//! Recovery.
+
+use super::*;
+use crate::model::Change;
+
+fn describe_room(room: &RoomSync) -> String {
+    match room {
+        RoomSync::Gone { .. } => "gone".to_owned(),
+        RoomSync::Reset { room } => format!("reset at {}", room.room.rev),
+        RoomSync::Changes {
+            rev,
+            changes,
+            has_more,
+            ..
+        } => {
+            let changes: Vec<String> = changes
+                .iter()
+                .map(|it| match it {
+                    Change::Message(it) => it.body.clone(),
+                    Change::Member(it) => format!("{:?}", it.state),
+                    Change::Room { room, .. } => {
+                        format!("name {}", room.name.as_deref().unwrap_or(""))
+                    }
+                })
+                .collect();
+            format!(
+                "{} to {rev}{}",
+                changes.join(", "),
+                if *has_more { ", more" } else { "" }
+            )
+        }
+    }
+}
+
+#[tokio::test]
+async fn sync_pages_through_what_changed_by_rev() {
+    let house = House::new().await;
+    let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
+    let room_id = house
+        .chat
+        .create_group(ann, "Tea".to_owned(), vec![bob])
+        .await
+        .unwrap()
+        .room
+        .room_id;
+    house.send(ann, group(room_id, "1", "one")).await.unwrap();
+    house
+        .chat
+        .rename(ann, room_id, "Coffee".to_owned())
+        .await
+        .unwrap();
+    house
+        .chat
+        .add_members(ann, room_id, vec![eve], History::None)
+        .await
+        .unwrap();
+    house.send(eve, group(room_id, "2", "two")).await.unwrap();
+    let said = async |rev| {
+        let rooms = house.sync(bob, 1_000, &[(room_id, rev)]).await;
+        rooms.iter().map(describe_room).collect::<Vec<_>>()
+    };
+    assert_eq!(said(1).await, ["one, name Coffee to 3, more"]);
+    assert_eq!(said(3).await, ["Joined, two to 5"]);
+    assert_eq!(said(5).await, [" to 5"]);
+    assert_eq!(said(6).await, ["reset at 5"]);
+    assert_eq!(said(-1).await, ["reset at 5"]);
+}
+
+#[tokio::test]
+async fn sync_names_rooms_gained_and_lost() {
+    let house = House::new().await;
+    let [ann, bob] = house.people(["ann", "bob"]).await;
+    let room_id = house
+        .chat
+        .create_group(ann, "Tea".to_owned(), vec![bob])
+        .await
+        .unwrap()
+        .room
+        .room_id;
+    let said = async |user_rev, rooms: &[(RoomId, i64)]| {
+        let rooms = house.sync(bob, user_rev, rooms).await;
+        rooms.iter().map(describe_room).collect::<Vec<_>>()
+    };
+    let user_rev = house.chat.rooms(bob).await.unwrap().user_rev;
+    assert_eq!(said(0, &[]).await, ["reset at 1"]);
+    assert!(said(user_rev, &[]).await.is_empty());
+    let direct = house
+        .send(ann, private(bob, "1", "psst"))
+        .await
+        .unwrap()
+        .room_id;
+    assert_eq!(
+        said(user_rev, &[(room_id, 1)]).await,
+        [" to 1", "reset at 1"]
+    );
+    house.chat.remove_member(ann, room_id, bob).await.unwrap();
+    assert_eq!(
+        said(user_rev + 1, &[(room_id, 1), (direct, 1)]).await,
+        ["gone", " to 1"]
+    );
+    assert_eq!(said(0, &[(RoomId::generate(), 0)]).await[0], "gone");
+}
+
+#[tokio::test]
+async fn who_was_taken_out_hears_it_and_then_nothing() {
+    let house = House::new().await;
+    let [ann, bob] = house.people(["ann", "bob"]).await;
+    let room_id = house
+        .chat
+        .create_group(ann, "Tea".to_owned(), vec![bob])
+        .await
+        .unwrap()
+        .room
+        .room_id;
+    let bobs = house.listen(bob);
+    house.chat.remove_member(ann, room_id, bob).await.unwrap();
+    house
+        .send(ann, group(room_id, "1", "secret"))
+        .await
+        .unwrap();
+    house.send(ann, private(bob, "2", "sorry")).await.unwrap();
+    assert_eq!(
+        heard(&bobs, 3).await,
+        ["member Member Left rev 2", "room None", "message 1 sorry"]
+    );
+}

@@ -1,0 +1,47 @@
+//! Building, and running what was built.
+//!
+//! Rule: `run` and `test` select the same packages. Cargo unifies features over the selected packages, so another
+//! selection would build most dependencies a second time.
+
+use std::{
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::process::{cargo, run};
+
+/// The packages that `run`, `test` and the lints select.
+pub(crate) const SELECTION: &[&str] = &["--workspace"];
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in the repository")
+}
+
+/// The server's binary, once built.
+pub(crate) fn server_binary() -> PathBuf {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("debug/natter")
+}
+
+/// Builds the server: of the whole selection only the one binary, so that nobody waits for the test tools.
+pub(crate) fn server() -> anyhow::Result<()> {
+    run(cargo()
+        .arg("build")
+        .args(SELECTION)
+        .args(["--bin", "natter"]))
+}
+
+/// Builds the server and becomes it, so that signals and the exit code need no forwarding.
+pub(crate) fn run_server(arguments: &[String]) -> anyhow::Result<()> {
+    server()?;
+    let error = Command::new(server_binary())
+        .arg("serve")
+        .args(arguments)
+        .exec();
+    Err(anyhow::Error::new(error).context("the server cannot be started"))
+}

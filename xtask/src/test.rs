@@ -1,0 +1,148 @@
+//! `test` and `soak`: prerequisites, lints, one build, then every suite by itself.
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    build, prerequisites,
+    process::{cargo, run},
+    report::Report,
+    suites::{self, Executable, Rounds},
+};
+
+/// The suite that needs root.
+const POWER_CUT: &str = "power_cut";
+/// The suites that have a long form.
+const SOAKED: &[&str] = &["crash", "model", POWER_CUT];
+
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Leave a suite out that this machine cannot run.
+    #[arg(long, value_name = "SUITE")]
+    without: Vec<Omission>,
+    /// Only this suite (may be given again), without the lints.
+    #[arg(long, value_name = "SUITE")]
+    only: Vec<String>,
+}
+
+/// What may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Omission {
+    /// Needs root.
+    PowerCut,
+}
+
+impl Options {
+    fn leaves_out(&self, suite: &str) -> bool {
+        suite == POWER_CUT && self.without.contains(&Omission::PowerCut)
+    }
+
+    fn selects(&self, suite: &str) -> bool {
+        let only = |only: &String| only.replace('-', "_") == suite;
+        self.only.is_empty() || self.only.iter().any(only)
+    }
+
+    fn runs(&self, suite: &str) -> bool {
+        self.selects(suite) && !self.leaves_out(suite)
+    }
+}
+
+pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
+    if options.runs(POWER_CUT) {
+        prerequisites::power_cuts()?;
+    }
+    let mut report = Report::default();
+    report.step("prerequisites", || {
+        prerequisites::rust_tools()?;
+        prerequisites::node_client()?;
+        prerequisites::python_client().map(|()| None)
+    });
+    if report.has_failed() {
+        return report.close();
+    }
+    if options.only.is_empty() {
+        report.step("formatting", || {
+            run(cargo().args(["fmt", "--all", "--check"])).map(|()| None)
+        });
+        report.step("lints", || lint().map(|()| None));
+    }
+    build_and_run(options, &mut report, Rounds::Test)?;
+    report.close()
+}
+
+pub(crate) fn soak(options: &Options) -> anyhow::Result<()> {
+    if options.runs(POWER_CUT) {
+        prerequisites::power_cuts()?;
+    }
+    let mut report = Report::default();
+    build_and_run(options, &mut report, Rounds::Soak)?;
+    report.close()
+}
+
+fn lint() -> anyhow::Result<()> {
+    run(cargo().arg("clippy").args(build::SELECTION).args([
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyhow::Result<()> {
+    let mut executables = Vec::new();
+    report.step("build", || {
+        run(cargo()
+            .arg("build")
+            .args(build::SELECTION)
+            .arg("--all-targets"))?;
+        executables = suites::executables()?;
+        Ok(None)
+    });
+    if executables.is_empty() {
+        return Ok(());
+    }
+    if rounds == Rounds::Test && options.selects("unit") {
+        report.step("unit", || run_unit(&executables).map(Some));
+    }
+    let integration = suites::integration(&executables)?;
+    let found = integration.suites()?;
+    for suite in integration.declared()? {
+        anyhow::ensure!(found.contains_key(&suite), "the suite {suite} has no test");
+    }
+    for (suite, tests) in &found {
+        let wanted = rounds == Rounds::Test || SOAKED.contains(&suite.as_str());
+        if options.leaves_out(suite) {
+            report.leave_out(suite);
+        } else if wanted && options.selects(suite) {
+            report.step(suite, || integration.run(suite, tests, rounds).map(Some));
+        }
+    }
+    for only in options.only.iter().filter(|only| *only != "unit") {
+        let known = found.contains_key(&only.replace('-', "_"));
+        anyhow::ensure!(
+            known,
+            "there is no suite {only}; there are unit, {}",
+            names(&found)
+        );
+    }
+    Ok(())
+}
+
+fn names(found: &std::collections::BTreeMap<String, Vec<String>>) -> String {
+    found.keys().cloned().collect::<Vec<_>>().join(", ")
+}
+
+/// The tests that stand beside the code, of all packages.
+fn run_unit(executables: &[Executable]) -> anyhow::Result<usize> {
+    let mut passed = 0;
+    for executable in executables
+        .iter()
+        .filter(|executable| !executable.is_integration())
+    {
+        let tests: Vec<String> = executable.suites()?.into_values().flatten().collect();
+        if !tests.is_empty() {
+            passed += executable.run("unit", &tests, Rounds::Test)?;
+        }
+    }
+    anyhow::ensure!(passed > 0, "no test ran");
+    Ok(passed)
+}
