@@ -3,6 +3,8 @@
 //!
 //! Rule: a test sees the server only as an operator or a client would: its command line, its ports, its files.
 //!
+//! The exception is `transport_echo`, which mounts the transports alone over an echo.
+//!
 //! Not here: the tests themselves (`tests/suites`, one module per suite).
 
 pub mod checks;
@@ -12,8 +14,8 @@ pub mod fields;
 pub mod load;
 pub mod loop_image;
 pub mod people;
-
 pub mod replica;
 pub mod rest;
 pub mod seed;
 pub mod server;
+pub mod transport_echo;

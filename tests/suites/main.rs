@@ -5,4 +5,5 @@ mod architecture;
 mod crash;
 mod model;
 mod power_cut;
+mod protocol_cases;
 mod scenarios;

@@ -288,8 +288,9 @@ impl<'a> Session<'a> {
                 Ok(registered) => Some(registered),
                 Err(error) => {
                     let data = serde_json::to_string(&error).ok();
-                    let refusal =
-                        self.with_connection(|it| it.refuse(MAIN, error.code, data.as_deref()));
+                    let refusal = self.with_connection(|it| {
+                        it.refuse(MAIN, error.code.as_str(), data.as_deref())
+                    });
                     self.out.extend(refusal);
                     return;
                 }

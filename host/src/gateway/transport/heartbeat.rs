@@ -50,6 +50,11 @@ impl Heartbeat {
         }
     }
 
+    /// How long a peer may show no sign of life.
+    pub(super) fn patience(&self) -> Duration {
+        self.interval + self.timeout
+    }
+
     /// Until when the peer has time, if it was asked.
     pub(super) fn dead_at(&self) -> Option<Instant> {
         self.asked.then(|| self.timer.deadline())

@@ -2,6 +2,7 @@
 //!
 //! - [`Transport::Raw`]: a plain WebSocket (`/ws`), RFC 6455;
 //! - [`Transport::EngineWs`]: Engine.IO v4 over a WebSocket;
+//! - [`Transport::EnginePolling`]: Engine.IO v4 over HTTP long-polling, until it upgrades to the former.
 //!
 //! Rule: one task owns a session's transport and drives it. Memory is bounded in both directions, and
 //! dropping a transport cuts the client for good, however full its buffers are: nothing has to be sent,
@@ -25,7 +26,7 @@ use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
 
 pub use closed::Closed;
-pub use engine::EngineWs;
+pub use engine::{EnginePolling, EngineWs};
 pub use options::TransportOptions;
 pub use raw::Raw;
 pub use routes::{engine_io, raw_websocket, routes};
@@ -65,6 +66,8 @@ pub enum Transport {
     Raw(Raw),
     /// Engine.IO over a WebSocket, from the start or after an upgrade.
     EngineWs(EngineWs),
+    /// Engine.IO over long-polling. Becomes [`Transport::EngineWs`] when the client upgrades.
+    EnginePolling(EnginePolling),
 }
 
 impl Transport {
@@ -75,9 +78,15 @@ impl Transport {
     /// # Errors
     /// Why the session has ended. It stays ended: drop the transport, or [`Transport::close`] it to tell the client.
     pub async fn recv(&mut self) -> Result<Payload, Closed> {
-        match self {
-            Self::Raw(raw) => raw.recv().await,
-            Self::EngineWs(ws) => ws.recv().await,
+        loop {
+            match self {
+                Self::Raw(raw) => return raw.recv().await,
+                Self::EngineWs(ws) => return ws.recv().await,
+                Self::EnginePolling(polling) => match polling.recv().await? {
+                    engine::Polled::Payload(payload) => return Ok(payload),
+                    engine::Polled::Upgraded(ws) => *self = Self::EngineWs(*ws),
+                },
+            }
         }
     }
 
@@ -89,9 +98,15 @@ impl Transport {
     /// # Errors
     /// The session has ended, or the client took nothing for as long as a heartbeat may take.
     pub async fn send(&mut self, batch: &mut Vec<Payload>) -> Result<(), Closed> {
-        match self {
-            Self::Raw(raw) => raw.send(batch).await,
-            Self::EngineWs(ws) => ws.send(batch).await,
+        loop {
+            match self {
+                Self::Raw(raw) => return raw.send(batch).await,
+                Self::EngineWs(ws) => return ws.send(batch).await,
+                Self::EnginePolling(polling) => match polling.send(batch).await? {
+                    engine::Sent::All => return Ok(()),
+                    engine::Sent::Upgraded(ws) => *self = Self::EngineWs(*ws),
+                },
+            }
         }
     }
 
@@ -101,6 +116,7 @@ impl Transport {
         match self {
             Self::Raw(raw) => raw.close(code, reason).await,
             Self::EngineWs(ws) => ws.close(code, reason).await,
+            Self::EnginePolling(polling) => polling.close(code, reason).await,
         }
     }
 }

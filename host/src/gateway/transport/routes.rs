@@ -7,11 +7,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{ConnectInfo, Query, State};
-use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::any;
 
-use super::engine::{EngineWs, Refusal, Request, RequestQuery};
+use super::engine::{self, EngineWs, Refusal, Registry, Request};
 use super::{Peer, Raw, Transport, TransportOptions, socket};
 
 /// The two ways in: `/ws` and `/socket.io/`.
@@ -47,9 +46,14 @@ where
     S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
+    let registry = Registry::new(options.max_polling_sessions);
+    let mount = EngineMount {
+        mount: Mount { options, session },
+        registry,
+    };
     Router::new()
         .route(path, any(engine_request::<S, F>))
-        .with_state(Mount { options, session })
+        .with_state(mount)
 }
 
 /// What a route needs.
@@ -57,6 +61,13 @@ where
 struct Mount<S> {
     options: Arc<TransportOptions>,
     session: S,
+}
+
+/// What the Engine.IO route needs.
+#[derive(Clone)]
+struct EngineMount<S> {
+    mount: Mount<S>,
+    registry: Arc<Registry>,
 }
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
@@ -77,35 +88,46 @@ where
 }
 
 async fn engine_request<S, F>(
-    State(mount): State<Mount<S>>,
+    State(EngineMount { mount, registry }): State<EngineMount<S>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
-    method: Method,
-    Query(query): Query<RequestQuery>,
+    Query(query): Query<engine::Query>,
     upgrade: Upgrade,
-) -> Response
+    request: axum::extract::Request,
+) -> Result<Response, Refusal>
 where
     S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    match Request::parse(&method, query) {
-        Ok(Request::OpenWs) => open_engine_ws(mount, peer, upgrade),
-        Ok(_) => Refusal::BadRequest.into_response(),
-        Err(refusal) => refusal.into_response(),
+    match Request::parse(request.method(), query)? {
+        Request::OpenWs => open_engine_ws(mount, peer, upgrade),
+        Request::OpenPolling => {
+            let (transport, answer) = engine::open(&registry, &mount.options)?;
+            tokio::spawn((mount.session)(Transport::EnginePolling(transport), peer));
+            Ok(answer)
+        }
+        Request::Poll(sid) => engine::poll(registry.find(&sid)?).await,
+        Request::Post(sid) => {
+            engine::post(registry.find(&sid)?, request.into_body(), &mount.options).await
+        }
+        Request::Upgrade(sid) => {
+            let session = registry.find(&sid)?;
+            let upgrade = upgrade.map_err(|_| Refusal::BadRequest)?;
+            Ok(engine::upgrade(session, upgrade, peer, &mount.options))
+        }
     }
 }
 
-fn open_engine_ws<S, F>(mount: Mount<S>, peer: Peer, upgrade: Upgrade) -> Response
+fn open_engine_ws<S, F>(mount: Mount<S>, peer: Peer, upgrade: Upgrade) -> Result<Response, Refusal>
 where
     S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    let Ok(upgrade) = upgrade else {
-        return Refusal::BadRequest.into_response();
-    };
-    socket::limit(upgrade, &mount.options).on_upgrade(move |socket| async move {
+    let upgrade = upgrade.map_err(|_| Refusal::BadRequest)?;
+    let response = socket::limit(upgrade, &mount.options).on_upgrade(move |socket| async move {
         // Fails only if the packet does not fit the write buffer; then there is no session.
         if let Ok(transport) = EngineWs::open(socket, peer.clone(), &mount.options) {
             (mount.session)(Transport::EngineWs(transport), peer).await;
         }
-    })
+    });
+    Ok(response)
 }

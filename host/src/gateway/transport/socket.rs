@@ -52,7 +52,6 @@ pub(super) struct Socket {
     inner: WebSocket,
     peer: Peer,
     heartbeat: Heartbeat,
-    patience: Duration,
     /// Something was queued and is not known to be written.
     unflushed: bool,
     /// The peer's goodbye, while ours is on its way.
@@ -61,12 +60,16 @@ pub(super) struct Socket {
 
 impl Socket {
     pub(super) fn new(inner: WebSocket, peer: Peer, options: &TransportOptions) -> Self {
+        Self::with_heartbeat(inner, peer, Heartbeat::new(options))
+    }
+
+    /// Takes over a heartbeat: who asked the client last matters to the client's own patience.
+    pub(super) fn with_heartbeat(inner: WebSocket, peer: Peer, heartbeat: Heartbeat) -> Self {
         peer.reset_on_drop();
         Self {
             inner,
             peer,
-            heartbeat: Heartbeat::new(options),
-            patience: options.patience(),
+            heartbeat,
             unflushed: false,
             goodbye: None,
         }
@@ -132,7 +135,7 @@ impl Socket {
 
     /// Writes the batch and flushes once.
     pub(super) async fn send(&mut self, batch: &mut Vec<Payload>) -> Result<(), Closed> {
-        let sending = timeout(self.patience, async {
+        let sending = timeout(self.heartbeat.patience(), async {
             for payload in batch.drain(..) {
                 self.inner.feed(message(payload)).await?;
             }

@@ -33,6 +33,18 @@ pub(in crate::gateway::transport) struct Query {
     sid: Option<String>,
 }
 
+#[cfg(test)]
+impl Query {
+    pub(super) fn new(eio: &str, transport: Option<&str>, sid: Option<&str>) -> Self {
+        let own = |text: &str| text.to_owned();
+        Self {
+            eio: Some(own(eio)),
+            transport: transport.map(own),
+            sid: sid.map(own),
+        }
+    }
+}
+
 impl Request {
     pub(in crate::gateway::transport) fn parse(
         method: &Method,
@@ -70,6 +82,8 @@ pub(in crate::gateway::transport) enum Refusal {
     BadRequest,
     /// `EIO` is not 4.
     UnsupportedVersion,
+    /// The body is over `maxPayload`.
+    TooLarge,
     /// Too many sessions poll.
     Full,
 }
@@ -96,6 +110,10 @@ impl IntoResponse for Refusal {
             Self::UnsupportedVersion => (
                 StatusCode::BAD_REQUEST,
                 r#"{"code":5,"message":"Unsupported protocol version"}"#,
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                r#"{"code":3,"message":"Bad request"}"#,
             ),
             Self::Full => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Buf as _;
 
 use crate::gateway::transport::{Closed, Payload};
 
@@ -38,11 +39,18 @@ pub(super) enum Packet {
     Close,
 }
 
-impl Packet {
-    /// Reads a text frame of a WebSocket.
-    pub(super) fn from_text(text: Utf8Bytes) -> Result<Self, Closed> {
-        match text.as_bytes() {
-            [b'4', ..] => Ok(Self::Message(Payload::Text(text))),
+/// What a text packet is.
+enum Kind {
+    Message,
+    Pong,
+    Noop,
+    Close,
+}
+
+impl Kind {
+    fn of(packet: &str) -> Result<Self, Closed> {
+        match packet.as_bytes() {
+            [b'4', ..] => Ok(Self::Message),
             [b'3', ..] => Ok(Self::Pong),
             [b'6'] => Ok(Self::Noop),
             [b'1'] => Ok(Self::Close),
@@ -52,19 +60,45 @@ impl Packet {
             _ => Err(bad("unknown packet type")),
         }
     }
+}
 
-    /// Reads one packet of a long-polling body, where bytes come as `b` and base64.
-    pub(super) fn from_poll(text: &str) -> Result<Self, Closed> {
-        match text.strip_prefix('b') {
-            Some(encoded) => {
-                let bytes = STANDARD
-                    .decode(encoded)
-                    .map_err(|_| bad("bytes are not base64"))?;
-                Ok(Self::Message(Payload::Binary(Bytes::from(bytes))))
-            }
-            None => Self::from_text(Utf8Bytes::from(text)),
+impl Packet {
+    /// Reads a text frame of a WebSocket.
+    pub(super) fn from_text(text: Utf8Bytes) -> Result<Self, Closed> {
+        Ok(match Kind::of(&text)? {
+            Kind::Message => Self::Message(Payload::Text(text)),
+            Kind::Pong => Self::Pong,
+            Kind::Noop => Self::Noop,
+            Kind::Close => Self::Close,
+        })
+    }
+}
+
+/// Whether a long-polling body is made of packets; base64 is left to [`split_poll`].
+pub(super) fn check_poll(body: &str) -> Result<(), Closed> {
+    for packet in body.split(SEPARATOR) {
+        if !packet.starts_with('b') {
+            Kind::of(packet)?;
         }
     }
+    Ok(())
+}
+
+/// Takes the first packet off a long-polling body that has been checked.
+pub(super) fn split_poll(body: &mut Bytes) -> Result<Packet, Closed> {
+    let end = body
+        .iter()
+        .position(|byte| *byte == SEPARATOR as u8)
+        .unwrap_or(body.len());
+    let packet = body.split_to(end);
+    body.advance(body.len().min(1));
+    if packet.first() == Some(&b'b') {
+        let bytes = STANDARD
+            .decode(&packet[1..])
+            .map_err(|_| bad("bytes are not base64"))?;
+        return Ok(Packet::Message(Payload::Binary(Bytes::from(bytes))));
+    }
+    Packet::from_text(Utf8Bytes::try_from(packet).map_err(|_| Closed::InvalidUtf8)?)
 }
 
 /// How many bytes a payload takes in a long-polling body.

@@ -1,11 +1,15 @@
 //! Engine.IO over a WebSocket: a frame is a packet, bytes are a message.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
 use axum::extract::ws::{Message, WebSocket};
 
 use super::handshake::{Upgrades, open_packet};
 use super::packet::{PING, Packet};
+use super::session::Session;
 use super::sid::Sid;
-use crate::gateway::transport::socket::{Incoming, Socket};
+use crate::gateway::transport::socket::{Incoming, Socket, message};
 use crate::gateway::transport::{Closed, Payload, Peer, TransportOptions};
 
 /// The code of a client that sent a `close` packet: RFC 6455's normal closure.
@@ -15,6 +19,8 @@ const NORMAL: u16 = 1000;
 #[derive(Debug)]
 pub struct EngineWs {
     socket: Socket,
+    /// After an upgrade: keeps the session's id known, so that a second WebSocket for it is told apart from a wrong id.
+    _session: Option<Arc<Session>>,
 }
 
 impl EngineWs {
@@ -27,7 +33,25 @@ impl EngineWs {
         let mut socket = Socket::new(socket, peer, options);
         let open = open_packet(&Sid::random(), Upgrades::None, options);
         socket.queue(Message::Text(open.into()))?;
-        Ok(Self { socket })
+        Ok(Self {
+            socket,
+            _session: None,
+        })
+    }
+
+    /// Goes on where polling stopped.
+    pub(super) fn upgraded(
+        mut socket: Socket,
+        session: Arc<Session>,
+        backlog: VecDeque<Payload>,
+    ) -> Result<Self, Closed> {
+        for payload in backlog {
+            socket.queue(message(payload))?;
+        }
+        Ok(Self {
+            socket,
+            _session: Some(session),
+        })
     }
 
     pub(in crate::gateway::transport) async fn recv(&mut self) -> Result<Payload, Closed> {
