@@ -141,6 +141,7 @@ impl Place {
         let kind = match transport {
             Transport::Raw(_) => metrics::Transport::Ws,
             Transport::EngineWs(_) => metrics::Transport::SocketIo,
+            Transport::EnginePolling(_) => metrics::Transport::SocketIoPolling,
         };
         let place = Self {
             sessions: Arc::clone(sessions),
