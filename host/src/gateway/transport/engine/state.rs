@@ -20,6 +20,9 @@ const RESPONSE_BYTES: usize = 128 * 1024;
 /// Packets of one answer to a poll: python-socketio takes no more (its `Payload.max_decode_packets`).
 const RESPONSE_PACKETS: usize = 16;
 
+/// Packets of one answer. The protocol has no limit, but python-engineio (as of 4.15) breaks off when there are more.
+const RESPONSE_PACKETS: usize = 16;
+
 /// How a `close` packet translates: RFC 6455's normal closure.
 const NORMAL: u16 = 1000;
 
