@@ -30,7 +30,7 @@ pub struct RoomCopy {
     /// The cursor: every change up to it is here.
     pub rev: i64,
     /// The newest push; unlike `rev` it says nothing of what was asked for.
-    pub pushed_rev: i64,
+    pub pushed_rev: Option<i64>,
     /// A group's name.
     pub name: Option<String>,
     /// Messages by seq.
@@ -157,12 +157,14 @@ impl Replica {
             return self.fetch(room_id).await;
         }
         let room = self.rooms.entry(room_id.to_owned()).or_default();
-        let earlier = room.pushed_rev;
+        // The announcement of a room says where its changes rise from.
+        let least = rev + i64::from(event == "room_updated");
         ensure!(
-            earlier < rev,
-            "pushed with rev {rev} after a push with rev {earlier}"
+            room.pushed_rev.is_none_or(|earlier| earlier < least),
+            "pushed with rev {rev} after a push with {:?}",
+            room.pushed_rev
         );
-        room.pushed_rev = rev;
+        room.pushed_rev = Some(rev);
         // What a sync or the history told already is old.
         if rev <= room.rev {
             return Ok(());

@@ -111,7 +111,7 @@ impl Room {
         let user_id = |person: &usize| people[*person].user_id.clone();
         RoomCopy {
             rev: 0,
-            pushed_rev: 0,
+            pushed_rev: None,
             name: self.name.clone(),
             messages,
             members: self
@@ -166,7 +166,7 @@ pub(super) fn difference(
     replica.rooms().iter().find_map(|(room_id, copy)| {
         let mut copy = RoomCopy {
             rev: 0,
-            pushed_rev: 0,
+            pushed_rev: None,
             ..copy.clone()
         };
         let mut expected = expected[room_id.as_str()].clone();
