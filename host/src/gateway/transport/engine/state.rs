@@ -17,8 +17,6 @@ use crate::gateway::transport::{Closed, Payload};
 /// What one answer to a poll carries; more than that waits for the next. It bounds what a client that does not read
 /// its answer keeps in hyper's buffer. Chosen, not standard.
 const RESPONSE_BYTES: usize = 128 * 1024;
-/// Packets of one answer to a poll: python-socketio takes no more (its `Payload.max_decode_packets`).
-const RESPONSE_PACKETS: usize = 16;
 
 /// Packets of one answer. The protocol has no limit, but python-engineio (as of 4.15) breaks off when there are more.
 const RESPONSE_PACKETS: usize = 16;
