@@ -65,8 +65,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         account_options(&config),
     )
     .await?;
-    let (chat, chat_tasks) =
-        Chat::start(store.clone(), Arc::clone(&delivery), chat_limits(&config));
+    let (chat, chat_tasks) = Chat::start(
+        store.clone(),
+        Arc::clone(&delivery),
+        Arc::clone(&metrics),
+        chat_limits(&config),
+    );
     let sessions = Sessions::new(
         Arc::clone(&accounts),
         Arc::clone(&chat),
@@ -90,7 +94,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     });
     let routes = rest.merge(transport::routes(Arc::new(transport_options(&config)), run));
     let serving = axum::serve(
-        Acceptor::new(listener),
+        Acceptor::new(listener).with_send_buffer(config.limits.socket_send_buffer_bytes),
         routes.into_make_service_with_connect_info::<Peer>(),
     )
     .with_graceful_shutdown(stop.clone().cancelled_owned());

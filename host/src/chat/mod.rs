@@ -26,6 +26,7 @@ use uuid::Uuid;
 
 use crate::{
     delivery::{Delivery, Outbound},
+    metrics::Metrics,
     model::{
         Member, Message, MessageId, MessageReceipt, NewMessage, ReceiptStatus, RoomId, RoomSummary,
         SendTarget, SentMessage, ServerEvent, SyncRequest, SyncResponse, Typing, UserId, Watermark,
@@ -36,7 +37,7 @@ pub use error::ChatError;
 use publisher::Publisher;
 pub use visibility::visible_range;
 pub use writer::{Author, History, Pending, WriterLimits};
-use writer::{Job, LogJob, ReceiptJob, SendJob, Writer};
+use writer::{Job, LogJob, ReceiptJob, SendJob, Writer, WriterParts};
 
 /// Batches of publications between writer and publisher; beyond it the writer waits, and its queue fills.
 const PUBLICATION_BATCHES: usize = 64;
@@ -102,11 +103,17 @@ impl Chat {
     pub fn start(
         store: Store,
         delivery: Arc<Delivery>,
+        metrics: Arc<Metrics>,
         limits: ChatLimits,
     ) -> (Arc<Self>, ChatTasks) {
         let (publications, committed) = mpsc::channel(PUBLICATION_BATCHES);
         let (stop_writer, stop) = oneshot::channel();
-        let (writer, writer_task) = Writer::start(store.clone(), limits.writer, publications, stop);
+        let parts = WriterParts {
+            store: store.clone(),
+            metrics,
+            publications,
+        };
+        let (writer, writer_task) = Writer::start(parts, limits.writer, stop);
         let publisher = Publisher::start(store.clone(), Arc::clone(&delivery), committed);
         let chat = Arc::new(Self {
             store,

@@ -48,6 +48,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("socket2", &["gateway"]),
     ("sqlx", &["store"]),
     ("toml", &["config"]),
+    ("tokio_tungstenite", &["gateway"]),
     ("tower", &["gateway"]),
     ("tower_http", &["gateway"]),
     ("tracing_subscriber", &["config", "logging"]),

@@ -9,10 +9,12 @@ mod auth;
 mod caller;
 mod extract;
 mod me;
+mod messages;
 mod observe;
 mod openapi;
 mod ops;
 mod people;
+mod rooms;
 #[cfg(test)]
 mod tests;
 
@@ -20,13 +22,12 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, FromRef},
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
 };
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics};
@@ -47,33 +48,52 @@ pub struct RestParts {
     pub body_limit_bytes: usize,
 }
 
+/// What routes about rooms work with.
+#[derive(Clone)]
+struct Rooms {
+    accounts: Arc<Accounts>,
+    chat: Arc<Chat>,
+}
+
+impl FromRef<Rooms> for Arc<Accounts> {
+    fn from_ref(rooms: &Rooms) -> Self {
+        Self::clone(&rooms.accounts)
+    }
+}
+
 /// All REST routes with their layers. A path that is none of them answers `not_found` here.
 pub fn routes(parts: &RestParts) -> Router {
     let (api, description) = handlers(parts).split_for_parts();
-    api.merge(openapi::pages(openapi::with_refusals(description)))
+    let all = api
+        .merge(openapi::pages(openapi::with_refusals(description)))
         // Not left to the default, which would not survive a merge with another router.
-        .fallback(async || ApiError::of_status(StatusCode::NOT_FOUND))
+        .fallback(async || ApiError::of_status(StatusCode::NOT_FOUND));
+    with_layers(all, parts)
+}
+
+/// The last layer is the outermost.
+fn with_layers(router: Router, parts: &RestParts) -> Router {
+    let metrics = Arc::clone(&parts.metrics);
+    router
         .layer(Extension(BodyLimit(parts.body_limit_bytes)))
         .layer(DefaultBodyLimit::max(parts.body_limit_bytes))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(observe::secure))
-        .layer(from_fn_with_state(
-            Arc::clone(&parts.metrics),
-            observe::observe,
-        ))
-}
-
-/// The OpenAPI description alone.
-pub fn openapi(parts: &RestParts) -> OpenApi {
-    openapi::with_refusals(handlers(parts).into_openapi())
+        .layer(from_fn_with_state(metrics, observe::observe))
 }
 
 fn handlers(parts: &RestParts) -> OpenApiRouter {
     let accounts = || Arc::clone(&parts.accounts);
+    let rooms = || Rooms {
+        accounts: Arc::clone(&parts.accounts),
+        chat: Arc::clone(&parts.chat),
+    };
     OpenApiRouter::with_openapi(openapi::base())
         .merge(auth::routes(accounts()))
         .merge(me::routes(accounts()))
         .merge(people::routes(accounts()))
+        .merge(rooms::routes(rooms()))
+        .merge(messages::routes(rooms()))
         .merge(admin::routes(accounts()))
         .merge(ops::routes(parts))
 }

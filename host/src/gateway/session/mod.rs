@@ -97,6 +97,9 @@ impl Sessions {
         };
         let mut session = Session::new(&self, transport, codec);
         let end = session.run().await;
+        if matches!(end, End::Cut | End::ByServer(CloseReason::SlowConsumer)) {
+            self.metrics.slow_consumers.inc();
+        }
         let transport = session.into_transport();
         match end {
             End::Closed(closed) => {

@@ -153,10 +153,7 @@ impl<'a> Session<'a> {
             None => sent.await.map_err(End::Closed),
             Some(user) => tokio::select! {
                 sent = sent => sent.map_err(End::Closed),
-                _ = user.subscription.mailbox.cut() => {
-                    self.shared.metrics.slow_consumers.inc();
-                    Err(End::Cut)
-                }
+                _ = user.subscription.mailbox.cut() => Err(End::Cut),
             },
         }
     }

@@ -35,9 +35,6 @@ pub enum Closed {
     /// Not the transport's framing.
     #[error("bad framing: {0}")]
     BadFraming(String),
-    /// A message of ours is larger than the write buffer may grow.
-    #[error("the message to send is over the write buffer's limit")]
-    WriteBufferFull,
 }
 
 impl Closed {
@@ -49,7 +46,6 @@ impl Closed {
             Self::TooLarge { .. } => Some(close_code::SIZE),
             Self::InvalidUtf8 => Some(close_code::INVALID),
             Self::BadFraming(_) => Some(close_code::PROTOCOL),
-            Self::WriteBufferFull => Some(close_code::ERROR),
         }
     }
 
@@ -70,7 +66,6 @@ impl Closed {
             WsError::Utf8(_) => Self::InvalidUtf8,
             WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Gone,
             WsError::Protocol(error) => Self::BadFraming(error.to_string()),
-            WsError::WriteBufferFull(_) => Self::WriteBufferFull,
             _ => Self::Gone,
         }
     }

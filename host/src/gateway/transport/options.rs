@@ -11,7 +11,8 @@ pub struct TransportOptions {
     pub ping_interval: Duration,
     /// How long a heartbeat may stay unanswered.
     pub ping_timeout: Duration,
-    /// How much may wait to be written, per session. Must hold the largest message that we send.
+    /// How much may wait for a client's next poll; while it is more, `send` waits. A WebSocket holds back less: a few KiB
+    /// and one message, then `send` waits for the kernel.
     pub max_write_buffer_bytes: usize,
     /// Sessions that poll, at a time: unlike a WebSocket they cost the client no connection.
     pub max_polling_sessions: usize,

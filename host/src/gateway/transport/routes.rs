@@ -124,7 +124,7 @@ where
 {
     let upgrade = upgrade.map_err(|_| Refusal::BadRequest)?;
     let response = socket::limit(upgrade, &mount.options).on_upgrade(move |socket| async move {
-        // Fails only if the packet does not fit the write buffer; then there is no session.
+        // Fails only if the connection broke already; then there is no session.
         if let Ok(transport) = EngineWs::open(socket, peer.clone(), &mount.options) {
             (mount.session)(Transport::EngineWs(transport), peer).await;
         }

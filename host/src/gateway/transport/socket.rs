@@ -30,9 +30,9 @@ const MAX_REASON_BYTES: usize = 123;
 pub(super) fn limit(upgrade: WebSocketUpgrade, options: &TransportOptions) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
+        // No `max_write_buffer_size`: `feed` waits while the stream takes nothing, so at most one message is added to
+        // these bytes, and a limit would only end sessions for an answer that is large.
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        // Twice: a session that upgrades brings what waited for its next poll, and then may send a frame of its own.
-        .max_write_buffer_size(2 * options.max_write_buffer_bytes + WRITE_BUFFER_BYTES)
         .max_message_size(options.max_frame_bytes)
         .max_frame_size(options.max_frame_bytes)
 }
@@ -127,7 +127,7 @@ impl Socket {
 
     /// Queues a small message of the transport's own; the next `recv` or `send` writes it.
     pub(super) fn queue(&mut self, message: Message) -> Result<(), Closed> {
-        // Without `poll_ready`: the write buffer has a limit of its own, and takes what the stream does not.
+        // Without `poll_ready`, so that it need not wait: the write buffer takes what the stream does not.
         self.sink().start_send(message).map_err(Closed::from_axum)?;
         self.unflushed = true;
         Ok(())

@@ -19,9 +19,9 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The kernel's send queue of one connection; Linux doubles it for its bookkeeping. Chosen, not standard: it holds
-/// what a healthy client of 100 ms and 10 Mbit/s has under way.
-const SEND_QUEUE_BYTES: usize = 128 * 1024;
+/// The kernel's send queue of one connection, unless set; Linux doubles it for its bookkeeping. Chosen, not standard: it
+/// holds what a healthy client of 100 ms and 10 Mbit/s has under way.
+const SEND_BUFFER_BYTES: usize = 128 * 1024;
 
 /// How long sent bytes may stay unacknowledged, or the peer's window shut, before the kernel resets the connection. It
 /// ends what no session watches: an HTTP answer that nobody reads. Chosen, not standard.
@@ -35,13 +35,26 @@ const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Acceptor {
     listener: TcpListener,
+    send_buffer_bytes: usize,
 }
 
 impl Acceptor {
     /// Takes over a bound listener.
     #[must_use]
     pub fn new(listener: TcpListener) -> Self {
-        Self { listener }
+        Self {
+            listener,
+            send_buffer_bytes: SEND_BUFFER_BYTES,
+        }
+    }
+
+    /// Sets how much the kernel may hold back for one slow connection (SO_SNDBUF).
+    #[must_use]
+    pub fn with_send_buffer(self, bytes: usize) -> Self {
+        Self {
+            send_buffer_bytes: bytes,
+            ..self
+        }
     }
 }
 
@@ -52,7 +65,9 @@ impl Listener for Acceptor {
     async fn accept(&mut self) -> (Connection, Peer) {
         loop {
             match self.listener.accept().await {
-                Ok((stream, addr)) => return Connection::open(stream, addr),
+                Ok((stream, addr)) => {
+                    return Connection::open(stream, addr, self.send_buffer_bytes);
+                }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "cannot accept connections");
@@ -122,8 +137,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn open(stream: TcpStream, addr: SocketAddr) -> (Self, Peer) {
-        if let Err(error) = tune(&stream) {
+    fn open(stream: TcpStream, addr: SocketAddr, send_buffer_bytes: usize) -> (Self, Peer) {
+        if let Err(error) = tune(&stream, send_buffer_bytes) {
             // It serves as it is, and if it is broken its first read says so.
             tracing::debug!(%error, "cannot tune a connection");
         }
@@ -143,10 +158,10 @@ impl Connection {
     }
 }
 
-fn tune(stream: &TcpStream) -> io::Result<()> {
+fn tune(stream: &TcpStream, send_buffer_bytes: usize) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
-    socket.set_send_buffer_size(SEND_QUEUE_BYTES)?;
+    socket.set_send_buffer_size(send_buffer_bytes)?;
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_FOR))?;
     Ok(())
