@@ -80,6 +80,8 @@ settings! {
         mailbox_bytes: usize = MIB, in 64 * KIB..=256 * MIB;
         /// What a WebSocket may hold back for a slow connection, besides the mailbox.
         write_buffer_bytes: usize = 128 * KIB, in 4 * KIB..=16 * MIB;
+        /// What the kernel may hold back for it (SO_SNDBUF).
+        socket_send_buffer_bytes: usize = 128 * KIB, in 4 * KIB..=16 * MIB;
         /// Events that one session may send in the long run.
         events_per_second: u32 = 200, in 1..=100_000;
         /// Events that one session may send at once.
