@@ -55,7 +55,7 @@ impl House {
         let accounts = Accounts::open(store.clone(), Arc::clone(&delivery), options)
             .await
             .unwrap();
-        let (chat, tasks) = Chat::start(store, delivery, chat_limits());
+        let (chat, tasks) = Chat::start(store, delivery, Arc::new(Metrics::new()), chat_limits());
         let parts = RestParts {
             accounts,
             chat,
