@@ -17,6 +17,8 @@ use crate::gateway::transport::{Closed, Payload};
 /// What one answer to a poll carries; more than that waits for the next. It bounds what a client that does not read
 /// its answer keeps in hyper's buffer. Chosen, not standard.
 const RESPONSE_BYTES: usize = 128 * 1024;
+/// Packets of one answer to a poll: python-socketio takes no more (its `Payload.max_decode_packets`).
+const RESPONSE_PACKETS: usize = 16;
 
 /// How a `close` packet translates: RFC 6455's normal closure.
 const NORMAL: u16 = 1000;
@@ -138,7 +140,10 @@ impl State {
 
     fn take_body(&mut self) -> String {
         let mut body = String::new();
-        while let Some(payload) = self.outbound.front() {
+        for _ in 0..RESPONSE_PACKETS {
+            let Some(payload) = self.outbound.front() else {
+                break;
+            };
             if !body.is_empty() && body.len() + packet::poll_len_bytes(payload) > RESPONSE_BYTES {
                 break;
             }
