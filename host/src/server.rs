@@ -8,16 +8,16 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::{Router, routing::get};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    accounts::{self, AccountOptions, Accounts, PasswordLimits},
+    accounts::{self, AccountOptions, Accounts, PasswordLimits, TokenOptions},
     chat::{Chat, ChatLimits, ChatTasks, WriterLimits},
     config::{Config, RegistrationMode, SqliteDurability},
     delivery::{Delivery, MailboxLimits},
     gateway::{
+        rest::{self, RestParts},
         session::{Rate, SessionLimits, Sessions},
         transport::{self, Acceptor, Peer, TransportOptions},
     },
@@ -40,6 +40,7 @@ pub struct Running {
     store: Store,
     delivery: Arc<Delivery>,
     chat_tasks: ChatTasks,
+    draining: CancellationToken,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     shutdown: Duration,
@@ -64,8 +65,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         account_options(&config),
     )
     .await?;
-    let (chat, chat_tasks) =
-        Chat::start(store.clone(), Arc::clone(&delivery), chat_limits(&config));
+    let (chat, chat_tasks) = Chat::start(
+        store.clone(),
+        Arc::clone(&delivery),
+        Arc::clone(&metrics),
+        chat_limits(&config),
+    );
     let sessions = Sessions::new(
         Arc::clone(&accounts),
         Arc::clone(&chat),
@@ -79,8 +84,15 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
     let address: SocketAddr = listener.local_addr()?;
     let run = move |transport, peer| Arc::clone(&sessions).run(transport, peer);
-    let routes: Router = transport::routes(Arc::new(transport_options(&config)), run)
-        .route("/healthz", get(|| async { "ok" }));
+    let draining = CancellationToken::new();
+    let rest = rest::routes(&RestParts {
+        accounts: Arc::clone(&accounts),
+        chat,
+        draining: draining.clone(),
+        metrics,
+        body_limit_bytes: config.limits.http_body_bytes,
+    });
+    let routes = rest.merge(transport::routes(Arc::new(transport_options(&config)), run));
     let serving = axum::serve(
         Acceptor::new(listener).with_send_buffer(config.limits.socket_send_buffer_bytes),
         routes.into_make_service_with_connect_info::<Peer>(),
@@ -108,6 +120,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         store,
         delivery,
         chat_tasks,
+        draining,
         stop,
         tasks,
         shutdown: Duration::from_secs(config.server.shutdown_timeout_s),
@@ -121,6 +134,7 @@ impl Running {
     pub async fn stop(self) {
         let deadline = Instant::now() + self.shutdown;
         let left = || deadline.saturating_duration_since(Instant::now());
+        self.draining.cancel();
         // Refuses new writes and finishes those that wait; their acks go out before the sessions close.
         if self.chat_tasks.stop(left()).await.is_err() {
             tracing::warn!("writes were not finished in time; none of them was acknowledged");
@@ -180,9 +194,14 @@ fn account_options(config: &Config) -> AccountOptions {
             RegistrationMode::Approval => accounts::RegistrationMode::Approval,
             RegistrationMode::Closed => accounts::RegistrationMode::Closed,
         },
-        access_token_seconds: seconds(config.auth.access_token_minutes, 60),
-        refresh_token_seconds: seconds(config.auth.refresh_token_days, 86_400),
-        signing_key_days: seconds(config.auth.key_rotation_days, 1),
+        tokens: TokenOptions {
+            issuer: config.auth.issuer.clone(),
+            audience: config.auth.audience.clone(),
+            access_token_seconds: seconds(config.auth.access_token_minutes, 60),
+            refresh_token_seconds: seconds(config.auth.refresh_token_days, 86_400),
+            leeway_seconds: seconds(config.auth.leeway_s, 1),
+            signing_key_days: seconds(config.auth.key_rotation_days, 1),
+        },
         passwords: PasswordLimits {
             at_once: config.auth.argon2_concurrency,
             waiting: 32 * config.auth.argon2_concurrency,

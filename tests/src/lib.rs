@@ -1,3 +1,19 @@
-//! What Natter's integration tests share.
+//! The harness of Natter's integration tests: it starts the real server as a process, talks to it through official clients
+//! and raw sockets, and checks what came of it.
+//!
+//! Rule: a test sees the server only as an operator or a client would: its command line, its ports, its files.
+//!
+//! Not here: the tests themselves (`tests/suites`, one module per suite).
 
+pub mod checks;
+pub mod client;
+pub mod deadline;
+pub mod fields;
+pub mod load;
+pub mod loop_image;
+pub mod people;
+pub mod replica;
+pub mod rest;
+pub mod seed;
+pub mod server;
 pub mod transport_echo;

@@ -1,4 +1,9 @@
 //! Natter's integration tests, one module per suite. `cargo xtask test` runs them and tells each suite's seconds.
 
+mod abuse;
 mod architecture;
+mod crash;
+mod model;
+mod power_cut;
 mod protocol_cases;
+mod scenarios;

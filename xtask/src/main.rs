@@ -17,7 +17,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", about = "Builds, runs and tests Natter.")]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Builds, runs and tests Natter."
+)]
 enum Command {
     /// Build and run the server, with its data in ./data.
     Run {

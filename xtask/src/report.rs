@@ -39,6 +39,9 @@ impl Report {
             Err(error) => Outcome::Failed(format!("{error:#}")),
         };
         let took = began.elapsed();
+        if let Outcome::Failed(why) = &outcome {
+            println!("{why}");
+        }
         println!(
             "== {name}: {} in {:.1} s",
             describe(&outcome),

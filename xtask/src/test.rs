@@ -56,6 +56,9 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
         prerequisites::node_client()?;
         prerequisites::python_client().map(|()| None)
     });
+    if report.has_failed() {
+        return report.close();
+    }
     if options.only.is_empty() {
         report.step("formatting", || {
             run(cargo().args(["fmt", "--all", "--check"])).map(|()| None)

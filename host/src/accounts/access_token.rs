@@ -6,13 +6,9 @@
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::{AccountError, keys::KeyRing};
+use super::{AccountError, TokenOptions, keys::KeyRing};
 use crate::model::{DeviceId, Timestamp, UserId};
 
-const ISSUER: &str = "natter";
-const AUDIENCE: &str = "natter";
-/// Clocks of one machine hardly differ; of a few nodes, by less than this.
-const LEEWAY_SECONDS: i64 = 10;
 /// Ours have about 400 bytes.
 const MAX_TOKEN_BYTES: usize = 1024;
 
@@ -31,21 +27,21 @@ pub(super) struct Claims {
 /// Makes and checks access tokens.
 pub(super) struct AccessTokens {
     pub(super) keys: KeyRing,
-    lifetime_seconds: i64,
+    options: TokenOptions,
     validation: Validation,
 }
 
 impl AccessTokens {
-    pub(super) fn new(keys: KeyRing, lifetime_seconds: i64) -> Self {
+    pub(super) fn new(keys: KeyRing, options: TokenOptions) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.leeway = LEEWAY_SECONDS.unsigned_abs();
+        validation.set_issuer(&[&options.issuer]);
+        validation.set_audience(&[&options.audience]);
+        validation.leeway = options.leeway_seconds.unsigned_abs();
         validation.validate_nbf = true;
         Self {
             keys,
-            lifetime_seconds,
+            options,
             validation,
         }
     }
@@ -59,11 +55,11 @@ impl AccessTokens {
     ) -> Result<(String, Timestamp), AccountError> {
         let iat = now.as_seconds();
         let claims = Claims {
-            iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
+            iss: self.options.issuer.clone(),
+            aud: self.options.audience.clone(),
             sub: user_id,
             did: device_id,
-            exp: iat + self.lifetime_seconds,
+            exp: iat + self.options.access_token_seconds,
             iat,
             nbf: iat,
         };
@@ -92,7 +88,7 @@ impl AccessTokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation)
             .ok()?
             .claims;
-        let issued_by = Timestamp::now().as_seconds() + LEEWAY_SECONDS;
+        let issued_by = Timestamp::now().as_seconds() + self.options.leeway_seconds;
         (claims.iat <= issued_by).then_some(claims)
     }
 }

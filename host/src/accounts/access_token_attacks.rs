@@ -17,7 +17,7 @@ impl Forge {
         let folder = tempfile::tempdir().unwrap();
         let keys = KeyRing::open(folder.path().join("keys"), 1_000_000, Timestamp::now()).unwrap();
         Self {
-            tokens: AccessTokens::new(keys, 600),
+            tokens: AccessTokens::new(keys, crate::accounts::tests::token_options()),
             _folder: folder,
         }
     }

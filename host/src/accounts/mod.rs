@@ -58,14 +58,27 @@ pub struct AccountOptions {
     pub data_dir: PathBuf,
     /// Whom to let in.
     pub registration_mode: RegistrationMode,
-    /// Life of an access token; 600 by default.
+    /// How tokens are made and checked.
+    pub tokens: TokenOptions,
+    /// How much password hashing may go on.
+    pub passwords: PasswordLimits,
+}
+
+/// How tokens are made and checked.
+#[derive(Clone, Debug)]
+pub struct TokenOptions {
+    /// The claim `iss`.
+    pub issuer: String,
+    /// The claim `aud`.
+    pub audience: String,
+    /// Life of an access token.
     pub access_token_seconds: i64,
     /// Life of a refresh token that is not used.
     pub refresh_token_seconds: i64,
-    /// Age at which the signing key is replaced. Must be more than an access token's life.
+    /// How far two machines' clocks may differ.
+    pub leeway_seconds: i64,
+    /// Age at which the signing key is replaced; not below an access token's life, for two keys are live.
     pub signing_key_days: i64,
-    /// How much password hashing may go on.
-    pub passwords: PasswordLimits,
 }
 
 /// Who made a request: what a valid access token says.
@@ -103,16 +116,16 @@ impl Accounts {
         const DAY_SECONDS: i64 = 86_400;
         let keys = KeyRing::open(
             options.data_dir.join("keys"),
-            options.signing_key_days.saturating_mul(DAY_SECONDS),
+            options.tokens.signing_key_days.saturating_mul(DAY_SECONDS),
             Timestamp::now(),
         )?;
         let has_admin = store.has_admin().await?;
         Ok(Arc::new(Self {
             setup: SetupToken::open(options.data_dir.join("setup-token"), has_admin)?,
             passwords: Passwords::new(options.passwords).await?,
-            tokens: Arc::new(AccessTokens::new(keys, options.access_token_seconds)),
+            refresh_token_seconds: options.tokens.refresh_token_seconds,
+            tokens: Arc::new(AccessTokens::new(keys, options.tokens)),
             registration_mode: options.registration_mode,
-            refresh_token_seconds: options.refresh_token_seconds,
             store,
             delivery,
         }))

@@ -6,6 +6,7 @@
 //! Not here: SQL (`store`), who is online (`delivery`), wire formats (`gateway`).
 
 mod error;
+mod groups;
 mod publisher;
 mod summaries;
 mod sync;
@@ -25,10 +26,10 @@ use uuid::Uuid;
 
 use crate::{
     delivery::{Delivery, Outbound},
+    metrics::Metrics,
     model::{
-        Member, MemberRole, Message, MessageId, MessageReceipt, NewMessage, ReceiptStatus, RoomId,
-        RoomSummary, SendTarget, SentMessage, ServerEvent, SyncRequest, SyncResponse, Typing,
-        UserId, Watermark,
+        Member, Message, MessageId, MessageReceipt, NewMessage, ReceiptStatus, RoomId, RoomSummary,
+        SendTarget, SentMessage, ServerEvent, SyncRequest, SyncResponse, Typing, UserId, Watermark,
     },
     store::{Direction, Store},
 };
@@ -36,7 +37,7 @@ pub use error::ChatError;
 use publisher::Publisher;
 pub use visibility::visible_range;
 pub use writer::{Author, History, Pending, WriterLimits};
-use writer::{GroupChange, GroupJob, Job, LogJob, ReceiptJob, SendJob, Writer};
+use writer::{Job, LogJob, ReceiptJob, SendJob, Writer, WriterParts};
 
 /// Batches of publications between writer and publisher; beyond it the writer waits, and its queue fills.
 const PUBLICATION_BATCHES: usize = 64;
@@ -102,11 +103,17 @@ impl Chat {
     pub fn start(
         store: Store,
         delivery: Arc<Delivery>,
+        metrics: Arc<Metrics>,
         limits: ChatLimits,
     ) -> (Arc<Self>, ChatTasks) {
         let (publications, committed) = mpsc::channel(PUBLICATION_BATCHES);
         let (stop_writer, stop) = oneshot::channel();
-        let (writer, writer_task) = Writer::start(store.clone(), limits.writer, publications, stop);
+        let parts = WriterParts {
+            store: store.clone(),
+            metrics,
+            publications,
+        };
+        let (writer, writer_task) = Writer::start(parts, limits.writer, stop);
         let publisher = Publisher::start(store.clone(), Arc::clone(&delivery), committed);
         let chat = Arc::new(Self {
             store,
@@ -328,108 +335,6 @@ impl Chat {
         request: SyncRequest,
     ) -> Result<SyncResponse, ChatError> {
         sync::sync(&self.store, reader, request).await
-    }
-
-    /// Makes a group; `by` owns it.
-    ///
-    /// # Errors
-    /// A person is unknown or not active, or there are too many.
-    pub async fn create_group(
-        &self,
-        by: UserId,
-        name: String,
-        members: Vec<UserId>,
-    ) -> Result<RoomSummary, ChatError> {
-        let room_id = RoomId::generate();
-        self.change_group(by, room_id, GroupChange::Create { name, members })
-            .await?;
-        summaries::of_room(&self.store, by, room_id)
-            .await?
-            .ok_or(ChatError::NotFound("room"))
-    }
-
-    /// Renames a group.
-    ///
-    /// # Errors
-    /// `Forbidden` unless `by` is an admin of it.
-    pub async fn rename(
-        &self,
-        by: UserId,
-        room_id: RoomId,
-        name: String,
-    ) -> Result<RoomSummary, ChatError> {
-        self.change_group(by, room_id, GroupChange::Rename(name))
-            .await?;
-        summaries::of_room(&self.store, by, room_id)
-            .await?
-            .ok_or(ChatError::NotFound("room"))
-    }
-
-    /// Takes people into a group; who belongs to it already is left as they are. Answers those who joined.
-    ///
-    /// # Errors
-    /// `Forbidden` unless `by` is an admin of it; a person is unknown or not active, or there are too many.
-    pub async fn add_members(
-        &self,
-        by: UserId,
-        room_id: RoomId,
-        people: Vec<UserId>,
-        history: History,
-    ) -> Result<Vec<Member>, ChatError> {
-        self.change_group(by, room_id, GroupChange::Add { people, history })
-            .await
-    }
-
-    /// Takes a person out of a group; oneself: leave.
-    ///
-    /// # Errors
-    /// `Forbidden` where the role does not allow it.
-    pub async fn remove_member(
-        &self,
-        by: UserId,
-        room_id: RoomId,
-        person: UserId,
-    ) -> Result<(), ChatError> {
-        self.change_group(by, room_id, GroupChange::Remove(person))
-            .await
-            .map(drop)
-    }
-
-    /// Gives a member another role.
-    ///
-    /// # Errors
-    /// `Forbidden` unless `by` owns the group.
-    pub async fn set_role(
-        &self,
-        by: UserId,
-        room_id: RoomId,
-        person: UserId,
-        role: MemberRole,
-    ) -> Result<Member, ChatError> {
-        self.change_group(by, room_id, GroupChange::SetRole(person, role))
-            .await?;
-        let row = self
-            .store
-            .member(room_id, person)
-            .await?
-            .ok_or(ChatError::NotFound("member"))?;
-        Ok(row.into())
-    }
-
-    async fn change_group(
-        &self,
-        by: UserId,
-        room_id: RoomId,
-        change: GroupChange,
-    ) -> Result<Vec<Member>, ChatError> {
-        let (reply, mut pending) = Pending::new();
-        self.writer.submit(Job::Group(GroupJob {
-            by,
-            room_id,
-            change,
-            reply,
-        }))?;
-        pending.outcome().await
     }
 
     fn check_body(&self, body: &str) -> Result<(), ChatError> {

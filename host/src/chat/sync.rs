@@ -12,6 +12,11 @@ const DEFAULT_LIMIT: i64 = 100;
 const MAX_LIMIT: i64 = 500;
 /// The most rooms that one request may list. Chosen, not standard.
 const MAX_ROOMS: usize = 1_000;
+/// Changes that one answer carries, estimated, over all rooms; what is beyond waits for the next question. It bounds what
+/// one question costs in memory and on the wire. Chosen, not standard.
+const ANSWER_BYTES: usize = 256 * 1024;
+/// What a change takes besides a message's text.
+const ENVELOPE_BYTES: usize = 512;
 /// Behind by more than this, paging the history is quicker than replaying. Chosen, not standard.
 const RESET_ABOVE_REVS: i64 = 10_000;
 
@@ -52,9 +57,21 @@ pub(super) async fn sync(
     }
     let listed: HashSet<RoomId> = request.rooms.iter().map(|it| it.room_id).collect();
     let mut answers = Vec::new();
+    let mut listing = Listing {
+        store,
+        reader,
+        user_rev: request.user_rev,
+        limit,
+        budget_bytes: ANSWER_BYTES,
+    };
     for &cursor in &request.rooms {
-        let state = rooms.get(&cursor.room_id).zip(members.get(&cursor.room_id));
-        answers.push(room_sync(store, reader, cursor, state, limit).await?);
+        let answer = match rooms.get(&cursor.room_id).zip(members.get(&cursor.room_id)) {
+            Some((room, present)) => listing.room(cursor, room, present).await?,
+            None => None,
+        };
+        answers.push(answer.unwrap_or(RoomSync::Gone {
+            room_id: cursor.room_id,
+        }));
     }
     for (&room_id, rows) in members
         .iter()
@@ -74,52 +91,89 @@ pub(super) async fn sync(
     })
 }
 
-async fn room_sync(
-    store: &Store,
+/// The listed rooms' part of an answer in the making.
+struct Listing<'a> {
+    store: &'a Store,
     reader: UserId,
-    cursor: RoomCursor,
-    state: Option<(&RoomRow, &Vec<MemberRow>)>,
+    /// The user's own rev that the client knows.
+    user_rev: i64,
+    /// Changes per room.
     limit: i64,
-) -> Result<RoomSync, StoreError> {
-    let room_id = cursor.room_id;
-    let gone = RoomSync::Gone { room_id };
-    let Some((room, present)) = state else {
-        return Ok(gone);
-    };
-    let Some(own) = present.iter().find(|it| it.user_id == reader) else {
-        return Ok(gone);
-    };
-    let behind = room.room.rev - cursor.rev;
-    if !(0..=RESET_ABOVE_REVS).contains(&behind) || cursor.rev < 0 {
-        let summary = summaries::of_room(store, reader, room_id).await?;
-        return Ok(summary.map_or(gone, |room| RoomSync::Reset { room }));
+    /// What the answer may still carry.
+    budget_bytes: usize,
+}
+
+impl Listing<'_> {
+    /// One room's part; none if the reader does not belong to it.
+    async fn room(
+        &mut self,
+        cursor: RoomCursor,
+        room: &RoomRow,
+        present: &[MemberRow],
+    ) -> Result<Option<RoomSync>, StoreError> {
+        let Some(own) = present.iter().find(|it| it.user_id == self.reader) else {
+            return Ok(None);
+        };
+        if self.is_of_no_use(cursor, room, own) {
+            let summary = summaries::of_room(self.store, self.reader, cursor.room_id).await?;
+            return Ok(summary.map(|room| RoomSync::Reset { room }));
+        }
+        let mut changes = Vec::new();
+        let mut has_more = room.room.rev > cursor.rev;
+        if has_more && self.budget_bytes > 0 {
+            changes = changes_after(self.store, room, own, cursor.rev, self.limit + 1).await?;
+            has_more = self.keep_what_fits(&mut changes);
+        }
+        let rev = if has_more {
+            changes.last().map_or(cursor.rev, rev_of)
+        } else {
+            room.room.rev
+        };
+        Ok(Some(RoomSync::Changes {
+            room_id: cursor.room_id,
+            rev,
+            changes,
+            has_more,
+            watermarks: summaries::watermarks(present, own),
+        }))
     }
-    let mut changes = if behind == 0 {
-        Vec::new()
-    } else {
-        changes(store, room, own, cursor.rev, limit + 1).await?
-    };
-    let has_more = changes.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    if has_more {
-        changes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+
+    /// Whether the cursor is ahead of the server, too far behind, or from before the reader left and came back, since when
+    /// they may see another part of the history.
+    fn is_of_no_use(&self, cursor: RoomCursor, room: &RoomRow, own: &MemberRow) -> bool {
+        let behind = room.room.rev - cursor.rev;
+        let came_back = own.joined_user_rev > self.user_rev && own.rev > cursor.rev;
+        !(0..=RESET_ABOVE_REVS).contains(&behind) || cursor.rev < 0 || (cursor.rev > 0 && came_back)
     }
-    let rev = if has_more {
-        changes.last().map_or(room.room.rev, rev_of)
-    } else {
-        room.room.rev
+
+    /// Keeps changes up to the limit and while there is room, the last of which may go over it, so that an answer has at
+    /// least one. Whether something had to go.
+    fn keep_what_fits(&mut self, changes: &mut Vec<Change>) -> bool {
+        let found = changes.len();
+        changes.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
+        let fitting = changes.iter().take_while(|change| {
+            let fits = self.budget_bytes > 0;
+            self.budget_bytes = self.budget_bytes.saturating_sub(size_bytes(change));
+            fits
+        });
+        let count = fitting.count();
+        changes.truncate(count);
+        count < found
+    }
+}
+
+/// A change's size on the wire, estimated.
+fn size_bytes(change: &Change) -> usize {
+    let text = match change {
+        Change::Message(message) => message.body.len(),
+        Change::Member(_) | Change::Room { .. } => 0,
     };
-    Ok(RoomSync::Changes {
-        room_id,
-        rev,
-        changes,
-        has_more,
-        watermarks: summaries::watermarks(present, own),
-    })
+    text + ENVELOPE_BYTES
 }
 
 /// Up to `limit` changes with `after_rev < rev <= room.rev`, by rev. What is newer than the room's rev as it was read is left
 /// for the next time: another kind of change, read earlier, might lie between.
-async fn changes(
+async fn changes_after(
     store: &Store,
     room: &RoomRow,
     own: &MemberRow,

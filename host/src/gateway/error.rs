@@ -1,101 +1,264 @@
-//! The one place where errors of modules get their wire codes.
+//! What clients hear when something is refused or fails.
 //!
-//! Rule: what the client did wrong gets a code and no log line; what we did wrong is logged once, here, and the client
-//! sees `internal`. `docs/protocol.md` lists the codes.
+//! Rule: this is the one place that maps the modules' errors to wire codes. What the client did wrong gets a code and
+//! no log line; what we did wrong is logged here, once, within the request's or session's span, and the client hears
+//! `internal`.
 
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
-use serde_json::{Value, json};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::{accounts::AccountError, chat::ChatError, store::StoreError};
+use crate::{accounts::AccountError, chat::ChatError};
 
-/// A retryable refusal names this wait where nothing better is known. Chosen, not standard.
-const RETRY_AFTER_MS: u64 = 1_000;
+/// Chosen, not standard: a busy or restarting database is mostly back by then.
+const DATABASE_RETRY_AFTER_MS: u64 = 1000;
+/// Chosen, not standard: a restart takes about that long.
+const RESTART_RETRY_AFTER_MS: u64 = 1000;
+/// Chosen, not standard: the writer commits several times in that time.
+const WRITER_RETRY_AFTER_MS: u64 = 250;
 
-/// What a client hears of an error.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct ApiError {
-    /// Stable; to branch on.
-    pub code: &'static str,
-    /// For people.
-    pub message: String,
+/// The codes, each with its word and its HTTP status.
+macro_rules! codes {
+    ($($name:ident = $word:literal, $status:ident;)*) => {
+        /// What went wrong, to branch on. `docs/protocol.md` says what each means.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        pub(super) enum ErrorCode {
+            $(#[serde(rename = $word)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// The word on the wire.
+            pub(super) fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// The HTTP status that goes with it.
+            pub(super) fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$name => StatusCode::$status,)*
+                }
+            }
+
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+codes! {
+    BadFrame = "bad_frame", BAD_REQUEST;
+    UnknownEvent = "unknown_event", BAD_REQUEST;
+    InvalidPayload = "invalid_payload", BAD_REQUEST;
+    Unauthenticated = "unauthenticated", UNAUTHORIZED;
+    BadCredentials = "bad_credentials", UNAUTHORIZED;
+    AccountPending = "account_pending", FORBIDDEN;
+    AccountRejected = "account_rejected", FORBIDDEN;
+    AccountSuspended = "account_suspended", FORBIDDEN;
+    RegistrationClosed = "registration_closed", FORBIDDEN;
+    Forbidden = "forbidden", FORBIDDEN;
+    NotFound = "not_found", NOT_FOUND;
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
+    UsernameTaken = "username_taken", CONFLICT;
+    IdempotencyConflict = "idempotency_conflict", CONFLICT;
+    AlreadySetUp = "already_set_up", CONFLICT;
+    Conflict = "conflict", CONFLICT;
+    TooLarge = "too_large", PAYLOAD_TOO_LARGE;
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS;
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE;
+    Draining = "draining", SERVICE_UNAVAILABLE;
+    Internal = "internal", INTERNAL_SERVER_ERROR;
+}
+
+impl ErrorCode {
     /// Whether the same request may succeed later.
-    pub retryable: bool,
+    pub(super) fn is_retryable(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Overloaded | Self::Draining)
+    }
+}
+
+/// A refusal or failure as clients see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct ApiError {
+    /// What to branch on.
+    pub(super) code: ErrorCode,
+    /// For people.
+    pub(super) message: String,
+    /// Whether the same request may succeed later.
+    pub(super) retryable: bool,
     /// How long to wait before that.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
-    /// More, by code.
+    pub(super) retry_after_ms: Option<u64>,
+    /// What else is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub details: Option<Value>,
+    pub(super) details: Option<ErrorDetails>,
+}
+
+/// What else is known of an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct ErrorDetails {
+    /// The reason that an admin gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+/// The body of a refused request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct ErrorBody {
+    /// The error.
+    pub(super) error: RestError,
+}
+
+/// An error in the body of a refused request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct RestError {
+    /// The error itself.
+    #[serde(flatten)]
+    pub(super) error: ApiError,
+    /// Quote it to the operator; the header `x-request-id` has it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) request_id: Option<Uuid>,
 }
 
 impl ApiError {
-    /// A refusal that a retry does not change.
-    pub(super) fn refusal(code: &'static str, message: impl Into<String>) -> Self {
+    /// An error of this code.
+    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
-            retryable: false,
+            retryable: code.is_retryable(),
             retry_after_ms: None,
             details: None,
         }
     }
 
-    pub(super) fn retryable(
-        code: &'static str,
-        message: impl Into<String>,
-        retry_after_ms: u64,
-    ) -> Self {
-        let retry_after_ms = Some(retry_after_ms);
+    /// A field is missing, of the wrong type, or out of its range; the message names it.
+    pub(super) fn invalid_payload(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidPayload, message)
+    }
+
+    /// The framing was not that of the transport, or not JSON.
+    pub(super) fn bad_frame(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadFrame, message)
+    }
+
+    /// There is no event of this name.
+    pub(super) fn unknown_event(name: &str) -> Self {
+        let name: String = name.chars().take(64).collect();
+        Self::new(
+            ErrorCode::UnknownEvent,
+            format!("there is no event {name:?}"),
+        )
+    }
+
+    /// Who asks is not known.
+    pub(super) fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Unauthenticated, message)
+    }
+
+    /// Not with this role.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, message)
+    }
+
+    /// Too much was asked.
+    pub(super) fn rate_limited(retry_after_ms: u64) -> Self {
         Self {
-            code,
-            message: message.into(),
-            retryable: true,
-            retry_after_ms,
-            details: None,
+            retry_after_ms: Some(retry_after_ms),
+            ..Self::new(ErrorCode::RateLimited, "too many events")
         }
     }
 
-    /// A defect of ours: logs it, and tells the client nothing of it.
-    pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%error, "internal error");
-        Self::refusal("internal", "Internal error; it is in the server's log")
-    }
-
-    pub(super) fn bad_frame(message: impl Into<String>) -> Self {
-        Self::refusal("bad_frame", message)
-    }
-
-    pub(super) fn unknown_event(name: &str) -> Self {
-        let name: String = name.chars().take(64).collect();
-        Self::refusal("unknown_event", format!("There is no event {name:?}"))
-    }
-
-    pub(super) fn invalid_payload(message: impl Into<String>) -> Self {
-        Self::refusal("invalid_payload", message)
-    }
-
-    pub(super) fn unauthenticated(message: impl Into<String>) -> Self {
-        Self::refusal("unauthenticated", message)
-    }
-
-    pub(super) fn forbidden(message: impl Into<String>) -> Self {
-        Self::refusal("forbidden", message)
-    }
-
-    pub(super) fn account_pending() -> Self {
-        Self::refusal("account_pending", "The account waits for approval")
-    }
-
-    pub(super) fn rate_limited(retry_after_ms: u64) -> Self {
-        Self::retryable("rate_limited", "Too many events", retry_after_ms)
-    }
-
-    fn barred(code: &'static str, message: &str, reason: Option<String>) -> Self {
-        let details = reason.map(|reason| json!({ "reason": reason }));
+    /// The server is stopping.
+    pub(super) fn draining() -> Self {
         Self {
-            details,
-            ..Self::refusal(code, message)
+            retry_after_ms: Some(RESTART_RETRY_AFTER_MS),
+            ..Self::new(ErrorCode::Draining, "the server is stopping")
+        }
+    }
+
+    /// The account waits for approval.
+    pub(super) fn account_pending() -> Self {
+        Self::new(ErrorCode::AccountPending, "the account waits for approval")
+    }
+
+    /// A body or frame is over its limit.
+    pub(super) fn too_large(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::TooLarge, message)
+    }
+
+    /// Busy: nothing was done, try again.
+    pub(super) fn overloaded(message: impl Into<String>, retry_after_ms: u64) -> Self {
+        Self {
+            retry_after_ms: Some(retry_after_ms),
+            ..Self::new(ErrorCode::Overloaded, message)
+        }
+    }
+
+    /// Our defect. Logs what it was, for the client is not told.
+    pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(error = %cause, "answered with `internal`");
+        Self::new(ErrorCode::Internal, "the server failed; its log has more")
+    }
+
+    fn database_away(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(error = %cause, "the database is not available");
+        Self::overloaded("the server is busy", DATABASE_RETRY_AFTER_MS)
+    }
+
+    fn with_reason(self, reason: Option<String>) -> Self {
+        let details = reason.map(|reason| ErrorDetails {
+            reason: Some(reason),
+        });
+        Self { details, ..self }
+    }
+
+    /// What a plain HTTP status of the framework means.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::new(ErrorCode::NotFound, "no such route"),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                Self::new(ErrorCode::MethodNotAllowed, "the route has no such method")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("the body is over the limit"),
+            other if other.is_client_error() => {
+                Self::invalid_payload(other.canonical_reason().unwrap_or("bad request"))
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        let message = error.to_string();
+        let plain = |code| Self::new(code, message.clone());
+        match error {
+            AccountError::Invalid { .. } => plain(ErrorCode::InvalidPayload),
+            AccountError::BadCredentials => plain(ErrorCode::BadCredentials),
+            AccountError::Unauthenticated => plain(ErrorCode::Unauthenticated),
+            AccountError::Rejected { reason } => {
+                plain(ErrorCode::AccountRejected).with_reason(reason)
+            }
+            AccountError::Suspended { reason } => {
+                plain(ErrorCode::AccountSuspended).with_reason(reason)
+            }
+            AccountError::RegistrationClosed => plain(ErrorCode::RegistrationClosed),
+            AccountError::UsernameTaken => plain(ErrorCode::UsernameTaken),
+            AccountError::AlreadySetUp => plain(ErrorCode::AlreadySetUp),
+            AccountError::NotFound => plain(ErrorCode::NotFound),
+            AccountError::WrongStatus(_) | AccountError::LastAdmin => plain(ErrorCode::Conflict),
+            AccountError::Overloaded { retry_after_ms } => {
+                Self::overloaded(message, retry_after_ms)
+            }
+            AccountError::Store(error) if error.is_unavailable() => Self::database_away(&error),
+            AccountError::Store(_) | AccountError::Internal(_) => Self::internal(&message),
         }
     }
 }
@@ -104,58 +267,69 @@ impl From<ChatError> for ApiError {
     fn from(error: ChatError) -> Self {
         let message = error.to_string();
         match error {
-            ChatError::NotFound(_) => Self::refusal("not_found", message),
-            ChatError::Forbidden(_) => Self::forbidden(message),
+            ChatError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
+            ChatError::Forbidden(_) => Self::new(ErrorCode::Forbidden, message),
             ChatError::Invalid(_) => Self::invalid_payload(message),
-            ChatError::TooLarge { .. } => Self::refusal("too_large", message),
-            ChatError::Conflict(_) => Self::refusal("conflict", message),
-            ChatError::IdempotencyConflict => Self::refusal("idempotency_conflict", message),
-            ChatError::Overloaded => Self::retryable("overloaded", message, RETRY_AFTER_MS),
-            ChatError::Draining => Self::retryable("draining", message, RETRY_AFTER_MS),
-            ChatError::Store(error) => error.into(),
+            ChatError::TooLarge { .. } => Self::too_large(message),
+            ChatError::Conflict(_) => Self::new(ErrorCode::Conflict, message),
+            ChatError::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict, message),
+            ChatError::Overloaded => Self::overloaded(message, WRITER_RETRY_AFTER_MS),
+            ChatError::Draining => Self::draining(),
+            ChatError::Store(error) if error.is_unavailable() => Self::database_away(&error),
+            ChatError::Store(error) => Self::internal(&error),
         }
     }
 }
 
-impl From<AccountError> for ApiError {
-    fn from(error: AccountError) -> Self {
-        let message = error.to_string();
-        match error {
-            AccountError::Invalid { .. } => Self::invalid_payload(message),
-            AccountError::BadCredentials => Self::refusal("bad_credentials", message),
-            AccountError::Unauthenticated => Self::unauthenticated(message),
-            AccountError::Rejected { reason } => Self::barred("account_rejected", &message, reason),
-            AccountError::Suspended { reason } => {
-                Self::barred("account_suspended", &message, reason)
-            }
-            AccountError::RegistrationClosed => Self::refusal("registration_closed", message),
-            AccountError::UsernameTaken => Self::refusal("username_taken", message),
-            AccountError::AlreadySetUp => Self::refusal("already_set_up", message),
-            AccountError::NotFound => Self::refusal("not_found", message),
-            AccountError::WrongStatus(_) | AccountError::LastAdmin => {
-                Self::refusal("conflict", message)
-            }
-            AccountError::Overloaded { retry_after_ms } => {
-                Self::retryable("overloaded", message, retry_after_ms)
-            }
-            AccountError::Store(error) => error.into(),
-            AccountError::Internal(_) => Self::internal(&message),
-        }
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        error_response(self, None)
     }
 }
 
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "the database is not available");
-                Self::retryable(
-                    "overloaded",
-                    "The database is not available",
-                    RETRY_AFTER_MS,
-                )
-            }
-            other => Self::internal(&other),
-        }
+/// The answer to a refused request. It carries the error along, so that the outermost layer can put the request's id
+/// into the body.
+pub(super) fn error_response(error: ApiError, request_id: Option<Uuid>) -> Response {
+    let body = ErrorBody {
+        error: RestError {
+            error: error.clone(),
+            request_id,
+        },
+    };
+    let mut response = (error.code.status(), Json(body)).into_response();
+    let headers = response.headers_mut();
+    if error.code.status() == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(milliseconds) = error.retry_after_ms {
+        headers.insert(
+            header::RETRY_AFTER,
+            HeaderValue::from(milliseconds.div_ceil(1000)),
+        );
+    }
+    response.extensions_mut().insert(error);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+
+    /// The contract and the code say the same, in the same order.
+    #[test]
+    fn the_protocol_lists_every_code_with_its_status() {
+        let protocol = include_str!("../../../docs/protocol.md");
+        let listed: Vec<String> = protocol
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+            .filter_map(|(code, rest)| Some((code, rest.split_once(" | ")?.0)))
+            .filter(|(_, status)| status.parse::<u16>().is_ok())
+            .map(|(code, status)| format!("{code} {status}"))
+            .collect();
+        let ours: Vec<String> = ErrorCode::ALL
+            .iter()
+            .map(|code| format!("{} {}", code.as_str(), code.status().as_u16()))
+            .collect();
+        assert_eq!(ours, listed);
     }
 }

@@ -5,6 +5,10 @@
 //! Not here: what an event means (`chat`, `accounts`), who hears of it (`delivery`).
 
 mod error;
+mod json;
+pub mod rest;
 pub mod session;
 pub mod socketio;
 pub mod transport;
+
+use error::ApiError;

@@ -164,3 +164,39 @@ async fn sqlite_pool(options: &DbOptions, connections: u32) -> Result<SqlitePool
         .connect_with(connect)
         .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(folder: &Path) -> DbOptions {
+        DbOptions {
+            url: format!("sqlite://{}", folder.join("natter.db").display()),
+            read_connections: 1,
+            durability: Durability::Full,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_a_newer_natter_migrated_is_refused() {
+        let folder = tempfile::tempdir().expect("the temporary folder can be written");
+        let db = Db::open(&options(folder.path())).await.expect("it opens");
+        let first = db
+            .migrate()
+            .await
+            .expect("an empty database takes the schema");
+        assert_eq!(first.from, 0);
+        let again = db.migrate().await.expect("nothing is left to do");
+        assert_eq!((again.from, again.to), (first.to, first.to));
+
+        let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+                     values (999999, 'from the future', true, x'00', 0)";
+        on!(&db.write, pool => sqlx::query(newer).execute(pool).await.map(drop))
+            .expect("it is a table");
+        let refused = db.migrate().await;
+        assert!(
+            matches!(refused, Err(StoreError::NewerSchema { found: 999_999, known }) if known == first.to),
+            "{refused:?}"
+        );
+    }
+}

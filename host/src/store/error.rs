@@ -38,6 +38,14 @@ pub enum StoreError {
     Query(#[source] sqlx::Error),
 }
 
+impl StoreError {
+    /// Whether the database is away or busy, so that the same call may succeed later.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {

@@ -116,7 +116,7 @@ pub struct NewRoom {
     pub created_by: UserId,
     /// When.
     pub created_at: Timestamp,
-    /// Its first rev: 0 for a direct room, whose first message raises it, 1 for a group.
+    /// Its first rev: 0 for a direct room, whose first message raises it; for a group one more than it has members.
     pub first_rev: i64,
 }
 

@@ -98,9 +98,7 @@ async fn open(
     let options = AccountOptions {
         data_dir: folder.to_owned(),
         registration_mode,
-        access_token_seconds: 600,
-        refresh_token_seconds: 3600,
-        signing_key_days: 30,
+        tokens: token_options(),
         passwords: PasswordLimits {
             at_once: 2,
             waiting: 8,
@@ -110,6 +108,17 @@ async fn open(
     Accounts::open(store, Arc::clone(delivery), options)
         .await
         .unwrap()
+}
+
+pub(super) fn token_options() -> TokenOptions {
+    TokenOptions {
+        issuer: "natter".to_owned(),
+        audience: "natter".to_owned(),
+        access_token_seconds: 600,
+        refresh_token_seconds: 3600,
+        leeway_seconds: 10,
+        signing_key_days: 30,
+    }
 }
 
 fn registration(name: &str) -> Registration {

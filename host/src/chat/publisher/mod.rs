@@ -39,8 +39,12 @@ pub(super) enum Publication {
     },
     /// A watermark rose.
     Receipt(ReceiptNews),
-    /// The room is new to these people, or was renamed.
-    Room { room_id: RoomId, to: Vec<UserId> },
+    /// The room is new to these people, or was renamed; `rev` is that change's.
+    Room {
+        room_id: RoomId,
+        rev: i64,
+        to: Vec<UserId>,
+    },
     /// People joined, left or changed role.
     Members {
         changes: Vec<Member>,
@@ -106,7 +110,7 @@ impl Publisher {
                     self.tell_receipt(&news).await;
                 }
             }
-            Publication::Room { room_id, to } => self.tell_room(room_id, &to).await,
+            Publication::Room { room_id, rev, to } => self.tell_room(room_id, rev, &to).await,
             Publication::Members { changes, to } => {
                 for change in changes {
                     let outbound = Outbound::new(ServerEvent::MemberUpdated(change));
@@ -145,10 +149,14 @@ impl Publisher {
     }
 
     /// Each addressee sees the room with their own role and counts, so each gets an event of their own.
-    async fn tell_room(&self, room_id: RoomId, to: &[UserId]) {
+    ///
+    /// The room is read as it is by now; it goes out with the `rev` of the change that is told. A newer one would make
+    /// clients drop what was committed in between and is told next.
+    async fn tell_room(&self, room_id: RoomId, rev: i64, to: &[UserId]) {
         for &user_id in to.iter().filter(|it| self.delivery.is_online(**it)) {
             match summaries::of_room(&self.store, user_id, room_id).await {
-                Ok(Some(summary)) => {
+                Ok(Some(mut summary)) => {
+                    summary.room.rev = rev;
                     self.delivery
                         .push(user_id, &Outbound::new(ServerEvent::RoomUpdated(summary)));
                 }

@@ -1,6 +1,7 @@
 //! Groups: members, roles, what newcomers see.
 
 use super::*;
+use crate::model::MemberRole;
 
 #[tokio::test]
 async fn a_group_is_made_and_everybody_hears_of_it() {

@@ -47,7 +47,12 @@ impl House {
             body_bytes: 100,
             writer,
         };
-        let (chat, tasks) = Chat::start(store.clone(), Arc::clone(&delivery), limits);
+        let (chat, tasks) = Chat::start(
+            store.clone(),
+            Arc::clone(&delivery),
+            Arc::new(Metrics::new()),
+            limits,
+        );
         Self {
             chat,
             tasks,

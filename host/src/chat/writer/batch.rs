@@ -3,7 +3,10 @@
 //! First everything is decided from what is remembered and what the transaction reads, then written in a few statements,
 //! then committed, and only then answered.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Instant,
+};
 
 use super::{LogJob, SendJob, Task, failed, rooms::CachedRoom};
 use crate::{
@@ -58,8 +61,12 @@ impl Task {
             return;
         }
         self.rooms.trim();
+        let started = Instant::now();
         match self.try_batch(&jobs).await {
-            Ok(plan) => self.answer(jobs, plan).await,
+            Ok(plan) => {
+                self.measure(&plan, started);
+                self.answer(jobs, plan).await;
+            }
             Err(error) => {
                 self.rooms.forget();
                 if jobs.len() == 1 || matches!(error, StoreError::Unavailable(_)) {
@@ -73,6 +80,24 @@ impl Task {
                 }
             }
         }
+    }
+
+    fn measure(&self, plan: &Plan, started: Instant) {
+        let operations = u32::try_from(plan.outcomes.len()).unwrap_or(u32::MAX);
+        let repeats = |it: &&Outcome| matches!(it, Outcome::Repeat(_) | Outcome::Earlier(_));
+        let deduplicated = plan.outcomes.iter().filter(repeats).count();
+        self.metrics
+            .write_batch_operations
+            .observe(f64::from(operations));
+        self.metrics
+            .write_commit_seconds
+            .observe(started.elapsed().as_secs_f64());
+        self.metrics
+            .messages_accepted
+            .inc_by(plan.rows.len() as u64);
+        self.metrics
+            .messages_deduplicated
+            .inc_by(deduplicated as u64);
     }
 
     async fn try_batch(&mut self, jobs: &[LogJob]) -> Result<Plan, StoreError> {
@@ -254,8 +279,11 @@ impl Task {
                         .position(|it| it.room_id == row.message.room_id)
                     {
                         new_rooms.swap_remove(at);
-                        let (room_id, to) = (row.message.room_id, room.audience.to_vec());
-                        publications.push(Publication::Room { room_id, to });
+                        publications.push(Publication::Room {
+                            room_id: row.message.room_id,
+                            rev: row.message.rev,
+                            to: room.audience.to_vec(),
+                        });
                     }
                     publications.push(Publication::Message {
                         message: row.message.clone(),

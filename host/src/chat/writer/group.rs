@@ -214,7 +214,8 @@ impl Task {
         let Written {
             rows,
             newcomers,
-            renamed,
+            news,
+            last_rev,
         } = written;
         if self.rooms.get_mut(room_id).is_none() {
             self.rooms
@@ -233,7 +234,7 @@ impl Task {
                 .filter(|it| it.left_seq.is_some())
                 .map(|it| it.user_id),
         );
-        let news_to = if renamed {
+        let news_to = if news == News::Renamed {
             room.audience.to_vec()
         } else {
             newcomers
@@ -243,13 +244,17 @@ impl Task {
         if !news_to.is_empty() {
             publications.push(Publication::Room {
                 room_id,
+                rev: last_rev,
                 to: news_to,
             });
         }
-        publications.push(Publication::Members {
-            changes: members.clone(),
-            to: everybody,
-        });
+        // To the members of a new group everything is new: they are told of the room, not n times of n people.
+        if news == News::Members {
+            publications.push(Publication::Members {
+                changes: members.clone(),
+                to: everybody,
+            });
+        }
         (members, publications)
     }
 
@@ -352,7 +357,17 @@ fn joining(room_id: RoomId, user_id: UserId, last_seq: i64, history: History) ->
 struct Written {
     rows: Vec<MemberRow>,
     newcomers: Vec<UserId>,
-    renamed: bool,
+    news: News,
+    /// The room's newest rev after it.
+    last_rev: i64,
+}
+
+/// What kind of change it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    Created,
+    Renamed,
+    Members,
 }
 
 async fn write_create(
@@ -361,6 +376,9 @@ async fn write_create(
     room_id: RoomId,
     plan: GroupPlan,
 ) -> Result<Written, StoreError> {
+    // Each member has a rev of their own, and the room the last one: `sync` pages by rev.
+    let nth = |index: usize| i64::try_from(index + 1).unwrap_or(i64::MAX);
+    let last_rev = nth(plan.rows.len());
     let room = NewRoom {
         room_id,
         kind: RoomKind::Group,
@@ -368,14 +386,15 @@ async fn write_create(
         direct_key: None,
         created_by: by,
         created_at: Timestamp::now(),
-        first_rev: 1,
+        first_rev: last_rev,
     };
     tx.insert_room(&room).await?;
-    let rows = write_members(tx, plan.rows, &plan.newcomers, |_| 1).await?;
+    let rows = write_members(tx, plan.rows, &plan.newcomers, nth).await?;
     Ok(Written {
         rows,
         newcomers: plan.newcomers,
-        renamed: false,
+        news: News::Created,
+        last_rev,
     })
 }
 
@@ -384,8 +403,11 @@ async fn write_change(
     room_id: RoomId,
     plan: GroupPlan,
 ) -> Result<Written, StoreError> {
-    let renamed = plan.rename.is_some();
-    let changes = plan.rows.len() + usize::from(renamed);
+    let news = match plan.rename {
+        Some(_) => News::Renamed,
+        None => News::Members,
+    };
+    let changes = plan.rows.len() + usize::from(news == News::Renamed);
     let revs = i64::try_from(changes).unwrap_or(i64::MAX);
     let advanced = tx
         .advance_rooms(&[RoomAdvance {
@@ -404,7 +426,8 @@ async fn write_change(
     Ok(Written {
         rows,
         newcomers: plan.newcomers,
-        renamed,
+        news,
+        last_rev,
     })
 }
 

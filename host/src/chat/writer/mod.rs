@@ -10,7 +10,7 @@ mod group;
 mod receipts;
 mod rooms;
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
 use tokio::{
@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::{ChatError, publisher::Publication};
 use crate::{
+    metrics::Metrics,
     model::{Member, NewMessage, ReceiptStatus, RoomId, SentMessage, SessionId, UserId, Watermark},
     store::{Store, StoreError},
 };
@@ -93,6 +94,13 @@ pub struct WriterLimits {
     pub group_members: usize,
 }
 
+/// What the writer uses.
+pub(super) struct WriterParts {
+    pub(super) store: Store,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) publications: mpsc::Sender<Vec<Publication>>,
+}
+
 /// The way to the writer's task.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -102,17 +110,17 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the task. It ends when `stop` is told, after finishing what waits.
     pub(super) fn start(
-        store: Store,
+        parts: WriterParts,
         limits: WriterLimits,
-        publications: mpsc::Sender<Vec<Publication>>,
         stop: oneshot::Receiver<()>,
     ) -> (Self, JoinHandle<()>) {
         let (jobs, queue) = mpsc::channel(limits.queue_jobs);
         let task = Task {
-            store,
+            store: parts.store,
+            metrics: parts.metrics,
             limits,
             rooms: Rooms::default(),
-            publications,
+            publications: parts.publications,
         };
         (Self { jobs }, tokio::spawn(task.run(queue, stop)))
     }
@@ -151,6 +159,7 @@ impl<T> Pending<T> {
 
 struct Task {
     store: Store,
+    metrics: Arc<Metrics>,
     limits: WriterLimits,
     rooms: Rooms,
     publications: mpsc::Sender<Vec<Publication>>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    gateway::error::ApiError,
+    gateway::{ApiError, json},
     model::{
         Account, DeviceId, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget, SentMessage,
         SessionId, SyncRequest, Timestamp, UserId,
@@ -100,7 +100,7 @@ impl Content {
 }
 
 fn read<T: DeserializeOwned>(data_json: &str) -> Result<T, ApiError> {
-    serde_json::from_str(data_json).map_err(|error| ApiError::invalid_payload(error.to_string()))
+    json::parse(data_json.as_bytes())
 }
 
 /// The answer of `register_user`.

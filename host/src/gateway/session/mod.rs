@@ -97,6 +97,9 @@ impl Sessions {
         };
         let mut session = Session::new(&self, transport, codec);
         let end = session.run().await;
+        if matches!(end, End::Cut | End::ByServer(CloseReason::SlowConsumer)) {
+            self.metrics.slow_consumers.inc();
+        }
         let transport = session.into_transport();
         match end {
             End::Closed(closed) => {
@@ -140,7 +143,8 @@ impl Place {
     fn take(sessions: &Arc<Sessions>, transport: &Transport) -> Option<Self> {
         let kind = match transport {
             Transport::Raw(_) => metrics::Transport::Ws,
-            Transport::EngineWs(_) | Transport::EnginePolling(_) => metrics::Transport::SocketIo,
+            Transport::EngineWs(_) => metrics::Transport::SocketIo,
+            Transport::EnginePolling(_) => metrics::Transport::SocketIoPolling,
         };
         let place = Self {
             sessions: Arc::clone(sessions),

@@ -16,8 +16,10 @@ pub struct Rate {
 pub(super) struct Bucket {
     rate: Rate,
     tokens: f64,
+    /// Refusals that the client may still run into. It comes back as the tokens do: who sends at more than twice the rate
+    /// uses it up, however many events pass in between.
+    patience: f64,
     filled_at: Instant,
-    refused_in_a_row: u32,
 }
 
 /// Whether an event may pass.
@@ -30,35 +32,37 @@ pub(super) enum Admission {
         /// Then one may.
         retry_after_ms: u64,
     },
-    /// The client does not listen: a whole burst of events was refused one after the other.
+    /// The client does not listen: it ran into a whole burst of refusals.
     Flood,
 }
 
 impl Bucket {
     pub(super) fn full(rate: Rate, now: Instant) -> Self {
+        let full = f64::from(rate.burst_events);
         Self {
             rate,
-            tokens: f64::from(rate.burst_events),
+            tokens: full,
+            patience: full,
             filled_at: now,
-            refused_in_a_row: 0,
         }
     }
 
     /// Takes one token, if there is one.
     pub(super) fn admit(&mut self, now: Instant) -> Admission {
         let per_second = f64::from(self.rate.events_per_second);
+        let full = f64::from(self.rate.burst_events);
         let gained = now.duration_since(self.filled_at).as_secs_f64() * per_second;
-        self.tokens = (self.tokens + gained).min(f64::from(self.rate.burst_events));
+        self.tokens = (self.tokens + gained).min(full);
+        self.patience = (self.patience + gained).min(full);
         self.filled_at = now;
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
-            self.refused_in_a_row = 0;
             return Admission::Pass;
         }
-        self.refused_in_a_row += 1;
-        if self.refused_in_a_row > self.rate.burst_events {
+        if self.patience < 1.0 {
             return Admission::Flood;
         }
+        self.patience -= 1.0;
         let wait_ms = (1.0 - self.tokens) / per_second * 1000.0;
         #[expect(
             clippy::cast_possible_truncation,
@@ -76,16 +80,15 @@ mod tests {
 
     use super::*;
 
+    const RATE: Rate = Rate {
+        events_per_second: 10,
+        burst_events: 3,
+    };
+
     #[test]
     fn a_burst_passes_then_waits_then_floods() {
         let start = Instant::now();
-        let mut bucket = Bucket::full(
-            Rate {
-                events_per_second: 10,
-                burst_events: 3,
-            },
-            start,
-        );
+        let mut bucket = Bucket::full(RATE, start);
         let said: Vec<Admission> = (0..7).map(|_| bucket.admit(start)).collect();
         let wait = Admission::Wait {
             retry_after_ms: 100,
@@ -98,5 +101,23 @@ mod tests {
             Admission::Pass
         );
         assert_eq!(bucket.admit(start + Duration::from_millis(100)), wait);
+    }
+
+    /// Sends at a steady pace for ten seconds; whether it was cut.
+    fn is_cut(events_per_second: u32) -> bool {
+        let start = Instant::now();
+        let mut bucket = Bucket::full(RATE, start);
+        (0..10 * events_per_second).any(|at| {
+            let now = start + Duration::from_secs(1) * at / events_per_second;
+            bucket.admit(now) == Admission::Flood
+        })
+    }
+
+    #[test]
+    fn a_steady_flood_is_cut_although_some_events_pass() {
+        assert!(!is_cut(10));
+        assert!(!is_cut(15));
+        assert!(is_cut(30));
+        assert!(is_cut(1000));
     }
 }

@@ -153,10 +153,7 @@ impl<'a> Session<'a> {
             None => sent.await.map_err(End::Closed),
             Some(user) => tokio::select! {
                 sent = sent => sent.map_err(End::Closed),
-                _ = user.subscription.mailbox.cut() => {
-                    self.shared.metrics.slow_consumers.inc();
-                    Err(End::Cut)
-                }
+                _ = user.subscription.mailbox.cut() => Err(End::Cut),
             },
         }
     }
@@ -288,8 +285,9 @@ impl<'a> Session<'a> {
                 Ok(registered) => Some(registered),
                 Err(error) => {
                     let data = serde_json::to_string(&error).ok();
-                    let refusal =
-                        self.with_connection(|it| it.refuse(MAIN, error.code, data.as_deref()));
+                    let refusal = self.with_connection(|it| {
+                        it.refuse(MAIN, error.code.as_str(), data.as_deref())
+                    });
                     self.out.extend(refusal);
                     return;
                 }

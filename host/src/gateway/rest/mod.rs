@@ -1,0 +1,99 @@
+//! The REST interface: routes by topic, and the OpenAPI description made from their handlers.
+//!
+//! Rule: a handler reads, asks one module once, and writes; it decides nothing.
+//!
+//! Not here: what clients hear of errors (`gateway::error`), the sockets (`gateway::transport`).
+
+mod admin;
+mod auth;
+mod caller;
+mod extract;
+mod me;
+mod messages;
+mod observe;
+mod openapi;
+mod ops;
+mod people;
+mod rooms;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::{DefaultBodyLimit, FromRef},
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics};
+use extract::BodyLimit;
+
+/// What the routes work with.
+#[derive(Clone, Debug)]
+pub struct RestParts {
+    /// People.
+    pub accounts: Arc<Accounts>,
+    /// Rooms and messages.
+    pub chat: Arc<Chat>,
+    /// Cancelled as soon as the server begins to stop.
+    pub draining: CancellationToken,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The most that a request's body may have.
+    pub body_limit_bytes: usize,
+}
+
+/// What routes about rooms work with.
+#[derive(Clone)]
+struct Rooms {
+    accounts: Arc<Accounts>,
+    chat: Arc<Chat>,
+}
+
+impl FromRef<Rooms> for Arc<Accounts> {
+    fn from_ref(rooms: &Rooms) -> Self {
+        Self::clone(&rooms.accounts)
+    }
+}
+
+/// All REST routes with their layers. A path that is none of them answers `not_found` here.
+pub fn routes(parts: &RestParts) -> Router {
+    let (api, description) = handlers(parts).split_for_parts();
+    let all = api
+        .merge(openapi::pages(openapi::with_refusals(description)))
+        // Not left to the default, which would not survive a merge with another router.
+        .fallback(async || ApiError::of_status(StatusCode::NOT_FOUND));
+    with_layers(all, parts)
+}
+
+/// The last layer is the outermost.
+fn with_layers(router: Router, parts: &RestParts) -> Router {
+    let metrics = Arc::clone(&parts.metrics);
+    router
+        .layer(Extension(BodyLimit(parts.body_limit_bytes)))
+        .layer(DefaultBodyLimit::max(parts.body_limit_bytes))
+        .layer(CatchPanicLayer::custom(observe::panicked))
+        .layer(from_fn(observe::secure))
+        .layer(from_fn_with_state(metrics, observe::observe))
+}
+
+fn handlers(parts: &RestParts) -> OpenApiRouter {
+    let accounts = || Arc::clone(&parts.accounts);
+    let rooms = || Rooms {
+        accounts: Arc::clone(&parts.accounts),
+        chat: Arc::clone(&parts.chat),
+    };
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(auth::routes(accounts()))
+        .merge(me::routes(accounts()))
+        .merge(people::routes(accounts()))
+        .merge(rooms::routes(rooms()))
+        .merge(messages::routes(rooms()))
+        .merge(admin::routes(accounts()))
+        .merge(ops::routes(parts))
+}

@@ -1,0 +1,204 @@
+//! The routes without a socket: requests go straight into the router.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod accounts;
+mod contract;
+mod refusals;
+mod rooms;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, Request, header},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::*;
+use crate::{
+    accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
+    chat::{ChatLimits, ChatTasks, WriterLimits},
+    delivery::{Delivery, MailboxLimits},
+    store::{DbOptions, Durability, Store},
+};
+
+const PASSWORD: &str = "correct horse";
+const BODY_LIMIT: usize = 2000;
+
+struct House {
+    parts: RestParts,
+    router: Router,
+    _folder: tempfile::TempDir,
+    _tasks: ChatTasks,
+}
+
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl House {
+    async fn new(registration_mode: RegistrationMode) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&DbOptions {
+            url: format!("sqlite://{}", folder.path().join("natter.db").display()),
+            read_connections: 2,
+            durability: Durability::Normal,
+        })
+        .await
+        .unwrap();
+        let delivery = Delivery::new(MailboxLimits {
+            events: 64,
+            bytes: 1 << 20,
+        });
+        let options = account_options(folder.path(), registration_mode);
+        let accounts = Accounts::open(store.clone(), Arc::clone(&delivery), options)
+            .await
+            .unwrap();
+        let (chat, tasks) = Chat::start(store, delivery, Arc::new(Metrics::new()), chat_limits());
+        let parts = RestParts {
+            accounts,
+            chat,
+            draining: CancellationToken::new(),
+            metrics: Arc::new(Metrics::new()),
+            body_limit_bytes: BODY_LIMIT,
+        };
+        Self {
+            router: routes(&parts),
+            parts,
+            _folder: folder,
+            _tasks: tasks,
+        }
+    }
+
+    async fn open() -> Self {
+        Self::new(RegistrationMode::Open).await
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        answer(self.router.clone(), request).await
+    }
+
+    async fn get(&self, path: &str, token: &str) -> Answer {
+        self.send(request(Method::GET, path, token, None)).await
+    }
+
+    async fn post(&self, path: &str, token: &str, body: Value) -> Answer {
+        self.send(request(Method::POST, path, token, Some(body)))
+            .await
+    }
+
+    async fn patch(&self, path: &str, token: &str, body: Value) -> Answer {
+        self.send(request(Method::PATCH, path, token, Some(body)))
+            .await
+    }
+
+    async fn delete(&self, path: &str, token: &str) -> Answer {
+        self.send(request(Method::DELETE, path, token, None)).await
+    }
+
+    /// Registers; gives the tokens.
+    async fn register(&self, name: &str) -> Value {
+        let body = json!({"username": name, "password": PASSWORD, "device_name": "test"});
+        self.post("/api/v1/auth/register", "", body).await.json(201)
+    }
+
+    /// Makes the first admin; gives its access token.
+    async fn admin(&self) -> String {
+        let token = self.parts.accounts.setup_token().unwrap();
+        let body = json!({"token": token, "username": "root", "password": PASSWORD});
+        let tokens = self.post("/api/v1/setup", "", body).await.json(201);
+        access(&tokens)
+    }
+}
+
+impl Answer {
+    /// The body, after a look at the status.
+    fn json(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text))
+    }
+
+    /// The status and the error's code.
+    fn refusal(&self) -> String {
+        let body: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        let code = body["error"]["code"].as_str().unwrap_or("no code");
+        format!("{} {code}", self.status)
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+async fn answer(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, 1 << 24).await.unwrap();
+    Answer {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+fn request(method: Method, path: &str, token: &str, body: Option<Value>) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    if !token.is_empty() {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    match body {
+        None => request.body(Body::empty()).unwrap(),
+        Some(body) => {
+            let body = body.to_string();
+            request
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::CONTENT_LENGTH, body.len())
+                .body(Body::from(body))
+                .unwrap()
+        }
+    }
+}
+
+fn access(tokens: &Value) -> String {
+    tokens["access_token"].as_str().unwrap().to_owned()
+}
+
+fn user_id(tokens: &Value) -> String {
+    tokens["user"]["user_id"].as_str().unwrap().to_owned()
+}
+
+fn account_options(
+    folder: &std::path::Path,
+    registration_mode: RegistrationMode,
+) -> AccountOptions {
+    AccountOptions {
+        data_dir: folder.to_owned(),
+        registration_mode,
+        tokens: TokenOptions {
+            issuer: "natter".to_owned(),
+            audience: "natter".to_owned(),
+            access_token_seconds: 600,
+            refresh_token_seconds: 3600,
+            leeway_seconds: 10,
+            signing_key_days: 30,
+        },
+        passwords: PasswordLimits {
+            at_once: 2,
+            waiting: 8,
+        },
+    }
+}
+
+fn chat_limits() -> ChatLimits {
+    ChatLimits {
+        body_bytes: 1000,
+        writer: WriterLimits {
+            batch_jobs: 10,
+            queue_jobs: 100,
+            group_members: 5,
+        },
+    }
+}

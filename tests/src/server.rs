@@ -1,0 +1,277 @@
+//! The server under test, as a process with its own data and configuration.
+//!
+//! Rule: whatever happens to the test, the process is killed with the [`Server`] that stands for it.
+//!
+//! The binary is `NATTER_BIN`, or `natter` beside the test executable's folder (`cargo build --workspace` makes it).
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::process::{Child, Command};
+
+use crate::deadline::{eventually, within};
+use crate::rest::Rest;
+
+/// What a test sets, by key; everything else keeps its default.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    lines: Vec<String>,
+}
+
+impl Settings {
+    /// A server on a free port that anybody may register with.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::of_mode("open")
+    }
+
+    /// A server on a free port in this `registration.mode`.
+    #[must_use]
+    pub fn of_mode(registration: &str) -> Self {
+        let settings = Self { lines: Vec::new() };
+        settings
+            .text("server.listen", "127.0.0.1:0")
+            .text("registration.mode", registration)
+    }
+
+    /// Rate limits so high that a test measures something else.
+    #[must_use]
+    pub fn unhurried(self) -> Self {
+        self.number("limits.events_per_second", 100_000)
+            .number("limits.burst_events", 1_000_000)
+    }
+
+    /// Sets a text.
+    #[must_use]
+    pub fn text(mut self, key: &str, value: &str) -> Self {
+        self.lines.push(format!("{key} = {value:?}\n"));
+        self
+    }
+
+    /// Sets a number.
+    #[must_use]
+    pub fn number(mut self, key: &str, value: u64) -> Self {
+        self.lines.push(format!("{key} = {value}\n"));
+        self
+    }
+}
+
+/// A place where a server runs, stops and runs again: configuration, log and data.
+#[derive(Debug)]
+pub struct Site {
+    dir: tempfile::TempDir,
+    data_dir: PathBuf,
+}
+
+impl Site {
+    /// A fresh site in a temporary folder.
+    pub fn create(settings: &Settings) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let data_dir = dir.path().join("data");
+        Self::write(dir, data_dir, settings)
+    }
+
+    /// A site whose data lies in a folder of the caller's, which may hold data already.
+    pub fn with_data(data_dir: &Path, settings: &Settings) -> Result<Self> {
+        Self::write(tempfile::tempdir()?, data_dir.to_owned(), settings)
+    }
+
+    fn write(dir: tempfile::TempDir, data_dir: PathBuf, settings: &Settings) -> Result<Self> {
+        let settings = settings
+            .clone()
+            .text("server.data_dir", &data_dir.to_string_lossy());
+        std::fs::write(dir.path().join("natter.toml"), settings.lines.concat())?;
+        Ok(Self { dir, data_dir })
+    }
+
+    /// Starts the server and waits until it answers.
+    pub async fn start(&self) -> Result<Server> {
+        let binary = binary()?;
+        let log_path = self.dir.path().join("server.log");
+        let log = File::options().create(true).append(true).open(&log_path)?;
+        let log_start = usize::try_from(log.metadata()?.len())?;
+        let child = Command::new(&binary)
+            .arg("serve")
+            .arg("--config")
+            .arg(self.dir.path().join("natter.toml"))
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("starting {}", binary.display()))?;
+        let pid = i32::try_from(child.id().context("the server ended at once")?)?;
+        let mut server = Server {
+            child,
+            pid: Pid::from_raw(pid),
+            url: String::new(),
+            log_path,
+            log_start,
+        };
+        server.wait_until_it_answers().await?;
+        Ok(server)
+    }
+
+    /// The one-time token that makes the first admin.
+    pub fn setup_token(&self) -> Result<String> {
+        let path = self.data_dir.join("setup-token");
+        let token = std::fs::read_to_string(&path)
+            .with_context(|| format!("reading {}", path.display()))?;
+        Ok(token.trim().to_owned())
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    pid: Pid,
+    url: String,
+    log_path: PathBuf,
+    log_start: usize,
+}
+
+impl Server {
+    /// `http://127.0.0.1:port`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The host and port.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// REST without a token.
+    #[must_use]
+    pub fn rest(&self) -> Rest {
+        Rest::anonymous(&self.url)
+    }
+
+    /// Resident memory now, in bytes.
+    pub fn resident_bytes(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("no VmRSS")?;
+        let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
+        Ok(kilobytes * 1024)
+    }
+
+    /// A value of `/metrics`, by the line's beginning up to the space before its value; 0 if nothing was counted yet.
+    pub async fn metric(&self, series: &str) -> Result<f64> {
+        let response = self
+            .rest()
+            .raw(reqwest::Method::GET, "/metrics", Vec::new())
+            .await?;
+        let text = response.text().await?;
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        Ok(value.map_or(Ok(0.0), str::parse)?)
+    }
+
+    /// Freezes the process: it does nothing more, not even end.
+    pub fn pause(&self) -> Result<()> {
+        Ok(kill(self.pid, Signal::SIGSTOP)?)
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub async fn kill(mut self) -> Result<()> {
+        kill(self.pid, Signal::SIGKILL)?;
+        within("the killed server to be gone", self.child.wait()).await??;
+        Ok(())
+    }
+
+    /// Asks it to stop (SIGTERM) and waits for its end.
+    pub async fn stop(mut self) -> Result<ExitStatus> {
+        kill(self.pid, Signal::SIGTERM)?;
+        Ok(within("the server to stop", self.child.wait()).await??)
+    }
+
+    /// What it printed since this start.
+    pub fn log(&self) -> Result<String> {
+        let bytes = std::fs::read(&self.log_path)?;
+        Ok(String::from_utf8_lossy(bytes.get(self.log_start..).unwrap_or_default()).into_owned())
+    }
+
+    /// Fails if the server died, panicked, or no longer answers.
+    pub async fn check_health(&mut self) -> Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            anyhow::bail!("the server ended with {status}; its log:\n{}", self.log()?);
+        }
+        let log = self.log()?;
+        ensure!(
+            !log.contains("panicked"),
+            "the server panicked; its log:\n{log}"
+        );
+        let health = self
+            .rest()
+            .raw(reqwest::Method::GET, "/healthz", Vec::new())
+            .await?;
+        ensure!(
+            health.status().is_success(),
+            "/healthz answers {}",
+            health.status()
+        );
+        Ok(())
+    }
+
+    async fn wait_until_it_answers(&mut self) -> Result<()> {
+        let announced = eventually("the server's URL on its output", async || {
+            if let Some(status) = self.child.try_wait()? {
+                anyhow::bail!("the server ended with {status}; its log:\n{}", self.log()?);
+            }
+            Ok(announced_url(&self.log()?))
+        });
+        self.url = announced.await?;
+        let rest = self.rest();
+        eventually("/healthz", async || {
+            let health = rest.raw(reqwest::Method::GET, "/healthz", Vec::new()).await;
+            Ok(health
+                .is_ok_and(|health| health.status().is_success())
+                .then_some(()))
+        })
+        .await
+    }
+}
+
+/// The first loopback URL with a port in the text.
+fn announced_url(log: &str) -> Option<String> {
+    const PREFIX: &str = "http://127.0.0.1:";
+    log.match_indices(PREFIX).find_map(|(at, _)| {
+        let digits: String = log[at + PREFIX.len()..]
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
+        let is_complete = log.len() > at + PREFIX.len() + digits.len();
+        (is_complete && digits.parse::<u16>().is_ok_and(|port| port != 0))
+            .then(|| format!("{PREFIX}{digits}"))
+    })
+}
+
+fn binary() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("NATTER_BIN") {
+        return Ok(path.into());
+    }
+    let test = std::env::current_exe()?;
+    let folder = test
+        .parent()
+        .and_then(Path::parent)
+        .context("the test executable has no folder")?;
+    let path = folder.join("natter");
+    ensure!(
+        path.is_file(),
+        "{} is missing: run `cargo build --workspace`, or set NATTER_BIN",
+        path.display()
+    );
+    Ok(path)
+}
