@@ -26,11 +26,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Single files that may use one module more, and why.
-pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[(
-    "host/src/gateway/error.rs",
-    "store",
-    "the one place that turns errors into wire codes looks into those that the store caused",
-)];
+pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
 /// Crates that only some modules may name. Others are free for all.
 pub(super) const CRATES: &[(&str, &[&str])] = &[

@@ -55,12 +55,13 @@ impl House {
         let accounts = Accounts::open(store.clone(), Arc::clone(&delivery), options)
             .await
             .unwrap();
-        let (chat, tasks) = Chat::start(store, delivery, Arc::new(Metrics::new()), chat_limits());
+        let metrics = Arc::new(Metrics::new());
+        let (chat, tasks) = Chat::start(store, delivery, Arc::clone(&metrics), chat_limits());
         let parts = RestParts {
             accounts,
             chat,
             draining: CancellationToken::new(),
-            metrics: Arc::new(Metrics::new()),
+            metrics,
             body_limit_bytes: BODY_LIMIT,
         };
         Self {

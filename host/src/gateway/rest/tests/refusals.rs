@@ -3,125 +3,137 @@
 use super::*;
 
 #[tokio::test]
-async fn every_refusal_has_the_shape_that_the_protocol_promises() {
+async fn what_is_not_there_or_not_yours_is_refused_in_one_shape() {
     let house = House::open().await;
     let token = access(&house.register("alice").await);
-    let register = "/api/v1/auth/register";
-    let login = |name: &str| json!({"username": name, "password": "wrong"});
-    let long = "x".repeat(BODY_LIMIT);
     let some = uuid::Uuid::nil();
-    for (request, expected, named) in [
-        (get("/nope", ""), "404 not_found", ""),
-        (get("/", ""), "404 not_found", ""),
-        (get("/docs/nope.js", ""), "404 not_found", ""),
+    let user = format!("/api/v1/users/{some}");
+    let room = format!("/api/v1/rooms/{some}");
+    for (path, token, expected, named) in [
+        ("/nope", "", "404 not_found", ""),
+        ("/", "", "404 not_found", ""),
+        ("/docs/nope.js", "", "404 not_found", ""),
+        ("/api/v1/auth/login", "", "405 method_not_allowed", ""),
+        ("/api/v1/me", "", "401 unauthenticated", ""),
+        ("/api/v1/me", "x.y.z", "401 unauthenticated", ""),
+        ("/api/v1/admin/audit", &token, "403 forbidden", ""),
+        (&user, &token, "404 not_found", ""),
+        (&room, &token, "404 not_found", ""),
+        ("/api/v1/users/alice", &token, "400 invalid_payload", "UUID"),
         (
-            request(Method::PUT, "/api/v1/me", &token, None),
-            "405 method_not_allowed",
-            "",
-        ),
-        (get("/api/v1/me", ""), "401 unauthenticated", ""),
-        (get("/api/v1/me", "x.y.z"), "401 unauthenticated", ""),
-        (
-            get("/api/v1/users?limit=x", &token),
+            "/api/v1/users?limit=x",
+            &token,
             "400 invalid_payload",
             "limit",
         ),
         (
-            get("/api/v1/users?limit=0", &token),
+            "/api/v1/users?limit=0",
+            &token,
             "400 invalid_payload",
             "limit",
         ),
         (
-            get("/api/v1/users?limit=101", &token),
+            "/api/v1/users?limit=101",
+            &token,
             "400 invalid_payload",
             "limit",
         ),
+    ] {
+        check(&house, get(path, token), expected, named).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_wrongly_is_refused_by_name() {
+    let house = House::open().await;
+    house.register("alice").await;
+    let long = "x".repeat(BODY_LIMIT);
+    let new = |name: &str, password: &str| json!({"username": name, "password": password});
+    for (topic, body, expected, named) in [
         (
-            get("/api/v1/users/alice", &token),
+            "auth/register",
+            json!({}),
             "400 invalid_payload",
-            "UUID",
+            "username",
         ),
+        ("auth/register", json!([]), "400 invalid_payload", ""),
         (
-            get(&format!("/api/v1/users/{some}"), &token),
-            "404 not_found",
-            "",
-        ),
-        (
-            get(&format!("/api/v1/rooms/{some}"), &token),
-            "404 not_found",
-            "",
-        ),
-        (get("/api/v1/admin/audit", &token), "403 forbidden", ""),
-        (post(register, json!({})), "400 invalid_payload", "username"),
-        (post(register, json!([])), "400 invalid_payload", ""),
-        (
-            post(register, json!({"username": 5, "password": "12345678"})),
+            "auth/register",
+            json!({"username": 5}),
             "400 invalid_payload",
             "username",
         ),
         (
-            post(register, json!({"username": "a", "password": "12345678"})),
+            "auth/register",
+            new("a", PASSWORD),
             "400 invalid_payload",
             "username",
         ),
         (
-            post(register, json!({"username": "bob", "password": "1234567"})),
+            "auth/register",
+            new("bob", "1234567"),
             "400 invalid_payload",
             "password",
         ),
         (
-            post(
-                register,
-                json!({"username": "alice", "password": "12345678"}),
-            ),
+            "auth/register",
+            new("Alice", PASSWORD),
             "409 username_taken",
             "",
         ),
         (
-            post(register, json!({"username": long})),
+            "auth/register",
+            new(&long, PASSWORD),
             "413 too_large",
             "limit 2000",
         ),
         (
-            post("/api/v1/auth/login", login("alice")),
+            "auth/login",
+            new("alice", "wrong"),
             "401 bad_credentials",
             "",
         ),
         (
-            post("/api/v1/auth/login", login("nobody")),
+            "auth/login",
+            new("nobody", "wrong"),
             "401 bad_credentials",
             "",
         ),
         (
-            post("/api/v1/auth/refresh", json!({"refresh_token": "x"})),
+            "auth/refresh",
+            json!({"refresh_token": "x"}),
             "401 unauthenticated",
             "",
         ),
         (
-            post(
-                "/api/v1/setup",
-                json!({"token": "x", "username": "bob", "password": "12345678"}),
-            ),
+            "setup",
+            json!({"token": "x", "username": "bob", "password": PASSWORD}),
             "401 unauthenticated",
             "",
         ),
     ] {
-        let what = format!("{} {}", request.method(), request.uri());
-        let answer = house.send(request).await;
-        assert_eq!(answer.refusal(), expected, "{what}: {}", answer.text);
-        let error = &answer.json(answer.status)["error"];
-        let message = error["message"].as_str().unwrap();
-        assert!(message.contains(named), "{what}: {message}");
-        assert_eq!(error["retryable"], false, "{what}");
-        assert_eq!(error["request_id"], answer.header("x-request-id"), "{what}");
-        assert_eq!(answer.header("content-type"), "application/json", "{what}");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
-        let policy = answer.header("content-security-policy");
-        assert!(
-            policy.contains("frame-ancestors 'none'"),
-            "{what}: {policy}"
-        );
+        let request = request(Method::POST, &format!("/api/v1/{topic}"), "", Some(body));
+        check(&house, request, expected, named).await;
     }
+}
+
+/// The shape that the protocol promises, and the headers that each answer has.
+async fn check(house: &House, request: Request<Body>, expected: &str, named: &str) {
+    let what = format!("{} {}", request.method(), request.uri());
+    let answer = house.send(request).await;
+    assert_eq!(answer.refusal(), expected, "{what}: {}", answer.text);
+    let error = &answer.json(answer.status)["error"];
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(named), "{what}: {message}");
+    assert_eq!(error["retryable"], false, "{what}");
+    assert_eq!(error["request_id"], answer.header("x-request-id"), "{what}");
+    assert_eq!(answer.header("content-type"), "application/json", "{what}");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
+    let policy = answer.header("content-security-policy");
+    assert!(
+        policy.contains("frame-ancestors 'none'"),
+        "{what}: {policy}"
+    );
 }
 
 #[tokio::test]
@@ -247,8 +259,4 @@ async fn answers_are_counted_by_class() {
 
 fn get(path: &str, token: &str) -> Request<Body> {
     request(Method::GET, path, token, None)
-}
-
-fn post(path: &str, body: Value) -> Request<Body> {
-    request(Method::POST, path, "", Some(body))
 }
