@@ -65,6 +65,7 @@ const SCENARIOS: &[Scenario] = rows![
     history::unread_counts_others_messages_after_the_read_watermark,
     resync::changes_come_by_rev_in_pages,
     resync::gained_and_lost_rooms_are_told,
+    resync::the_largest_messages_are_synced_in_several_answers,
 ];
 
 async fn run_all(transport: Transport) -> Result<()> {

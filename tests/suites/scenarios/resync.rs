@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use natter_tests::fields::{expect, list, number, numbers};
+use natter_tests::replica::Replica;
 use natter_tests::rest::Outcome as _;
 use serde_json::{Value, json};
 
@@ -119,4 +120,35 @@ pub(super) async fn gained_and_lost_rooms_are_told(stage: &Stage) -> Result<()> 
         "nothing else changed: {settled}"
     );
     expect(room_part(&settled, &gained)?, "state", "changes")
+}
+
+/// Bodies of the largest size, every byte of which takes two in JSON.
+pub(super) async fn the_largest_messages_are_synced_in_several_answers(
+    stage: &Stage,
+) -> Result<()> {
+    const LARGEST: usize = 10;
+    let [ann, bob] = stage.people(["ann", "bob"]).await?;
+    let group = ann.create_group("large", &[&bob]).await?;
+    let ann_socket = stage.connect(&ann).await?;
+    let mut replica = Replica::empty(&bob);
+    let socket = stage.connect(&bob).await?;
+    replica.catch_up(&socket, 100).await?;
+    socket.disconnect().await?;
+    let body = "\"".repeat(65_536);
+    for _ in 0..LARGEST {
+        ann_socket.send_group(&group, &body).await?.granted()?;
+    }
+    let socket = stage.connect(&bob).await?;
+    replica.catch_up(&socket, 100).await?;
+    let messages = &replica.rooms()[&group].messages;
+    ensure!(
+        messages.len() == LARGEST,
+        "{} messages after the resync",
+        messages.len()
+    );
+    ensure!(
+        messages.values().all(|it| it.body == body),
+        "a body did not arrive whole"
+    );
+    Ok(())
 }
