@@ -6,6 +6,7 @@
 mod build;
 mod dist;
 mod docs;
+mod postgres;
 mod prerequisites;
 mod process;
 mod report;

@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: Node, Python, the official clients, the tools for power cuts.
+//! What the tests need besides Rust: Node, Python, the official clients, PostgreSQL, the tools for power cuts.
 //!
 //! Rule: what may be installed is, into the project's own folders or as Debian packages when root, and is named as it
 //! happens. Otherwise the command fails with the exact line. Nothing is skipped.
@@ -71,6 +71,14 @@ pub(crate) fn power_cuts() -> anyhow::Result<()> {
     }
     need("mkfs.ext4", &["-V"], &["e2fsprogs"])?;
     need("mount", &["--version"], &["mount"])
+}
+
+/// PostgreSQL's binaries, where Debian puts them.
+pub(crate) fn postgres() -> anyhow::Result<()> {
+    // `setpriv` comes with every Debian; it ends PostgreSQL when its parent is gone.
+    need("setpriv", &["--version"], &["util-linux"])?;
+    let find = "ls /usr/lib/postgresql/*/bin/postgres";
+    need("sh", &["-c", find], &["postgresql"])
 }
 
 fn is_root() -> bool {

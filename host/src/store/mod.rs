@@ -12,6 +12,10 @@ mod error;
 mod messages;
 mod receipts;
 mod rooms;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod users;
 
 pub use audit::NewAuditEntry;

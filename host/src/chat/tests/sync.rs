@@ -3,6 +3,12 @@
 use super::*;
 use crate::model::Change;
 
+on_both_databases![
+    sync_pages_through_what_changed_by_rev,
+    sync_names_rooms_gained_and_lost,
+    who_was_taken_out_hears_it_and_then_nothing,
+];
+
 fn describe_room(room: &RoomSync) -> String {
     match room {
         RoomSync::Gone { .. } => "gone".to_owned(),
@@ -32,9 +38,8 @@ fn describe_room(room: &RoomSync) -> String {
     }
 }
 
-#[tokio::test]
-async fn sync_pages_through_what_changed_by_rev() {
-    let house = House::new().await;
+async fn sync_pages_through_what_changed_by_rev(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
     let room_id = house
         .chat
@@ -67,9 +72,8 @@ async fn sync_pages_through_what_changed_by_rev() {
     assert_eq!(said(-1).await, ["reset at 7"]);
 }
 
-#[tokio::test]
-async fn sync_names_rooms_gained_and_lost() {
-    let house = House::new().await;
+async fn sync_names_rooms_gained_and_lost(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let room_id = house
         .chat
@@ -102,9 +106,8 @@ async fn sync_names_rooms_gained_and_lost() {
     assert_eq!(said(0, &[(RoomId::generate(), 0)]).await[0], "gone");
 }
 
-#[tokio::test]
-async fn who_was_taken_out_hears_it_and_then_nothing() {
-    let house = House::new().await;
+async fn who_was_taken_out_hears_it_and_then_nothing(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let room_id = house
         .chat
