@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
 use crate::deadline::{eventually, within};
+use crate::postgres::Database;
 use crate::rest::Rest;
 
 /// What a test sets, by key; everything else keeps its default.
@@ -60,11 +61,21 @@ impl Settings {
     }
 }
 
+/// What a server keeps its data in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// A file in the site's folder.
+    Sqlite,
+    /// A database on the PostgreSQL of `cargo xtask test`.
+    Postgres,
+}
+
 /// A place where a server runs, stops and runs again: configuration, log and data.
 #[derive(Debug)]
 pub struct Site {
     dir: tempfile::TempDir,
     data_dir: PathBuf,
+    _database: Option<Database>,
 }
 
 impl Site {
@@ -73,6 +84,24 @@ impl Site {
         let dir = tempfile::tempdir()?;
         let data_dir = dir.path().join("data");
         Self::write(dir, data_dir, settings)
+    }
+
+    /// A fresh site that keeps its data so.
+    pub fn create_on(storage: Storage, settings: &Settings) -> Result<Self> {
+        match storage {
+            Storage::Sqlite => Self::create(settings),
+            Storage::Postgres => Self::with_database(Database::create()?, settings),
+        }
+    }
+
+    /// A fresh site with this database.
+    pub fn with_database(database: Database, settings: &Settings) -> Result<Self> {
+        let settings = settings.clone().text("database.url", &database.url());
+        let site = Self::create(&settings)?;
+        Ok(Self {
+            _database: Some(database),
+            ..site
+        })
     }
 
     /// A site whose data lies in a folder of the caller's, which may hold data already.
@@ -85,7 +114,11 @@ impl Site {
             .clone()
             .text("server.data_dir", &data_dir.to_string_lossy());
         std::fs::write(dir.path().join("natter.toml"), settings.lines.concat())?;
-        Ok(Self { dir, data_dir })
+        Ok(Self {
+            dir,
+            data_dir,
+            _database: None,
+        })
     }
 
     /// Starts the server and waits until it answers.

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use natter_tests::checks::{check_every_message_once, find_lost};
 use natter_tests::load::{Crowd, Sent, retry_unacked, write_until_cut};
 use natter_tests::seed::{self, Rounds};
-use natter_tests::server::{Server, Settings, Site};
+use natter_tests::server::{Server, Settings, Site, Storage};
 use rand::RngExt as _;
 
 const ROUNDS: Rounds = Rounds { test: 3, soak: 100 };
@@ -22,16 +22,26 @@ const LIFETIME_MS: std::ops::RangeInclusive<u64> = 50..=600;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn acked_messages_survive_kill_9_exactly_once() -> Result<()> {
+    crash(Storage::Sqlite).await
+}
+
+/// Natter is killed; PostgreSQL stays up and finds its connections gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn acked_messages_survive_kill_9_exactly_once_on_postgres() -> Result<()> {
+    crash(Storage::Postgres).await
+}
+
+async fn crash(storage: Storage) -> Result<()> {
     let seed = seed::chosen("crash");
     let rounds = ROUNDS.wanted();
     for first in (0..rounds).step_by(ROUNDS_PER_SITE as usize) {
-        run_site(seed, first..rounds.min(first + ROUNDS_PER_SITE)).await?;
+        run_site(storage, seed, first..rounds.min(first + ROUNDS_PER_SITE)).await?;
     }
     Ok(())
 }
 
-async fn run_site(seed: u64, rounds: std::ops::Range<u32>) -> Result<()> {
-    let site = Site::create(&Settings::open().unhurried())?;
+async fn run_site(storage: Storage, seed: u64, rounds: std::ops::Range<u32>) -> Result<()> {
+    let site = Site::create_on(storage, &Settings::open().unhurried())?;
     let mut server = site.start().await?;
     let mut crowd = Arc::new(Crowd::gather(&server).await?);
     let mut log = Vec::new();

@@ -18,6 +18,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use futures_util::future::BoxFuture;
 use natter_tests::client::Transport;
+use natter_tests::server::Storage;
 
 use stage::Stage;
 
@@ -68,15 +69,15 @@ const SCENARIOS: &[Scenario] = rows![
     resync::the_largest_messages_are_synced_in_several_answers,
 ];
 
-async fn run_all(transport: Transport) -> Result<()> {
-    let mut stage = Stage::open(transport).await?;
+async fn run_all(transport: Transport, storage: Storage) -> Result<()> {
+    let mut stage = Stage::open(transport, storage).await?;
     let mut failures = Vec::new();
     for (name, scenario) in SCENARIOS {
         let started_at = Instant::now();
         let outcome = scenario(&stage).await;
         let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
         println!(
-            "{transport:?} {name}: {verdict} in {} ms",
+            "{transport:?} {storage:?} {name}: {verdict} in {} ms",
             started_at.elapsed().as_millis()
         );
         failures.extend(outcome.err().map(|error| format!("{name}: {error:#}")));
@@ -98,7 +99,7 @@ macro_rules! columns {
         $(
             #[tokio::test(flavor = "multi_thread")]
             async fn $name() -> Result<()> {
-                run_all(Transport::$transport).await
+                run_all(Transport::$transport, Storage::Sqlite).await
             }
         )*
 
@@ -118,4 +119,10 @@ columns! {
     by_python_socketio_polling: PythonPolling,
     by_python_socketio_websocket: PythonWebSocket,
     by_python_socketio_upgrade: PythonUpgrade,
+}
+
+/// The database is beneath all transports, so one column tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn by_plain_websocket_on_postgres() -> Result<()> {
+    run_all(Transport::PlainWebSocket, Storage::Postgres).await
 }

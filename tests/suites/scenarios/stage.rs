@@ -6,7 +6,7 @@ use natter_tests::client::{Client, Drivers, Transport};
 use natter_tests::fields::{expect, number, text};
 use natter_tests::people::Person;
 use natter_tests::rest::{Answer, Outcome as _};
-use natter_tests::server::{Server, Settings, Site};
+use natter_tests::server::{Server, Settings, Site, Storage};
 use serde_json::{Value, json};
 
 /// Shared by the scenarios of one transport; they use people of their own.
@@ -19,8 +19,8 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) async fn open(transport: Transport) -> Result<Self> {
-        let site = Site::create(&Settings::of_mode("approval").unhurried())?;
+    pub(super) async fn open(transport: Transport, storage: Storage) -> Result<Self> {
+        let site = Site::create_on(storage, &Settings::of_mode("approval").unhurried())?;
         let server = site.start().await?;
         let admin = Person::first_admin(&site, &server).await?;
         Ok(Self {
