@@ -4,6 +4,8 @@
 //! too, and is retried later under the same client id.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use futures_util::StreamExt as _;
@@ -33,6 +35,8 @@ pub struct Sent {
     pub data: Value,
     /// Room, seq and message id of the acknowledgement.
     pub ack: Option<Ack>,
+    /// How long the server took to say that it cannot now.
+    pub refused_after: Option<Duration>,
 }
 
 /// What an acknowledgement promised.
@@ -113,6 +117,7 @@ impl Crowd {
                 event: "send_group_message",
                 data,
                 ack: None,
+                refused_after: None,
             };
         }
         data["to"] = self.people[peer(writer)].user_id.clone().into();
@@ -121,6 +126,7 @@ impl Crowd {
             event: "send_private_message",
             data,
             ack: None,
+            refused_after: None,
         }
     }
 }
@@ -132,25 +138,56 @@ fn peer(writer: usize) -> usize {
 
 /// Everybody connects, writes until the server is gone, and tells what was sent.
 pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> Result<Load> {
+    start(crowd, server, seed, Refusals::Fail).await
+}
+
+/// Everybody connects and writes until told to stop. The database may be away meanwhile: who is refused as `overloaded`
+/// waits as long as the server asks, and goes on with another message.
+pub async fn write_until_stopped(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> Result<Load> {
+    start(crowd, server, seed, Refusals::Expected).await
+}
+
+/// What a writer makes of a refusal as `overloaded`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusals {
+    Fail,
+    Expected,
+}
+
+async fn start(crowd: &Arc<Crowd>, server: &Server, seed: u64, refusals: Refusals) -> Result<Load> {
     let connecting = crowd.people.iter().map(|person| person.connect_ws(server));
     let clients = try_join_all(connecting).await?;
-    let writers = clients.into_iter().enumerate().map(|(writer, client)| {
-        let generator =
-            StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(writer as u64));
-        tokio::spawn(write(Arc::clone(crowd), writer, client, generator))
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers = clients.into_iter().enumerate().map(|(at, client)| {
+        let seed = seed.wrapping_mul(1_000_003).wrapping_add(at as u64);
+        let writer = Writer {
+            crowd: Arc::clone(crowd),
+            at,
+            client,
+            generator: StdRng::seed_from_u64(seed),
+            refusals,
+            stop: Arc::clone(&stop),
+        };
+        tokio::spawn(writer.write())
     });
-    Ok(Load {
-        writers: writers.collect(),
-    })
+    let writers = writers.collect();
+    Ok(Load { writers, stop })
 }
 
 /// Writers at work.
 #[derive(Debug)]
 pub struct Load {
     writers: Vec<tokio::task::JoinHandle<Result<Vec<Sent>>>>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Load {
+    /// Tells the writers to wait for their last answers only.
+    pub async fn stop(self) -> Result<Vec<Sent>> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.finish().await
+    }
+
     /// What all writers sent; they end when the server is gone.
     pub async fn finish(self) -> Result<Vec<Sent>> {
         let finished = try_join_all(self.writers);
@@ -160,31 +197,59 @@ impl Load {
     }
 }
 
-async fn write(
+struct Writer {
     crowd: Arc<Crowd>,
-    writer: usize,
+    at: usize,
     client: Client,
-    mut generator: StdRng,
-) -> Result<Vec<Sent>> {
-    let mut log: Vec<Sent> = Vec::new();
-    let mut under_way = FuturesUnordered::new();
-    loop {
-        while under_way.len() < IN_FLIGHT && client.inbox().closed_now().is_none() {
-            let sent = crowd.next_message(writer, &mut generator);
-            let started = client.start(sent.event, sent.data.clone()).await;
-            let at = log.len();
-            log.push(sent);
-            // A write that fails may have reached the server all the same: it stays in the log, without an ack.
-            let Ok(answer) = started else { break };
-            under_way.push(async move { (at, answer.await) });
-        }
-        let Some((at, answer)) = under_way.next().await else {
-            return Ok(log);
-        };
-        if let Ok(answer) = answer {
-            log[at].ack = Some(Ack::read(&answer.granted()?)?);
+    generator: StdRng,
+    refusals: Refusals,
+    stop: Arc<AtomicBool>,
+}
+
+impl Writer {
+    async fn write(mut self) -> Result<Vec<Sent>> {
+        let mut log: Vec<Sent> = Vec::new();
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            while under_way.len() < IN_FLIGHT && !self.is_over() {
+                let sent = self.crowd.next_message(self.at, &mut self.generator);
+                let started = self.client.start(sent.event, sent.data.clone()).await;
+                let at = log.len();
+                log.push(sent);
+                // A write that fails may have reached the server all the same: it stays in the log, without an ack.
+                let Ok(answer) = started else { break };
+                under_way.push(async move { (at, answered(answer).await) });
+            }
+            let Some((at, answer)) = under_way.next().await else {
+                return Ok(log);
+            };
+            match answer {
+                Ok((Err(refusal), after))
+                    if self.refusals == Refusals::Expected && refusal.code == "overloaded" =>
+                {
+                    log[at].refused_after = Some(after);
+                }
+                Ok((answer, _)) => log[at].ack = Some(Ack::read(&answer.granted()?)?),
+                Err(_) => {}
+            }
         }
     }
+
+    fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.client.inbox().closed_now().is_some()
+    }
+}
+
+/// The answer and how long it took; after a refusal, once the wait is over that the server asked for.
+async fn answered(answer: impl Future<Output = Result<Answer>>) -> Result<(Answer, Duration)> {
+    let asked_at = Instant::now();
+    let answer = answer.await?;
+    let after = asked_at.elapsed();
+    if let Err(refusal) = &answer {
+        let wait = refusal.error["retry_after_ms"].as_u64().unwrap_or(0);
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+    }
+    Ok((answer, after))
 }
 
 /// Sends what got no answer again, under the same ids; afterwards everything is acked. How many were stored already.

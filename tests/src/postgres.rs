@@ -112,6 +112,31 @@ impl Postgres {
         self.end(Signal::SIGINT).await
     }
 
+    /// Freezes it: connections stay open and nothing answers, as when the network swallows everything.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal_all(Signal::SIGSTOP)
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.signal_all(Signal::SIGCONT)
+    }
+
+    fn signal_all(&self, signal: Signal) -> Result<()> {
+        let pid = self.process.as_ref().and_then(Child::id);
+        let pid = pid.context("PostgreSQL runs")?;
+        kill(Pid::from_raw(i32::try_from(pid)?), signal)?;
+        // The frozen parent makes no new ones.
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+        for child in children.split_whitespace() {
+            match kill(Pid::from_raw(child.parse()?), signal) {
+                Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     async fn end(&mut self, signal: Signal) -> Result<()> {
         let mut process = self.process.take().context("PostgreSQL runs")?;
         let pid = process.id().context("PostgreSQL runs")?;
@@ -184,6 +209,8 @@ impl Postgres {
 pub struct Database {
     server: String,
     name: String,
+    /// Whether it belongs to a role of the same name and password.
+    has_role: bool,
 }
 
 impl Database {
@@ -204,14 +231,42 @@ impl Database {
         let database = Self {
             server: server.to_owned(),
             name,
+            has_role: false,
         };
         database.run("createdb", &[])?;
         Ok(database)
     }
 
+    /// Gives it to a role of its own, which is no superuser.
+    pub fn with_role(mut self) -> Result<Self> {
+        let name = &self.name;
+        let sql = format!(
+            "create role {name} login password '{name}'; alter database {name} owner to {name}"
+        );
+        run_sql(&self.server, &sql)?;
+        self.has_role = true;
+        Ok(self)
+    }
+
+    /// Its name, and that of its role.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Its URL, for `database.url`.
     #[must_use]
     pub fn url(&self) -> String {
+        let admin = self.admin_url();
+        match (self.has_role, admin.split_once('@')) {
+            (true, Some((_, address))) => format!("postgres://{0}:{0}@{address}", self.name),
+            _ => admin,
+        }
+    }
+
+    /// Its URL for the server's superuser.
+    #[must_use]
+    pub fn admin_url(&self) -> String {
         let (server, _) = self.server.rsplit_once('/').unwrap_or((&self.server, ""));
         format!("{server}/{}", self.name)
     }
@@ -230,22 +285,36 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         // The server may be gone already, and the database with it.
-        if let Err(error) = self.run("dropdb", &["--force", "--if-exists"]) {
+        let dropped = self.run("dropdb", &["--force", "--if-exists"]);
+        let dropped = dropped.and_then(|()| match self.has_role {
+            true => run_sql(&self.server, &format!("drop role {}", self.name)),
+            false => Ok(()),
+        });
+        if let Err(error) = dropped {
             println!("a test's database was not dropped: {error:#}");
         }
     }
 }
 
-/// Runs SQL on a database, as one transaction.
-pub fn psql(url: &str) -> Result<Command> {
+/// Runs SQL on a database, and waits for it.
+pub fn run_sql(url: &str, sql: &str) -> Result<()> {
+    let output = std::process::Command::new(programs()?.join("psql"))
+        .args(PSQL)
+        .args(["--command", sql, url])
+        .output()?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{sql}: {errors}");
+    Ok(())
+}
+
+const PSQL: [&str; 4] = ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"];
+
+/// Starts SQL on a database; it is killed with the child.
+pub fn start_sql(url: &str, sql: &str) -> Result<Child> {
     let mut command = Command::new(programs()?.join("psql"));
-    command
-        .args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", url])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    Ok(command)
+    command.args(PSQL).args(["--command", sql, url]);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    Ok(command.stderr(Stdio::null()).kill_on_drop(true).spawn()?)
 }
 
 /// The folder with the newest version's binaries.

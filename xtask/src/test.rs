@@ -14,7 +14,7 @@ use crate::{
 /// The suite that needs root.
 const POWER_CUT: &str = "power_cut";
 /// The suites that have a long form.
-const SOAKED: &[&str] = &["crash", "model", POWER_CUT];
+const SOAKED: &[&str] = &["crash", "database_away", "model", POWER_CUT];
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {

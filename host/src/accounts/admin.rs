@@ -87,7 +87,11 @@ impl Accounts {
                     Ok(account)
                 }
                 StatusOutcome::NotFound => Err(AccountError::NotFound),
-                StatusOutcome::WrongStatus(status) => Err(AccountError::WrongStatus(status)),
+                StatusOutcome::WrongStatus(status) => {
+                    // A commit whose answer was lost told nobody; the admin who tries again comes here.
+                    send_away(&delivery, change.user_id, status);
+                    Err(AccountError::WrongStatus(status))
+                }
                 StatusOutcome::LastAdmin => Err(AccountError::LastAdmin),
             }
         })
@@ -130,13 +134,14 @@ fn tell(delivery: &Delivery, account: &Account) {
         user_rev: account.user_rev,
     });
     delivery.push(account.user_id, &Outbound::new(event));
-    match account.status {
-        AccountStatus::Rejected => {
-            delivery.close_user(account.user_id, CloseReason::AccountRejected);
-        }
-        AccountStatus::Suspended => {
-            delivery.close_user(account.user_id, CloseReason::AccountSuspended);
-        }
+    send_away(delivery, account.user_id, account.status);
+}
+
+/// Cuts the sockets of who may no longer be here.
+fn send_away(delivery: &Delivery, user_id: UserId, status: AccountStatus) {
+    match status {
+        AccountStatus::Rejected => delivery.close_user(user_id, CloseReason::AccountRejected),
+        AccountStatus::Suspended => delivery.close_user(user_id, CloseReason::AccountSuspended),
         AccountStatus::Pending | AccountStatus::Active => {}
     }
 }

@@ -50,6 +50,8 @@ pub(super) enum Publication {
         changes: Vec<Member>,
         to: Vec<UserId>,
     },
+    /// Something may have been committed that was not told.
+    SyncRequired { to: Vec<UserId> },
 }
 
 /// The task's state.
@@ -116,6 +118,10 @@ impl Publisher {
                     let outbound = Outbound::new(ServerEvent::MemberUpdated(change));
                     self.delivery.push_all(to.iter().copied(), &outbound);
                 }
+            }
+            Publication::SyncRequired { to } => {
+                let outbound = Outbound::new(ServerEvent::SyncRequired {});
+                self.delivery.push_all(to, &outbound);
             }
         }
     }

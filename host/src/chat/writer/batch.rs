@@ -60,6 +60,9 @@ impl Task {
         if jobs.is_empty() {
             return;
         }
+        if self.outage.noticed {
+            return refuse_all(jobs, || ChatError::Overloaded);
+        }
         self.rooms.trim();
         let started = Instant::now();
         match self.try_batch(&jobs).await {
@@ -68,10 +71,10 @@ impl Task {
                 self.answer(jobs, plan).await;
             }
             Err(error) => {
-                self.rooms.forget();
-                if jobs.len() == 1 || matches!(error, StoreError::Unavailable(_)) {
+                self.note_failure(&error);
+                if jobs.len() == 1 || error.is_unavailable() {
                     tracing::error!(%error, jobs = jobs.len(), "a batch was not committed");
-                    refuse_all(jobs, &error);
+                    refuse_all(jobs, || failed(&error));
                 } else {
                     tracing::warn!(%error, jobs = jobs.len(), "a batch failed and is redone job by job");
                     for job in jobs {
@@ -127,8 +130,23 @@ impl Task {
             return Ok(plan);
         }
         self.write(&mut tx, &mut plan).await?;
-        tx.commit().await?;
+        if let Err(error) = tx.commit().await {
+            let members = self.members_of(&plan);
+            self.note_lost_commit(&error, members);
+            return Err(error);
+        }
         Ok(plan)
+    }
+
+    /// Who belongs to the rooms that a plan changes.
+    fn members_of(&mut self, plan: &Plan) -> Vec<UserId> {
+        let rooms = plan.rows.iter().map(|row| row.message.room_id);
+        let rooms: HashSet<RoomId> = rooms.chain(plan.marks.keys().map(|it| it.0)).collect();
+        let rooms = rooms.into_iter();
+        rooms
+            .filter_map(|room_id| Some(self.rooms.get_mut(room_id)?.audience.to_vec()))
+            .flatten()
+            .collect()
     }
 
     /// Decides about one message.
@@ -439,11 +457,8 @@ fn sent(message: &Message) -> SentMessage {
     }
 }
 
-fn refuse_all(jobs: Vec<LogJob>, error: &StoreError) {
+fn refuse_all(jobs: Vec<LogJob>, error: impl Fn() -> ChatError) {
     for job in jobs {
-        match job {
-            LogJob::Send(job) => drop(job.reply.send(Err(failed(error)))),
-            LogJob::Receipt(job) => drop(job.reply.send(Err(failed(error)))),
-        }
+        job.refuse(error());
     }
 }

@@ -55,6 +55,9 @@ impl Task {
             change,
             reply,
         } = job;
+        if self.outage.noticed {
+            return drop(reply.send(Err(ChatError::Overloaded)));
+        }
         let outcome = match self.try_group(by, room_id, change).await {
             Ok(Ok((members, publications))) => {
                 self.publish(publications).await;
@@ -63,7 +66,7 @@ impl Task {
             Ok(Err(refusal)) => Err(refusal),
             Err(error) => {
                 tracing::error!(%error, "a change of a group was not committed");
-                self.rooms.forget();
+                self.note_failure(&error);
                 Err(failed(&error))
             }
         };
@@ -103,7 +106,11 @@ impl Task {
         } else {
             write_change(&mut tx, room_id, plan).await?
         };
-        tx.commit().await?;
+        if let Err(error) = tx.commit().await {
+            let members = former.iter().chain(&rows.rows).map(|it| it.user_id);
+            self.note_lost_commit(&error, members);
+            return Err(error);
+        }
         Ok(Ok(self.take_over(room_id, rows)))
     }
 

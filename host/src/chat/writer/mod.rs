@@ -7,6 +7,7 @@
 
 mod batch;
 mod group;
+mod outage;
 mod receipts;
 mod rooms;
 
@@ -27,6 +28,7 @@ use crate::{
 };
 pub(super) use group::GroupChange;
 pub use group::History;
+use outage::{ASK_EVERY, Outage};
 use rooms::Rooms;
 
 /// Who asks. The session is left out of the pushes that its own ack replaces; REST has none.
@@ -120,6 +122,7 @@ impl Writer {
             metrics: parts.metrics,
             limits,
             rooms: Rooms::default(),
+            outage: Outage::default(),
             publications: parts.publications,
         };
         (Self { jobs }, tokio::spawn(task.run(queue, stop)))
@@ -162,6 +165,7 @@ struct Task {
     metrics: Arc<Metrics>,
     limits: WriterLimits,
     rooms: Rooms,
+    outage: Outage,
     publications: mpsc::Sender<Vec<Publication>>,
 }
 
@@ -178,6 +182,10 @@ impl Task {
                         return;
                     }
                     self.carry_out_unwinding(&mut jobs).await;
+                    self.after_round(&mut queue).await;
+                }
+                () = tokio::time::sleep(ASK_EVERY), if !self.outage.unsure.is_empty() => {
+                    self.settle().await;
                 }
             }
         }
