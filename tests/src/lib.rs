@@ -3,6 +3,8 @@
 //!
 //! Rule: a test sees the server only as an operator or a client would: its command line, its ports, its files.
 //!
+//! The exception is `transport_echo`, which mounts the transports alone over an echo.
+//!
 //! Not here: the tests themselves (`tests/suites`, one module per suite).
 
 pub mod checks;

@@ -92,18 +92,40 @@ fn every_module_of_the_server_is_in_the_table() {
     expect_none(&found);
 }
 
+/// The text of the server without some modules.
+fn text_without(modules: &[&str]) -> String {
+    let sources = sources::host();
+    let others = sources
+        .iter()
+        .filter(|source| !modules.contains(&source.module()));
+    others.map(|source| source.text.as_str()).collect()
+}
+
 #[test]
 fn every_setting_has_a_reader() {
-    let readers: String = sources::host()
-        .iter()
-        .filter(|source| source.module() != "config")
-        .map(|source| source.text.as_str())
-        .collect();
+    let readers = text_without(&["config"]);
     let example = natter::config::example_file();
     let settings = example.lines().filter_map(usage::setting_name);
     let found: Vec<String> = settings
         .filter(|name| !usage::reads_field(&readers, name))
         .map(|name| format!("the setting {name} is declared, and nothing reads it"))
+        .collect();
+    expect_none(&found);
+}
+
+#[test]
+fn every_metric_is_counted() {
+    let counters = text_without(&["metrics"]);
+    let sources = sources::host();
+    let metrics = sources
+        .iter()
+        .find(|source| source.path == "host/src/metrics.rs");
+    let fields = usage::public_fields(metrics.expect("metrics are one file"), "Metrics");
+    assert!(!fields.is_empty());
+    let found: Vec<String> = fields
+        .iter()
+        .filter(|name| !usage::reads_field(&counters, name))
+        .map(|name| format!("the metric {name} is declared, and nothing counts it"))
         .collect();
     expect_none(&found);
 }

@@ -33,7 +33,10 @@ fn executable(message: &str) -> Option<Executable> {
         let (_, rest) = message.split_once(&format!("\"{name}\":\""))?;
         rest.split_once('"').map(|(value, _)| value)
     };
-    if field("reason") != Some("compiler-artifact") || !message.contains("\"test\":true},") {
+    // `"test": true` in the target only says that it could be tested; in the profile, that this is the test.
+    let (_, profile) = message.split_once("\"profile\":{")?;
+    let (profile, _) = profile.split_once('}')?;
+    if field("reason") != Some("compiler-artifact") || !profile.contains("\"test\":true") {
         return None;
     }
     Some(Executable {
@@ -168,6 +171,10 @@ mod tests {
         assert_eq!(found.file, Path::new("/r/target/all-1"));
         assert_eq!(found.package, Path::new("/r/tests"));
         assert!(found.is_integration());
+        assert_eq!(
+            executable(&message("compiler-artifact", false, "\"/r/target/tool\"")),
+            None
+        );
         assert_eq!(
             executable(&message("build-script-executed", true, "\"/x\"")),
             None

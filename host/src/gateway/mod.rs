@@ -6,6 +6,7 @@
 
 mod error;
 mod json;
+pub mod origin;
 pub mod rest;
 pub mod session;
 pub mod socketio;

@@ -134,32 +134,36 @@ impl RawSocket {
     /// The next text, or the end.
     pub(super) async fn next(&mut self) -> Result<String, End> {
         loop {
-            match self.stream.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(text.as_str().to_owned()),
-                Some(Ok(Message::Close(frame))) => {
-                    let (code, reason) = frame
-                        .map(|it| (it.code.into(), it.reason.as_str().to_owned()))
-                        .unzip();
-                    return Err(End {
-                        code,
-                        reason: reason.unwrap_or_default(),
-                    });
-                }
-                Some(Ok(_)) => {}
-                Some(Err(error)) => {
-                    return Err(End {
-                        code: None,
-                        reason: describe(&error),
-                    });
-                }
-                None => {
-                    return Err(End {
-                        code: None,
-                        reason: "end of stream".to_owned(),
-                    });
-                }
+            let message = self.stream.next().await;
+            if let Some(Ok(Message::Text(text))) = &message {
+                return Ok(text.as_str().to_owned());
+            }
+            if let Some(end) = ended(message) {
+                return Err(end);
             }
         }
+    }
+
+    /// Sends one text again and again without waiting for answers, which are read on the side: how often it was taken, and
+    /// how the socket ended.
+    pub(super) async fn pour(self, text: &str, at_most: usize) -> Result<(usize, End)> {
+        let (mut sink, source) = self.stream.split();
+        let reading = tokio::spawn(async move {
+            let mut source = source;
+            loop {
+                if let Some(end) = ended(source.next().await) {
+                    return end;
+                }
+            }
+        });
+        let mut sent = 0;
+        while sent < at_most
+            && !reading.is_finished()
+            && sink.send(Message::text(text)).await.is_ok()
+        {
+            sent += 1;
+        }
+        Ok((sent, within("the end of the flood", reading).await??))
     }
 
     /// Reads to the end: how many texts still came, and how it ended.
@@ -178,6 +182,23 @@ impl RawSocket {
     }
 }
 
-fn describe(error: &Error) -> String {
-    error.to_string()
+fn ended(message: Option<Result<Message, Error>>) -> Option<End> {
+    match message {
+        Some(Ok(Message::Close(frame))) => {
+            let (code, reason) = frame
+                .map(|it| (it.code.into(), it.reason.as_str().to_owned()))
+                .unzip();
+            let reason = reason.unwrap_or_default();
+            Some(End { code, reason })
+        }
+        Some(Ok(_)) => None,
+        Some(Err(error)) => Some(End {
+            code: None,
+            reason: error.to_string(),
+        }),
+        None => Some(End {
+            code: None,
+            reason: "end of stream".to_owned(),
+        }),
+    }
 }

@@ -56,6 +56,20 @@ pub(super) fn setting_name(line: &str) -> Option<&str> {
     name.bytes().all(is_name).then_some(name)
 }
 
+/// The public fields of a struct.
+pub(super) fn public_fields(source: &Source, name: &str) -> Vec<String> {
+    let mut items = source.syntax.items.iter();
+    let found = items.find_map(|item| match item {
+        syn::Item::Struct(item) if item.ident == name => Some(item),
+        _ => None,
+    });
+    let fields = found.into_iter().flat_map(|item| &item.fields);
+    let public = fields.filter(|field| matches!(field.vis, syn::Visibility::Public(_)));
+    public
+        .filter_map(|field| Some(field.ident.as_ref()?.to_string()))
+        .collect()
+}
+
 /// Whether `.name` is somewhere in the text.
 pub(super) fn reads_field(text: &str, name: &str) -> bool {
     let field = format!(".{name}");

@@ -39,7 +39,7 @@ pub(super) enum Publication {
     },
     /// A watermark rose.
     Receipt(ReceiptNews),
-    /// The room is new to these people, or was renamed; `rev` is that change's.
+    /// The room is new to these people, or was renamed. What is told next rises from `rev`.
     Room {
         room_id: RoomId,
         rev: i64,

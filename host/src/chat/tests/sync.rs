@@ -59,11 +59,12 @@ async fn sync_pages_through_what_changed_by_rev() {
         let rooms = house.sync(bob, 1_000, &[(room_id, rev)]).await;
         rooms.iter().map(describe_room).collect::<Vec<_>>()
     };
-    assert_eq!(said(1).await, ["one, name Coffee to 3, more"]);
-    assert_eq!(said(3).await, ["Joined, two to 5"]);
-    assert_eq!(said(5).await, [" to 5"]);
-    assert_eq!(said(6).await, ["reset at 5"]);
-    assert_eq!(said(-1).await, ["reset at 5"]);
+    // Making the group took rev 1 to 3: the name and its two members.
+    assert_eq!(said(3).await, ["one, name Coffee to 5, more"]);
+    assert_eq!(said(5).await, ["Joined, two to 7"]);
+    assert_eq!(said(7).await, [" to 7"]);
+    assert_eq!(said(8).await, ["reset at 7"]);
+    assert_eq!(said(-1).await, ["reset at 7"]);
 }
 
 #[tokio::test]
@@ -82,7 +83,7 @@ async fn sync_names_rooms_gained_and_lost() {
         rooms.iter().map(describe_room).collect::<Vec<_>>()
     };
     let user_rev = house.chat.rooms(bob).await.unwrap().user_rev;
-    assert_eq!(said(0, &[]).await, ["reset at 1"]);
+    assert_eq!(said(0, &[]).await, ["reset at 3"]);
     assert!(said(user_rev, &[]).await.is_empty());
     let direct = house
         .send(ann, private(bob, "1", "psst"))
@@ -90,12 +91,12 @@ async fn sync_names_rooms_gained_and_lost() {
         .unwrap()
         .room_id;
     assert_eq!(
-        said(user_rev, &[(room_id, 1)]).await,
-        [" to 1", "reset at 1"]
+        said(user_rev, &[(room_id, 3)]).await,
+        [" to 3", "reset at 1"]
     );
     house.chat.remove_member(ann, room_id, bob).await.unwrap();
     assert_eq!(
-        said(user_rev + 1, &[(room_id, 1), (direct, 1)]).await,
+        said(user_rev + 1, &[(room_id, 3), (direct, 1)]).await,
         ["gone", " to 1"]
     );
     assert_eq!(said(0, &[(RoomId::generate(), 0)]).await[0], "gone");
@@ -121,6 +122,6 @@ async fn who_was_taken_out_hears_it_and_then_nothing() {
     house.send(ann, private(bob, "2", "sorry")).await.unwrap();
     assert_eq!(
         heard(&bobs, 3).await,
-        ["member Member Left rev 2", "room None", "message 1 sorry"]
+        ["member Member Left rev 4", "room None", "message 1 sorry"]
     );
 }

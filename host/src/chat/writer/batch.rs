@@ -281,7 +281,8 @@ impl Task {
                         new_rooms.swap_remove(at);
                         publications.push(Publication::Room {
                             room_id: row.message.room_id,
-                            rev: row.message.rev,
+                            // The message is the first change.
+                            rev: row.message.rev - 1,
                             to: room.audience.to_vec(),
                         });
                     }

@@ -215,7 +215,7 @@ impl Task {
             rows,
             newcomers,
             news,
-            last_rev,
+            room_rev,
         } = written;
         if self.rooms.get_mut(room_id).is_none() {
             self.rooms
@@ -244,7 +244,7 @@ impl Task {
         if !news_to.is_empty() {
             publications.push(Publication::Room {
                 room_id,
-                rev: last_rev,
+                rev: room_rev,
                 to: news_to,
             });
         }
@@ -358,8 +358,8 @@ struct Written {
     rows: Vec<MemberRow>,
     newcomers: Vec<UserId>,
     news: News,
-    /// The room's newest rev after it.
-    last_rev: i64,
+    /// The rev under which the room is told: what is told next rises from there.
+    room_rev: i64,
 }
 
 /// What kind of change it was.
@@ -394,7 +394,7 @@ async fn write_create(
         rows,
         newcomers: plan.newcomers,
         news: News::Created,
-        last_rev,
+        room_rev: last_rev,
     })
 }
 
@@ -427,7 +427,11 @@ async fn write_change(
         rows,
         newcomers: plan.newcomers,
         news,
-        last_rev,
+        room_rev: match news {
+            // To newcomers their own joining is the first change.
+            News::Members => first_rev - 1,
+            News::Created | News::Renamed => last_rev,
+        },
     })
 }
 

@@ -84,7 +84,7 @@ impl Transport {
                 Self::EngineWs(ws) => return ws.recv().await,
                 Self::EnginePolling(polling) => match polling.recv().await? {
                     engine::Polled::Payload(payload) => return Ok(payload),
-                    engine::Polled::Upgraded(ws) => *self = Self::EngineWs(*ws),
+                    engine::Polled::Upgraded(ws) => *self = Self::EngineWs(ws),
                 },
             }
         }
@@ -104,7 +104,7 @@ impl Transport {
                 Self::EngineWs(ws) => return ws.send(batch).await,
                 Self::EnginePolling(polling) => match polling.send(batch).await? {
                     engine::Sent::All => return Ok(()),
-                    engine::Sent::Upgraded(ws) => *self = Self::EngineWs(*ws),
+                    engine::Sent::Upgraded(ws) => *self = Self::EngineWs(ws),
                 },
             }
         }

@@ -9,13 +9,13 @@ use super::{Closed, Payload, Peer, TransportOptions};
 /// A session on `/ws`.
 #[derive(Debug)]
 pub struct Raw {
-    socket: Socket,
+    socket: Box<Socket>,
 }
 
 impl Raw {
     pub(super) fn new(socket: WebSocket, peer: Peer, options: &TransportOptions) -> Self {
         Self {
-            socket: Socket::new(socket, peer, options),
+            socket: Box::new(Socket::new(socket, peer, options)),
         }
     }
 

@@ -46,7 +46,8 @@ pub(super) enum Incoming {
     Ask,
 }
 
-/// One WebSocket.
+/// One WebSocket. Hold it boxed: a session's future moves its transport about, and each place that it may be in would
+/// take this much of every idle connection (measured: 13 kB instead of 8).
 #[derive(Debug)]
 pub(super) struct Socket {
     inner: WebSocket,
@@ -151,7 +152,7 @@ impl Socket {
     }
 
     /// Says goodbye and waits for the answer, both within a limit.
-    pub(super) async fn close(mut self, code: u16, reason: &str) {
+    pub(super) async fn close(mut self: Box<Self>, code: u16, reason: &str) {
         let reason = Utf8Bytes::from(&reason[..reason.floor_char_boundary(MAX_REASON_BYTES)]);
         let goodbye = Message::Close(Some(CloseFrame { code, reason }));
         let closing = timeout(CLOSE_LIMIT, async {

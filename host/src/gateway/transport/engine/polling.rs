@@ -24,7 +24,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 pub(in crate::gateway::transport) enum Polled {
     Payload(Payload),
     /// The session goes on there.
-    Upgraded(Box<EngineWs>),
+    Upgraded(EngineWs),
 }
 
 /// How far `send` came.
@@ -32,7 +32,7 @@ pub(in crate::gateway::transport) enum Polled {
 pub(in crate::gateway::transport) enum Sent {
     All,
     /// The rest of the batch belongs there.
-    Upgraded(Box<EngineWs>),
+    Upgraded(EngineWs),
 }
 
 /// An Engine.IO session over long-polling.
@@ -136,13 +136,13 @@ impl EnginePolling {
         Ok(())
     }
 
-    fn upgrade(&mut self) -> Result<Box<EngineWs>, Closed> {
+    fn upgrade(&mut self) -> Result<EngineWs, Closed> {
         // Only one task asks, and only after the hand-over, so there is one; if not, the session is beyond help.
         let (socket, peer) = self.session.take_socket().ok_or(Closed::Gone)?;
         let backlog = self.session.decide(|state| state.take_backlog());
         let heartbeat = std::mem::replace(&mut self.heartbeat, Heartbeat::new(&self.options));
-        let socket = Socket::with_heartbeat(socket, peer, heartbeat);
-        EngineWs::upgraded(socket, Arc::clone(&self.session), backlog).map(Box::new)
+        let socket = Box::new(Socket::with_heartbeat(socket, peer, heartbeat));
+        EngineWs::upgraded(socket, Arc::clone(&self.session), backlog)
     }
 
     fn ring_requests(&self) {

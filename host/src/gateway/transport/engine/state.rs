@@ -18,6 +18,9 @@ use crate::gateway::transport::{Closed, Payload};
 /// its answer keeps in hyper's buffer. Chosen, not standard.
 const RESPONSE_BYTES: usize = 128 * 1024;
 
+/// Packets of one answer. The protocol has no limit, but python-engineio (as of 4.15) breaks off when there are more.
+const RESPONSE_PACKETS: usize = 16;
+
 /// How a `close` packet translates: RFC 6455's normal closure.
 const NORMAL: u16 = 1000;
 
@@ -138,7 +141,10 @@ impl State {
 
     fn take_body(&mut self) -> String {
         let mut body = String::new();
-        while let Some(payload) = self.outbound.front() {
+        for _ in 0..RESPONSE_PACKETS {
+            let Some(payload) = self.outbound.front() else {
+                break;
+            };
             if !body.is_empty() && body.len() + packet::poll_len_bytes(payload) > RESPONSE_BYTES {
                 break;
             }

@@ -150,6 +150,17 @@ fn one_poll_gets_everything_that_waits() {
 }
 
 #[test]
+fn an_answer_has_no_more_packets_than_python_takes() {
+    let mut state = State::new();
+    for _ in 0..20 {
+        push(&mut state, "4");
+    }
+    assert_eq!(state.take(), body(&["4"; 16].join("\u{1e}")));
+    assert_eq!(state.take(), body(&["4"; 4].join("\u{1e}")));
+    assert_eq!(state.take(), Taken::Wait);
+}
+
+#[test]
 fn a_full_queue_takes_no_more() {
     let mut state = State::new();
     let mut batch = vec![Payload::text("4".repeat(600)); 3];

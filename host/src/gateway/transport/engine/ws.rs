@@ -18,7 +18,7 @@ const NORMAL: u16 = 1000;
 /// An Engine.IO session on a WebSocket.
 #[derive(Debug)]
 pub struct EngineWs {
-    socket: Socket,
+    socket: Box<Socket>,
     /// After an upgrade: keeps the session's id known, so that a second WebSocket for it is told apart from a wrong id.
     _session: Option<Arc<Session>>,
 }
@@ -30,7 +30,7 @@ impl EngineWs {
         peer: Peer,
         options: &TransportOptions,
     ) -> Result<Self, Closed> {
-        let mut socket = Socket::new(socket, peer, options);
+        let mut socket = Box::new(Socket::new(socket, peer, options));
         let open = open_packet(&Sid::random(), Upgrades::None, options);
         socket.queue(Message::Text(open.into()))?;
         Ok(Self {
@@ -41,7 +41,7 @@ impl EngineWs {
 
     /// Goes on where polling stopped.
     pub(super) fn upgraded(
-        mut socket: Socket,
+        mut socket: Box<Socket>,
         session: Arc<Session>,
         backlog: VecDeque<Payload>,
     ) -> Result<Self, Closed> {

@@ -1,0 +1,85 @@
+//! Which web pages may open a socket here.
+//!
+//! Rule: a browser names a page's origin in `Origin` (RFC 6454 §7); it must be ours or one that the settings name. What is
+//! no browser sends none and is let in: a token decides, never the place where somebody stands.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+};
+
+use super::ApiError;
+
+/// The origins that may connect besides the one under which we are asked.
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
+    /// As a browser sends them: `https://chat.example`.
+    pub allowed: Vec<String>,
+}
+
+impl Origins {
+    fn admit(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            return true;
+        };
+        let Ok(origin) = origin.to_str() else {
+            return false;
+        };
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let place = origin.split_once("://").map(|(_, place)| place);
+        let is_ours = |(place, host): (&str, &str)| place.eq_ignore_ascii_case(host);
+        place.zip(host).is_some_and(is_ours) || self.allowed.iter().any(|allowed| allowed == origin)
+    }
+}
+
+/// Refuses requests that other pages make.
+pub fn guarded(routes: Router, origins: Origins) -> Router {
+    routes.layer(from_fn_with_state(Arc::new(origins), check))
+}
+
+async fn check(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
+    if origins.admit(request.headers()) {
+        next.run(request).await
+    } else {
+        ApiError::forbidden("this web page may not connect here (server.allowed_origins)")
+            .into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_pages_those_allowed_and_programs_may_connect() {
+        let origins = Origins {
+            allowed: vec!["https://app.example".to_owned()],
+        };
+        let check = |origin: Option<&'static str>, expected| {
+            let mut headers = HeaderMap::new();
+            headers.insert(
+                header::HOST,
+                "chat.example:8080".parse().expect("it is a host"),
+            );
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, origin.parse().expect("it is a value"));
+            }
+            assert_eq!(origins.admit(&headers), expected, "{origin:?}");
+        };
+        check(None, true);
+        check(Some("http://chat.example:8080"), true);
+        check(Some("https://CHAT.example:8080"), true);
+        check(Some("https://app.example"), true);
+        check(Some("https://app.example.evil"), false);
+        check(Some("http://chat.example"), false);
+        check(Some("http://evil.example"), false);
+        check(Some("null"), false);
+    }
+}
