@@ -317,19 +317,27 @@ impl<'a> Session<'a> {
     /// Makes the session its user's, or extends it with a fresh token.
     async fn register(&mut self, token: &str) -> Result<Registered, ApiError> {
         let (identity, _) = self.shared.accounts.authenticate(token).await?;
-        let subscription = match self.user.take() {
-            Some(user) if user.identity.user_id != identity.user_id => {
-                self.user = Some(user);
+        let (user_id, device_id) = (identity.user_id, identity.device_id);
+        let subscribed = match &self.user {
+            None => Some(self.shared.delivery.subscribe(user_id, device_id)),
+            Some(user) if user.identity.user_id != user_id => {
                 return Err(ApiError::forbidden("The session belongs to another user"));
             }
-            Some(user) if user.identity.device_id == identity.device_id => user.subscription,
-            _ => self
-                .shared
-                .delivery
-                .subscribe(identity.user_id, identity.device_id),
+            // What waits in the mailbox belongs to the device that subscribed.
+            Some(user) if user.identity.device_id != device_id => {
+                return Err(ApiError::forbidden("The session belongs to another device"));
+            }
+            Some(_) => None,
         };
         // Read again: what changed before the session was subscribed was not pushed to it.
         let (identity, account) = self.shared.accounts.authenticate(token).await?;
+        let Some(subscription) =
+            subscribed.or_else(|| self.user.take().map(|user| user.subscription))
+        else {
+            return Err(ApiError::internal(
+                &"a registered session has no subscription",
+            ));
+        };
         let left_ms = u64::try_from(identity.expires_at.0 - Timestamp::now().0).unwrap_or(0);
         self.deadline = Instant::now() + Duration::from_millis(left_ms);
         let registered = Registered {
