@@ -5,6 +5,7 @@
 //! Not here: what an event means (`chat`, `accounts`), who hears of it (`delivery`).
 
 mod error;
+mod error_code;
 mod json;
 pub mod origin;
 pub mod rest;
