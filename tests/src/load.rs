@@ -13,7 +13,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use crate::client::Client;
+use crate::client::{Client, Closed, Push};
 use crate::fields::{number, text};
 use crate::people::Person;
 use crate::rest::{Answer, Outcome as _};
@@ -147,16 +147,33 @@ pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> 
 /// Writers at work.
 #[derive(Debug)]
 pub struct Load {
-    writers: Vec<tokio::task::JoinHandle<Result<Vec<Sent>>>>,
+    writers: Vec<tokio::task::JoinHandle<Result<Finished>>>,
+}
+
+/// What writers sent and heard.
+#[derive(Debug, Default)]
+pub struct Finished {
+    /// Every message, acked or not.
+    pub sent: Vec<Sent>,
+    /// For each writer: what was pushed to it, in order.
+    pub heard: Vec<Vec<Push>>,
+    /// For each writer: how its socket ended.
+    pub ends: Vec<Closed>,
 }
 
 impl Load {
-    /// What all writers sent; they end when the server is gone.
-    pub async fn finish(self) -> Result<Vec<Sent>> {
+    /// What all writers sent and heard; they end when the server is gone.
+    pub async fn finish(self) -> Result<Finished> {
         let finished = try_join_all(self.writers);
-        let logs = crate::deadline::within("the writers to notice the end", finished).await??;
-        let logs = logs.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(logs.into_iter().flatten().collect())
+        let parts = crate::deadline::within("the writers to notice the end", finished).await??;
+        let mut all = Finished::default();
+        for part in parts {
+            let part = part?;
+            all.sent.extend(part.sent);
+            all.heard.extend(part.heard);
+            all.ends.extend(part.ends);
+        }
+        Ok(all)
     }
 }
 
@@ -165,26 +182,33 @@ async fn write(
     writer: usize,
     client: Client,
     mut generator: StdRng,
-) -> Result<Vec<Sent>> {
-    let mut log: Vec<Sent> = Vec::new();
+) -> Result<Finished> {
+    let mut sent: Vec<Sent> = Vec::new();
     let mut under_way = FuturesUnordered::new();
     loop {
         while under_way.len() < IN_FLIGHT && client.inbox().closed_now().is_none() {
-            let sent = crowd.next_message(writer, &mut generator);
-            let started = client.start(sent.event, sent.data.clone()).await;
-            let at = log.len();
-            log.push(sent);
+            let next = crowd.next_message(writer, &mut generator);
+            let started = client.start(next.event, next.data.clone()).await;
+            let at = sent.len();
+            sent.push(next);
             // A write that fails may have reached the server all the same: it stays in the log, without an ack.
             let Ok(answer) = started else { break };
             under_way.push(async move { (at, answer.await) });
         }
         let Some((at, answer)) = under_way.next().await else {
-            return Ok(log);
+            break;
         };
-        if let Ok(answer) = answer {
-            log[at].ack = Some(Ack::read(&answer.granted()?)?);
+        match answer {
+            Ok(Ok(data)) => sent[at].ack = Some(Ack::read(&data)?),
+            // Not stored, or not known to be: both are retried.
+            Ok(Err(refusal)) if refusal.error["retryable"] == true => {}
+            Ok(Err(refusal)) => anyhow::bail!("refused: {}", refusal.error),
+            Err(_) => {}
         }
     }
+    let ends = vec![client.inbox().closed().await?];
+    let heard = vec![client.inbox().drain()];
+    Ok(Finished { sent, heard, ends })
 }
 
 /// Sends what got no answer again, under the same ids; afterwards everything is acked. How many were stored already.

@@ -78,7 +78,7 @@ async fn cut(sqlite_durability: &'static str, seed: u64, round: u32) -> Result<A
     server.pause()?;
     let copy = disk.copy_as_cut()?;
     server.kill().await?;
-    let mut sent = load.finish().await?;
+    let mut sent = load.finish().await?.sent;
     disk.finish()?;
 
     let disk = LoopMount::mount(copy)?;
