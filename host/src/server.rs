@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     delivery::{CloseReason, Delivery},
     gateway::{
+        observe,
         origin::{self, Origins},
         rest::{self, RestParts},
         session::Sessions,
@@ -90,14 +91,14 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         chat,
         draining: draining.clone(),
-        metrics,
+        metrics: Arc::clone(&metrics),
         body_limit_bytes: config.limits.http_body_bytes,
     });
     let mut origins = config.server.allowed_origins.clone();
     origins.extend(config.server.public_url.clone());
     let sockets = transport::routes(Arc::new(options::transport_options(&config)), run);
     let sockets = origin::guarded(sockets, Origins { allowed: origins });
-    let routes = rest.merge(sockets);
+    let routes = observe::around(rest.merge(sockets), metrics);
     let serving = axum::serve(
         Acceptor::new(listener).with_send_buffer(config.limits.socket_send_buffer_bytes),
         routes.into_make_service_with_connect_info::<Peer>(),

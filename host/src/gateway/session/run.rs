@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Sessions,
-    codec::{AckTo, Codec, Incoming, unreadable},
+    codec::{AckTo, Codec, Incoming},
     event::{ClientEvent, ReceiptAck, RegisterUser, Registered, SendAck},
     rate::{Admission, Bucket},
 };
@@ -28,6 +28,10 @@ use crate::{
 
 /// Events taken from the mailbox at once: they go out in one write.
 const PUSH_BATCH: usize = 64;
+
+/// Tokens that may be refused until one is accepted: each costs a signature's check. Chosen, not standard: a client that
+/// renews its token and tries again needs two.
+const REFUSED_TOKENS: u32 = 5;
 
 /// Why a session ended.
 #[derive(Debug)]
@@ -52,6 +56,7 @@ pub(super) struct Session<'a> {
     in_flight: VecDeque<InFlight>,
     out: Vec<Payload>,
     bucket: Bucket,
+    refused_tokens: u32,
     deadline: Instant,
 }
 
@@ -94,6 +99,7 @@ impl<'a> Session<'a> {
             in_flight: VecDeque::new(),
             out: Vec::new(),
             bucket: Bucket::full(shared.limits.rate, now),
+            refused_tokens: 0,
             deadline: now + shared.limits.register_timeout,
         }
     }
@@ -191,41 +197,48 @@ impl<'a> Session<'a> {
         self.shared.metrics.pushes.inc_by(pushes.len() as u64);
     }
 
+    /// Every payload costs a token of the bucket, whatever it turns out to be.
     async fn receive(&mut self, payload: Payload) -> Result<(), End> {
         let is_ending = |user: &User| user.subscription.mailbox.is_closed();
         if self.user.as_ref().is_some_and(is_ending) {
             // A session that is to end takes no more events.
             return Ok(());
         }
+        let refusal = self.admit()?;
         match self.codec.decode(payload) {
             Incoming::Event {
                 ack_to,
                 name,
                 data_json,
-            } => self.event(ack_to, &name, &data_json).await,
-            Incoming::Connect { token } => {
-                self.connect(token).await;
+            } => {
+                self.shared.metrics.events_received.inc();
+                match refusal {
+                    None => self.event(ack_to, &name, &data_json).await,
+                    Some(refusal) => {
+                        self.answer::<()>(ack_to, Err(refusal));
+                        Ok(())
+                    }
+                }
+            }
+            Incoming::Connect { token } => match refusal {
+                None => self.connect(token).await,
+                Some(refusal) => {
+                    self.refuse_connect(&refusal);
+                    Ok(())
+                }
+            },
+            Incoming::Disconnect => Err(End::ByClient),
+            Incoming::Answer(payload) => {
+                self.out.push(payload);
                 Ok(())
             }
-            Incoming::Disconnect => Err(End::ByClient),
-            Incoming::Answer(payload) => self.refuse_unread(payload),
             Incoming::Nothing => Ok(()),
             Incoming::Broken => Err(End::ByServer(CloseReason::BadFrame)),
         }
     }
 
-    /// Frames that cannot be read count like events.
-    fn refuse_unread(&mut self, answer: Payload) -> Result<(), End> {
-        match self.admit()? {
-            None => self.out.push(answer),
-            Some(refusal) => self.out.extend(unreadable(&refusal)),
-        }
-        Ok(())
-    }
-
-    /// None if an event may pass, else what to tell the client.
+    /// None if a payload may pass, else what to tell the client.
     fn admit(&mut self) -> Result<Option<ApiError>, End> {
-        self.shared.metrics.events_received.inc();
         match self.bucket.admit(Instant::now()) {
             Admission::Pass => Ok(None),
             Admission::Wait { retry_after_ms } => {
@@ -237,15 +250,13 @@ impl<'a> Session<'a> {
     }
 
     async fn event(&mut self, ack_to: AckTo, name: &str, data_json: &str) -> Result<(), End> {
-        if let Some(refusal) = self.admit()? {
-            self.answer::<()>(ack_to, Err(refusal));
-            return Ok(());
-        }
         match ClientEvent::parse(name, data_json) {
             Ok(ClientEvent::RegisterUser(RegisterUser { token })) => {
                 self.finish_in_flight().await;
                 let outcome = self.register(&token).await;
+                let verdict = self.count_refused(&outcome);
                 self.answer(ack_to, outcome);
+                return verdict;
             }
             Ok(event) => match self.author() {
                 Ok(author) => self.act(author, ack_to, event).await,
@@ -304,26 +315,48 @@ impl<'a> Session<'a> {
     }
 
     /// A Socket.IO client joins: with a token it is registered at once.
-    async fn connect(&mut self, token: Option<String>) {
+    async fn connect(&mut self, token: Option<String>) -> Result<(), End> {
         let registered = match token {
             None => None,
-            Some(token) => match self.register(&token).await {
-                Ok(registered) => Some(registered),
-                Err(error) => {
-                    let data = serde_json::to_string(&error).ok();
-                    let refusal = self.with_connection(|it| {
-                        it.refuse(MAIN, error.code.as_str(), data.as_deref())
-                    });
-                    self.out.extend(refusal);
-                    return;
+            Some(token) => {
+                let outcome = self.register(&token).await;
+                let verdict = self.count_refused(&outcome);
+                match outcome {
+                    Ok(registered) => Some(registered),
+                    Err(error) => {
+                        self.refuse_connect(&error);
+                        return verdict;
+                    }
                 }
-            },
+            }
         };
         let sid = self.session_id.to_string();
         let accepted = self.with_connection(|it| it.accept(MAIN, &sid));
         self.out.extend(accepted);
         if let Some(registered) = registered {
             self.out.extend(self.codec.registered(&registered).ok());
+        }
+        Ok(())
+    }
+
+    fn refuse_connect(&mut self, error: &ApiError) {
+        let data = serde_json::to_string(error).ok();
+        let refusal =
+            self.with_connection(|it| it.refuse(MAIN, error.code.as_str(), data.as_deref()));
+        self.out.extend(refusal);
+    }
+
+    /// Ends the session at the last token that may be refused. What may succeed later is no refusal of the token.
+    fn count_refused(&mut self, outcome: &Result<Registered, ApiError>) -> Result<(), End> {
+        match outcome {
+            Ok(_) => self.refused_tokens = 0,
+            Err(error) if error.retryable => {}
+            Err(_) => self.refused_tokens += 1,
+        }
+        if self.refused_tokens < REFUSED_TOKENS {
+            Ok(())
+        } else {
+            Err(End::ByServer(CloseReason::Flood))
         }
     }
 
