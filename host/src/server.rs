@@ -56,6 +56,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     make_private(&config.server.data_dir)?;
     let store = Store::open(&db_options(&config)).await?;
     let metrics = Arc::new(Metrics::new());
+    count_panics(Arc::clone(&metrics));
     let delivery = Delivery::new(MailboxLimits {
         events: config.limits.mailbox_events,
         bytes: config.limits.mailbox_bytes,
@@ -164,6 +165,15 @@ impl Running {
 pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let change = Store::migrate(&db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+/// Counts every panic of the process from here on; what the hook did before, it still does.
+fn count_panics(metrics: Arc<Metrics>) {
+    let earlier_hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        metrics.panics.inc();
+        earlier_hook(panic);
+    }));
 }
 
 /// Makes the data folder readable for its owner only.
