@@ -21,8 +21,11 @@ const ROUNDS: Rounds = Rounds { test: 1, soak: 20 };
 /// Cuts with `normal` until loss must have shown; measured: the first one finds it.
 const ATTEMPTS_TO_FIND_LOSS: u32 = 5;
 
-/// The power goes this long after the writers began, in milliseconds.
+/// The power goes at the earliest this long after the writers began, in milliseconds.
 const LIFETIME_MS: std::ops::RangeInclusive<u64> = 300..=1500;
+
+/// And not before so many messages were acked: without any, nothing could be lost.
+const LEAST_ACKED: usize = 50;
 
 /// What a cut left.
 struct Aftermath {
@@ -74,7 +77,8 @@ async fn cut(sqlite_durability: &'static str, seed: u64, round: u32) -> Result<A
     disk.settle()?;
 
     let load = write_until_cut(&crowd, &server, generator.random()).await?;
-    tokio::time::sleep(Duration::from_millis(generator.random_range(LIFETIME_MS))).await;
+    let lifetime = Duration::from_millis(generator.random_range(LIFETIME_MS));
+    load.ripen(lifetime, LEAST_ACKED).await?;
     server.pause()?;
     let copy = disk.copy_as_cut()?;
     server.kill().await?;
@@ -86,6 +90,7 @@ async fn cut(sqlite_durability: &'static str, seed: u64, round: u32) -> Result<A
     let server = site.start().await?;
     let crowd = crowd.at(&server).await?;
     let acked = sent.iter().filter(|sent| sent.ack.is_some()).count();
+    ensure!(acked >= LEAST_ACKED, "only {acked} were acked");
     let lost = find_lost(&crowd, &sent).await?.len();
     if lost == 0 {
         retry_unacked(&crowd, &server, &mut sent).await?;
