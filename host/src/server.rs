@@ -57,6 +57,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let data_dir = DataDir::open(&config.server.data_dir)?;
     let store = Store::open(&options::db_options(&config)).await?;
     let metrics = Arc::new(Metrics::new());
+    count_panics(Arc::clone(&metrics));
     let delivery = Delivery::new(options::mailbox_limits(&config));
     let accounts = Accounts::open(
         store.clone(),
@@ -178,4 +179,13 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&options::db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+/// Counts every panic of the process from here on; what the hook did before, it still does.
+fn count_panics(metrics: Arc<Metrics>) {
+    let earlier_hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        metrics.panics.inc();
+        earlier_hook(panic);
+    }));
 }

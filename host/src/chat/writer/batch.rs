@@ -314,6 +314,7 @@ impl Task {
                         message: row.message.clone(),
                         client_msg_id: row.client_msg_id.clone(),
                         session_id: job.from.session_id,
+                        share: job.share,
                         room_kind: room.kind,
                         to: room.audience.clone(),
                     });
