@@ -49,7 +49,7 @@ settings! {
         /// The `aud` claim of access tokens.
         audience: String = "natter".to_owned();
         /// How long an access token is valid.
-        access_token_minutes: u64 = 10, in 1..=1_440;
+        access_token_s: u64 = 600, in 10..=86_400;
         /// How long a device stays logged in without being used.
         refresh_token_days: u64 = 60, in 1..=3_650;
         /// How far the clocks of two machines may differ when a token's times are checked.
