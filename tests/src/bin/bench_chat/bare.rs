@@ -96,7 +96,8 @@ struct Room {
 fn open(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
     connection.execute_batch(
-        "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;",
+        "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;
+        pragma temp_store = memory; pragma wal_autocheckpoint = 4000; pragma cache_size = -32768;",
     )?;
     connection.set_prepared_statement_cache_capacity(8);
     Ok(connection)
