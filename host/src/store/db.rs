@@ -183,6 +183,8 @@ async fn sqlite_pool(
         .pragma("cache_size", cache_size);
     Ok(SqlitePoolOptions::new()
         .max_connections(connections)
+        // A file does not go away between two queries as a server does.
+        .test_before_acquire(false)
         .connect_with(connect)
         .await?)
 }
