@@ -32,10 +32,12 @@ pub struct Metrics {
     pub pushes: Counter,
     /// Sessions closed because their client did not read.
     pub slow_consumers: Counter,
-    /// Events and requests that a limit refused.
+    /// Events and other payloads of sockets that came faster than a session may send; REST has no such limit.
     pub rate_limited: Counter,
     /// Answered HTTP requests.
     pub http_requests: Family<StatusLabel, Counter>,
+    /// Panics, wherever they were caught.
+    pub panics: Counter,
 }
 
 /// How a session is connected.
@@ -135,6 +137,7 @@ impl Metrics {
             slow_consumers: Counter::default(),
             rate_limited: Counter::default(),
             http_requests: Family::default(),
+            panics: Counter::default(),
         };
         metrics.register();
         metrics
@@ -176,13 +179,18 @@ impl Metrics {
         );
         registry.register(
             "rate_limited",
-            "Events and requests that a limit refused",
+            "Payloads of sockets beyond the rate of their session",
             self.rate_limited.clone(),
         );
         registry.register(
             "http_requests",
             "Answered HTTP requests",
             self.http_requests.clone(),
+        );
+        registry.register(
+            "panics",
+            "Panics: each is a defect, and in the log",
+            self.panics.clone(),
         );
     }
 

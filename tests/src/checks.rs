@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::client::Push;
 use crate::fields::{number, text};
 use crate::load::{Crowd, Sent};
 use crate::people::Person;
@@ -74,6 +75,44 @@ pub async fn find_lost(crowd: &Crowd, log: &[Sent]) -> Result<Vec<Sent>> {
         })
     };
     Ok(log.iter().filter(is_lost).cloned().collect())
+}
+
+/// Checks that only what was stored was told: each pushed message is in the log, at its place, and places rise. All messages
+/// of the log must have been acked (retry first).
+pub fn check_heard_is_stored(log: &[Sent], heard: &[Vec<Push>]) -> Result<()> {
+    let place = |sent: &Sent| {
+        let ack = sent.ack.clone()?;
+        Some((
+            ack.room_id,
+            ack.seq,
+            ack.message_id,
+            sent.client_msg_id().to_owned(),
+        ))
+    };
+    let stored: BTreeSet<_> = log.iter().filter_map(place).collect();
+    for pushes in heard {
+        let mut newest = BTreeMap::new();
+        for push in pushes
+            .iter()
+            .filter(|push| push.event.starts_with("receive_"))
+        {
+            let (room_id, seq) = (text(&push.data, "room_id")?, number(&push.data, "seq")?);
+            let message = (
+                room_id.clone(),
+                seq,
+                text(&push.data, "message_id")?,
+                text(&push.data, "body")?,
+            );
+            ensure!(
+                stored.contains(&message),
+                "pushed, but not stored: {}",
+                push.data
+            );
+            let earlier = newest.insert(room_id, seq).unwrap_or(0);
+            ensure!(earlier < seq, "pushed after seq {earlier}: {}", push.data);
+        }
+    }
+    Ok(())
 }
 
 /// The rooms that the log names, with their members.

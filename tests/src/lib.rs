@@ -19,4 +19,5 @@ pub mod replica;
 pub mod rest;
 pub mod seed;
 pub mod server;
+pub mod settings;
 pub mod transport_echo;

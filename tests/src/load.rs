@@ -4,10 +4,10 @@
 //! too, and is retried later under the same client id.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures_util::StreamExt as _;
 use futures_util::future::try_join_all;
 use futures_util::stream::FuturesUnordered;
@@ -15,7 +15,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use crate::client::Client;
+use crate::client::{Client, Closed, Push};
+use crate::deadline::{eventually, within};
 use crate::fields::{number, text};
 use crate::people::Person;
 use crate::rest::{Answer, Outcome as _};
@@ -136,107 +137,158 @@ fn peer(writer: usize) -> usize {
     writer ^ 1
 }
 
-/// Everybody connects, writes until the server is gone, and tells what was sent.
+/// Everybody connects, writes until the server is gone, or until told to stop, and tells what was sent.
 pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> Result<Load> {
-    start(crowd, server, seed, Refusals::Fail).await
-}
-
-/// Everybody connects and writes until told to stop. The database may be away meanwhile: who is refused as `overloaded`
-/// waits as long as the server asks, and goes on with another message.
-pub async fn write_until_stopped(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> Result<Load> {
-    start(crowd, server, seed, Refusals::Expected).await
-}
-
-/// What a writer makes of a refusal as `overloaded`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refusals {
-    Fail,
-    Expected,
-}
-
-async fn start(crowd: &Arc<Crowd>, server: &Server, seed: u64, refusals: Refusals) -> Result<Load> {
     let connecting = crowd.people.iter().map(|person| person.connect_ws(server));
     let clients = try_join_all(connecting).await?;
+    let acked = Arc::new(AtomicUsize::new(0));
     let stop = Arc::new(AtomicBool::new(false));
-    let writers = clients.into_iter().enumerate().map(|(at, client)| {
-        let seed = seed.wrapping_mul(1_000_003).wrapping_add(at as u64);
+    let writers = clients.into_iter().enumerate().map(|(index, client)| {
+        let generator =
+            StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(index as u64));
         let writer = Writer {
             crowd: Arc::clone(crowd),
-            at,
+            index,
             client,
-            generator: StdRng::seed_from_u64(seed),
-            refusals,
+            acked: Arc::clone(&acked),
             stop: Arc::clone(&stop),
         };
-        tokio::spawn(writer.write())
+        tokio::spawn(writer.write(generator))
     });
-    let writers = writers.collect();
-    Ok(Load { writers, stop })
+    Ok(Load {
+        writers: writers.collect(),
+        acked,
+        stop,
+    })
 }
 
 /// Writers at work.
 #[derive(Debug)]
 pub struct Load {
-    writers: Vec<tokio::task::JoinHandle<Result<Vec<Sent>>>>,
+    writers: Vec<tokio::task::JoinHandle<Result<Finished>>>,
+    acked: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
 }
 
+/// What writers sent and heard.
+#[derive(Debug, Default)]
+pub struct Finished {
+    /// Every message, acked or not.
+    pub sent: Vec<Sent>,
+    /// For each writer: what was pushed to it, in order.
+    pub heard: Vec<Vec<Push>>,
+    /// For each writer that was not told to stop: how its socket ended.
+    pub ends: Vec<Closed>,
+}
+
+impl Finished {
+    /// A server that is cut says nothing: a close code would mean that it ended a socket by itself.
+    ///
+    /// # Errors
+    /// It did.
+    pub fn check_cut(&self) -> Result<()> {
+        for (writer, end) in self.ends.iter().enumerate() {
+            ensure!(
+                end.code.is_none(),
+                "writer {writer} was closed by the server: {end:?}"
+            );
+        }
+        Ok(())
+    }
+}
+
 impl Load {
+    /// Waits for the moment to cut: `lifetime` has passed and enough messages are acked that their loss would show. All
+    /// writers must still be at work then, so that it is the cut that ends them.
+    pub async fn ripen(&self, lifetime: Duration, least_acked: usize) -> Result<()> {
+        let began_at = Instant::now();
+        eventually("the writers' acks", async || {
+            for writer in &self.writers {
+                ensure!(
+                    !writer.is_finished(),
+                    "a writer ended before the server was cut"
+                );
+            }
+            let acked = self.acked.load(Ordering::Relaxed);
+            Ok((began_at.elapsed() >= lifetime && acked >= least_acked).then_some(()))
+        })
+        .await
+    }
+
     /// Tells the writers to wait for their last answers only.
-    pub async fn stop(self) -> Result<Vec<Sent>> {
+    pub async fn stop(self) -> Result<Finished> {
         self.stop.store(true, Ordering::Relaxed);
         self.finish().await
     }
 
-    /// What all writers sent; they end when the server is gone.
-    pub async fn finish(self) -> Result<Vec<Sent>> {
+    /// What all writers sent and heard; they end when the server is gone.
+    pub async fn finish(self) -> Result<Finished> {
         let finished = try_join_all(self.writers);
-        let logs = crate::deadline::within("the writers to notice the end", finished).await??;
-        let logs = logs.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(logs.into_iter().flatten().collect())
+        let parts = within("the writers to notice the end", finished).await??;
+        let mut all = Finished::default();
+        for part in parts {
+            let part = part?;
+            all.sent.extend(part.sent);
+            all.heard.extend(part.heard);
+            all.ends.extend(part.ends);
+        }
+        Ok(all)
     }
 }
 
+/// One of the crowd at work.
 struct Writer {
     crowd: Arc<Crowd>,
-    at: usize,
+    index: usize,
     client: Client,
-    generator: StdRng,
-    refusals: Refusals,
+    acked: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
 }
 
 impl Writer {
-    async fn write(mut self) -> Result<Vec<Sent>> {
-        let mut log: Vec<Sent> = Vec::new();
+    async fn write(self, mut generator: StdRng) -> Result<Finished> {
+        let mut sent: Vec<Sent> = Vec::new();
         let mut under_way = FuturesUnordered::new();
         loop {
             while under_way.len() < IN_FLIGHT && !self.is_over() {
-                let sent = self.crowd.next_message(self.at, &mut self.generator);
-                let started = self.client.start(sent.event, sent.data.clone()).await;
-                let at = log.len();
-                log.push(sent);
+                let next = self.crowd.next_message(self.index, &mut generator);
+                let started = self.client.start(next.event, next.data.clone()).await;
+                let at = sent.len();
+                sent.push(next);
                 // A write that fails may have reached the server all the same: it stays in the log, without an ack.
                 let Ok(answer) = started else { break };
                 under_way.push(async move { (at, answered(answer).await) });
             }
             let Some((at, answer)) = under_way.next().await else {
-                return Ok(log);
+                break;
             };
             match answer {
-                Ok((Err(refusal), after))
-                    if self.refusals == Refusals::Expected && refusal.code == "overloaded" =>
-                {
-                    log[at].refused_after = Some(after);
+                Ok((Ok(data), _)) => {
+                    sent[at].ack = Some(Ack::read(&data)?);
+                    self.acked.fetch_add(1, Ordering::Relaxed);
                 }
-                Ok((answer, _)) => log[at].ack = Some(Ack::read(&answer.granted()?)?),
+                // Not stored, or not known to be: both are retried.
+                Ok((Err(refusal), after)) if refusal.error["retryable"] == true => {
+                    sent[at].refused_after = Some(after);
+                }
+                Ok((Err(refusal), _)) => anyhow::bail!("refused: {}", refusal.error),
                 Err(_) => {}
             }
         }
+        let ends = match self.is_told() {
+            true => Vec::new(),
+            false => vec![self.client.inbox().closed().await?],
+        };
+        let heard = vec![self.client.inbox().drain()];
+        Ok(Finished { sent, heard, ends })
+    }
+
+    fn is_told(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     fn is_over(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || self.client.inbox().closed_now().is_some()
+        self.is_told() || self.client.inbox().closed_now().is_some()
     }
 }
 
@@ -246,8 +298,8 @@ async fn answered(answer: impl Future<Output = Result<Answer>>) -> Result<(Answe
     let answer = answer.await?;
     let after = asked_at.elapsed();
     if let Err(refusal) = &answer {
-        let wait = refusal.error["retry_after_ms"].as_u64().unwrap_or(0);
-        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let wait_ms = refusal.error["retry_after_ms"].as_u64().unwrap_or(0);
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
     }
     Ok((answer, after))
 }

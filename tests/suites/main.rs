@@ -4,6 +4,7 @@ mod abuse;
 mod architecture;
 mod crash;
 mod database_away;
+mod lifecycle;
 mod model;
 mod power_cut;
 mod protocol_cases;

@@ -5,7 +5,9 @@
 //! Not here: what an event means (`chat`, `accounts`), who hears of it (`delivery`).
 
 mod error;
+mod error_code;
 mod json;
+pub mod observe;
 pub mod origin;
 pub mod rest;
 pub mod session;

@@ -4,6 +4,7 @@
 //!
 //! Not here: what an operation means (`accounts`, `chat`), who hears of it (`delivery`).
 
+mod account_status;
 mod audit;
 mod columns;
 mod db;
@@ -18,6 +19,7 @@ pub(crate) mod testing;
 mod tests;
 mod users;
 
+pub use account_status::{FirstAdmin, StatusChange, StatusOutcome};
 pub use audit::NewAuditEntry;
 pub use db::{DbOptions, Durability, SchemaChange};
 pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
@@ -25,7 +27,7 @@ pub use error::StoreError;
 pub use messages::{Direction, NewMessageRow, SentRow};
 pub use receipts::StatusRow;
 pub use rooms::{MemberRow, NewRoom, RoomAdvance, RoomRow, direct_key};
-pub use users::{FirstAdmin, NewUser, StatusChange, StatusOutcome};
+pub use users::NewUser;
 
 use db::{Db, Tx};
 
@@ -44,6 +46,19 @@ impl Store {
         let db = Db::open(options).await?;
         db.migrate().await?;
         Ok(Self { db })
+    }
+
+    /// The same store, reading over the connections that write: slow readers do not keep a writer waiting. Do not read with
+    /// it while a transaction of it is open: on SQLite both want the one connection.
+    #[must_use]
+    pub fn for_writer(&self) -> Self {
+        let write = self.db.write.clone();
+        Self {
+            db: Db {
+                read: write.clone(),
+                write,
+            },
+        }
     }
 
     /// Begins a transaction that writes. Dropping it undoes it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use natter_tests::checks::{check_every_message_once, find_lost};
-use natter_tests::load::{Crowd, Sent, retry_unacked, write_until_stopped};
+use natter_tests::load::{Crowd, Sent, retry_unacked, write_until_cut};
 use natter_tests::postgres::{Database, Postgres};
 use natter_tests::seed::{self, Rounds};
 use natter_tests::server::{Server, Settings, Site};
@@ -20,6 +20,9 @@ const OUTAGE_S: Rounds = Rounds { test: 4, soak: 30 };
 
 /// It goes away this long after the writers began, in milliseconds.
 const LIFETIME_MS: std::ops::RangeInclusive<u64> = 100..=900;
+
+/// Half of the messages go to a group of all: of more than so many, the witness surely sees one.
+const SURELY_SEEN: usize = 20;
 
 /// How it goes away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +77,8 @@ async fn run_round(
 ) -> Result<Vec<Sent>> {
     let mut generator = seed::generator(seed, round);
     let pair = Pair::meet(server).await?;
-    let load = write_until_stopped(crowd, server, generator.random()).await?;
+    let witness = crowd.people[0].connect_ws(server).await?;
+    let load = write_until_cut(crowd, server, generator.random()).await?;
     tokio::time::sleep(Duration::from_millis(generator.random_range(LIFETIME_MS))).await;
     match outage {
         Outage::Crash => postgres.crash().await?,
@@ -93,7 +97,7 @@ async fn run_round(
         Outage::Freeze => postgres.thaw()?,
     }
     let back_after = pair.is_served_again(server).await?;
-    let mut sent = load.stop().await?;
+    let mut sent = load.stop().await?.sent;
 
     let acked = sent.iter().filter(|sent| sent.ack.is_some()).count();
     let slowest = sent.iter().filter_map(|sent| sent.refused_after).max();
@@ -110,6 +114,10 @@ async fn run_round(
         lost[0]
     );
     let already_stored = retry_unacked(crowd, server, &mut sent).await?;
+    if already_stored > SURELY_SEEN {
+        // They were committed though nobody was told so: who is connected must hear that something is amiss.
+        witness.inbox().take("sync_required").await?;
+    }
     println!(
         "{outage:?} {round}: {acked} acked, {} refused, the slowest after {} ms; {already_stored} of these were stored \
          already; served again after {} ms",

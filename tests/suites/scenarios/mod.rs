@@ -4,6 +4,7 @@
 
 mod accounts;
 mod devices;
+mod expiry;
 mod groups;
 mod history;
 mod messages;
@@ -42,6 +43,7 @@ const SCENARIOS: &[Scenario] = rows![
     sockets::the_handshake_may_carry_the_token,
     sockets::events_of_a_socket_are_handled_in_their_order,
     accounts::pending_people_hear_of_their_approval_and_may_do_nothing_before,
+    accounts::pending_people_may_log_out,
     accounts::rejected_people_are_cut_and_told_why,
     accounts::suspended_people_are_cut_until_reinstated,
     accounts::a_token_is_renewed_in_band_but_not_for_somebody_else,
@@ -50,7 +52,8 @@ const SCENARIOS: &[Scenario] = rows![
     messages::the_same_client_id_with_another_content_is_a_conflict,
     messages::a_reply_names_its_message,
     messages::two_first_messages_make_one_direct_room,
-    messages::what_cannot_be_sent_is_refused_by_code,
+    messages::what_is_nobodys_or_somebody_elses_is_refused_as_not_found,
+    messages::what_is_too_large_or_empty_is_refused_by_code,
     messages::typing_is_told_to_the_others,
     devices::a_senders_other_device_sees_the_message_with_its_client_id,
     devices::a_readers_other_device_hears_what_was_read,
@@ -65,6 +68,8 @@ const SCENARIOS: &[Scenario] = rows![
     history::pages_go_both_ways_without_gaps,
     history::unread_counts_others_messages_after_the_read_watermark,
     resync::changes_come_by_rev_in_pages,
+    resync::cursors_of_no_use_are_reset_or_refused,
+    resync::a_room_left_and_joined_anew_is_reset,
     resync::gained_and_lost_rooms_are_told,
     resync::the_largest_messages_are_synced_in_several_answers,
 ];

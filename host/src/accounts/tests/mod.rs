@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     delivery::{CloseReason, MailboxLimits, Subscription},
+    model::SessionId,
     store::testing::{Kind, TestDatabase, on_both_databases},
 };
 
@@ -85,7 +86,7 @@ impl House {
 
     fn connect(&self, tokens: &TokenPair) -> Subscription {
         self.delivery
-            .subscribe(tokens.user.user_id, tokens.device_id)
+            .subscribe(tokens.user.user_id, tokens.device_id, SessionId::generate())
     }
 }
 

@@ -36,15 +36,9 @@ impl Task {
         self.outage.noticed |= error.is_unavailable();
     }
 
-    /// Takes note that a commit failed: without an answer it may have happened.
-    pub(super) fn note_lost_commit(
-        &mut self,
-        error: &StoreError,
-        members: impl IntoIterator<Item = UserId>,
-    ) {
-        if error.is_unavailable() {
-            self.outage.unsure.extend(members);
-        }
+    /// Takes note that a commit failed: it may have happened all the same.
+    pub(super) fn note_lost_commit(&mut self, members: impl IntoIterator<Item = UserId>) {
+        self.outage.unsure.extend(members);
     }
 
     /// Ends a round: refuses who waits, if the database was away, and otherwise tells who may have missed a push.

@@ -78,6 +78,9 @@ async fn the_room_list_knows_last_messages_and_unread_counts(on: Kind) {
     assert_eq!(counts, [(room_id, 2)], "one's own are read");
     assert_eq!(shop.unread_count(room_id, bob).await.unwrap(), 2);
     assert_eq!(shop.unread_count(silent, bob).await.unwrap(), 0);
+    let mut counts = shop.unread_counts_in(room_id).await.unwrap();
+    counts.sort_unstable();
+    assert_eq!(counts, [(ann, 1), (bob, 2)]);
 
     let newcomer = MemberRow {
         visible_from_seq: 4,
