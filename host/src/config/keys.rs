@@ -33,12 +33,12 @@ settings! {
 
     /// The database.
     database: Database {
-        /// `sqlite://PATH`, or `postgres://…`, which is not tested yet. Without it: `natter.db` in the data folder.
+        /// `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE`. Without it: `natter.db` in the data folder.
         url: Option<String> = None;
         /// `full`: an acknowledged message survives a power cut. `normal`: it survives a crash, but A POWER CUT LOSES
         /// ACKNOWLEDGED MESSAGES, and it is hardly faster. SQLite only.
         sqlite_durability: SqliteDurability = SqliteDurability::Full;
-        /// Connections for reading.
+        /// Connections for reading. PostgreSQL gets four more, for writing.
         read_connections: u32 = 4, in 1..=256;
     }
 
