@@ -9,6 +9,9 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::{Log, LogFormat};
 
+/// The text of a panic's log line. Operators and tests search for it.
+pub const PANICKED: &str = "the server panicked";
+
 /// Starts the log of this process. Called once.
 ///
 /// # Errors
@@ -41,7 +44,8 @@ pub fn start(settings: &Log) -> anyhow::Result<()> {
 /// somebody's text.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
-    let message = panic.payload().downcast_ref::<&'static str>();
+    // Not named `message`: that is the field of the line's own text.
+    let said = panic.payload().downcast_ref::<&'static str>();
     let backtrace = Backtrace::capture();
-    tracing::error!(place, message, %backtrace, "panic");
+    tracing::error!(place, said, %backtrace, "{PANICKED}");
 }

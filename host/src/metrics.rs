@@ -36,6 +36,8 @@ pub struct Metrics {
     pub rate_limited: Counter,
     /// Answered HTTP requests.
     pub http_requests: Family<StatusLabel, Counter>,
+    /// Panics, wherever they were caught.
+    pub panics: Counter,
 }
 
 /// How a session is connected.
@@ -135,6 +137,7 @@ impl Metrics {
             slow_consumers: Counter::default(),
             rate_limited: Counter::default(),
             http_requests: Family::default(),
+            panics: Counter::default(),
         };
         metrics.register();
         metrics
@@ -183,6 +186,11 @@ impl Metrics {
             "http_requests",
             "Answered HTTP requests",
             self.http_requests.clone(),
+        );
+        registry.register(
+            "panics",
+            "Panics: each is a defect, and in the log",
+            self.panics.clone(),
         );
     }
 

@@ -18,4 +18,5 @@ pub mod replica;
 pub mod rest;
 pub mod seed;
 pub mod server;
+pub mod settings;
 pub mod transport_echo;

@@ -4,8 +4,10 @@
 //! too, and is retried later under the same client id.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures_util::StreamExt as _;
 use futures_util::future::try_join_all;
 use futures_util::stream::FuturesUnordered;
@@ -14,6 +16,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Closed, Push};
+use crate::deadline::{eventually, within};
 use crate::fields::{number, text};
 use crate::people::Person;
 use crate::rest::{Answer, Outcome as _};
@@ -134,13 +137,21 @@ fn peer(writer: usize) -> usize {
 pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> Result<Load> {
     let connecting = crowd.people.iter().map(|person| person.connect_ws(server));
     let clients = try_join_all(connecting).await?;
-    let writers = clients.into_iter().enumerate().map(|(writer, client)| {
+    let acked = Arc::new(AtomicUsize::new(0));
+    let writers = clients.into_iter().enumerate().map(|(index, client)| {
         let generator =
-            StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(writer as u64));
-        tokio::spawn(write(Arc::clone(crowd), writer, client, generator))
+            StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(index as u64));
+        let writer = Writer {
+            crowd: Arc::clone(crowd),
+            index,
+            client,
+            acked: Arc::clone(&acked),
+        };
+        tokio::spawn(writer.write(generator))
     });
     Ok(Load {
         writers: writers.collect(),
+        acked,
     })
 }
 
@@ -148,6 +159,7 @@ pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> 
 #[derive(Debug)]
 pub struct Load {
     writers: Vec<tokio::task::JoinHandle<Result<Finished>>>,
+    acked: Arc<AtomicUsize>,
 }
 
 /// What writers sent and heard.
@@ -161,11 +173,44 @@ pub struct Finished {
     pub ends: Vec<Closed>,
 }
 
+impl Finished {
+    /// A server that is cut says nothing: a close code would mean that it ended a socket by itself.
+    ///
+    /// # Errors
+    /// It did.
+    pub fn check_cut(&self) -> Result<()> {
+        for (writer, end) in self.ends.iter().enumerate() {
+            ensure!(
+                end.code.is_none(),
+                "writer {writer} was closed by the server: {end:?}"
+            );
+        }
+        Ok(())
+    }
+}
+
 impl Load {
+    /// Waits for the moment to cut: `lifetime` has passed and enough messages are acked that their loss would show. All
+    /// writers must still be at work then, so that it is the cut that ends them.
+    pub async fn ripen(&self, lifetime: Duration, least_acked: usize) -> Result<()> {
+        let began_at = Instant::now();
+        eventually("the writers' acks", async || {
+            for writer in &self.writers {
+                ensure!(
+                    !writer.is_finished(),
+                    "a writer ended before the server was cut"
+                );
+            }
+            let acked = self.acked.load(Ordering::Relaxed);
+            Ok((began_at.elapsed() >= lifetime && acked >= least_acked).then_some(()))
+        })
+        .await
+    }
+
     /// What all writers sent and heard; they end when the server is gone.
     pub async fn finish(self) -> Result<Finished> {
         let finished = try_join_all(self.writers);
-        let parts = crate::deadline::within("the writers to notice the end", finished).await??;
+        let parts = within("the writers to notice the end", finished).await??;
         let mut all = Finished::default();
         for part in parts {
             let part = part?;
@@ -177,38 +222,46 @@ impl Load {
     }
 }
 
-async fn write(
+/// One of the crowd at work.
+struct Writer {
     crowd: Arc<Crowd>,
-    writer: usize,
+    index: usize,
     client: Client,
-    mut generator: StdRng,
-) -> Result<Finished> {
-    let mut sent: Vec<Sent> = Vec::new();
-    let mut under_way = FuturesUnordered::new();
-    loop {
-        while under_way.len() < IN_FLIGHT && client.inbox().closed_now().is_none() {
-            let next = crowd.next_message(writer, &mut generator);
-            let started = client.start(next.event, next.data.clone()).await;
-            let at = sent.len();
-            sent.push(next);
-            // A write that fails may have reached the server all the same: it stays in the log, without an ack.
-            let Ok(answer) = started else { break };
-            under_way.push(async move { (at, answer.await) });
+    acked: Arc<AtomicUsize>,
+}
+
+impl Writer {
+    async fn write(self, mut generator: StdRng) -> Result<Finished> {
+        let mut sent: Vec<Sent> = Vec::new();
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            while under_way.len() < IN_FLIGHT && self.client.inbox().closed_now().is_none() {
+                let next = self.crowd.next_message(self.index, &mut generator);
+                let started = self.client.start(next.event, next.data.clone()).await;
+                let at = sent.len();
+                sent.push(next);
+                // A write that fails may have reached the server all the same: it stays in the log, without an ack.
+                let Ok(answer) = started else { break };
+                under_way.push(async move { (at, answer.await) });
+            }
+            let Some((at, answer)) = under_way.next().await else {
+                break;
+            };
+            match answer {
+                Ok(Ok(data)) => {
+                    sent[at].ack = Some(Ack::read(&data)?);
+                    self.acked.fetch_add(1, Ordering::Relaxed);
+                }
+                // Not stored, or not known to be: both are retried.
+                Ok(Err(refusal)) if refusal.error["retryable"] == true => {}
+                Ok(Err(refusal)) => anyhow::bail!("refused: {}", refusal.error),
+                Err(_) => {}
+            }
         }
-        let Some((at, answer)) = under_way.next().await else {
-            break;
-        };
-        match answer {
-            Ok(Ok(data)) => sent[at].ack = Some(Ack::read(&data)?),
-            // Not stored, or not known to be: both are retried.
-            Ok(Err(refusal)) if refusal.error["retryable"] == true => {}
-            Ok(Err(refusal)) => anyhow::bail!("refused: {}", refusal.error),
-            Err(_) => {}
-        }
+        let ends = vec![self.client.inbox().closed().await?];
+        let heard = vec![self.client.inbox().drain()];
+        Ok(Finished { sent, heard, ends })
     }
-    let ends = vec![client.inbox().closed().await?];
-    let heard = vec![client.inbox().drain()];
-    Ok(Finished { sent, heard, ends })
 }
 
 /// Sends what got no answer again, under the same ids; afterwards everything is acked. How many were stored already.

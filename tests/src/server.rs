@@ -9,63 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use natter::logging::PANICKED;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
 use crate::deadline::{eventually, within};
 use crate::rest::Rest;
-
-/// What a test sets, by key; everything else keeps its default.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    lines: Vec<String>,
-}
-
-impl Settings {
-    /// A server on a free port that anybody may register with.
-    #[must_use]
-    pub fn open() -> Self {
-        Self::of_mode("open")
-    }
-
-    /// A server on a free port in this `registration.mode`.
-    #[must_use]
-    pub fn of_mode(registration: &str) -> Self {
-        let settings = Self { lines: Vec::new() };
-        settings
-            .text("server.listen", "127.0.0.1:0")
-            .text("registration.mode", registration)
-    }
-
-    /// Rate limits so high that a test measures something else.
-    #[must_use]
-    pub fn unhurried(self) -> Self {
-        self.number("limits.events_per_second", 100_000)
-            .number("limits.burst_events", 1_000_000)
-    }
-
-    /// Sets a text.
-    #[must_use]
-    pub fn text(mut self, key: &str, value: &str) -> Self {
-        self.lines.push(format!("{key} = {value:?}\n"));
-        self
-    }
-
-    /// Sets a list of texts.
-    #[must_use]
-    pub fn texts(mut self, key: &str, values: &[&str]) -> Self {
-        self.lines.push(format!("{key} = {values:?}\n"));
-        self
-    }
-
-    /// Sets a number.
-    #[must_use]
-    pub fn number(mut self, key: &str, value: u64) -> Self {
-        self.lines.push(format!("{key} = {value}\n"));
-        self
-    }
-}
+pub use crate::settings::Settings;
 
 /// A place where a server runs, stops and runs again: configuration, log and data.
 #[derive(Debug)]
@@ -91,27 +42,31 @@ impl Site {
         let settings = settings
             .clone()
             .text("server.data_dir", &data_dir.to_string_lossy());
-        std::fs::write(dir.path().join("natter.toml"), settings.lines.concat())?;
+        std::fs::write(dir.path().join("natter.toml"), settings.to_toml())?;
         Ok(Self { dir, data_dir })
     }
 
     /// Starts the server and waits until it answers.
     pub async fn start(&self) -> Result<Server> {
-        let binary = binary()?;
+        self.start_program(&binary()?).await
+    }
+
+    /// Starts another program that takes a server's arguments and speaks like one.
+    pub async fn start_program(&self, program: &Path) -> Result<Server> {
         let log_path = self.dir.path().join("server.log");
         let log = File::options().create(true).append(true).open(&log_path)?;
         let log_start = usize::try_from(log.metadata()?.len())?;
-        let child = Command::new(&binary)
+        let child = Command::new(program)
             .arg("serve")
             .arg("--config")
-            .arg(self.dir.path().join("natter.toml"))
+            .arg(self.config())
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("starting {}", binary.display()))?;
+            .with_context(|| format!("starting {}", program.display()))?;
         let pid = i32::try_from(child.id().context("the server ended at once")?)?;
         let mut server = Server {
             child,
@@ -122,6 +77,12 @@ impl Site {
         };
         server.wait_until_it_answers().await?;
         Ok(server)
+    }
+
+    /// The file of its settings.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.dir.path().join("natter.toml")
     }
 
     /// The one-time token that makes the first admin.
@@ -154,6 +115,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid.as_raw().unsigned_abs()
     }
 
     /// REST without a token.
@@ -198,10 +165,22 @@ impl Server {
         Ok(())
     }
 
-    /// Asks it to stop (SIGTERM) and waits for its end.
-    pub async fn stop(mut self) -> Result<ExitStatus> {
-        kill(self.pid, Signal::SIGTERM)?;
-        Ok(within("the server to stop", self.child.wait()).await??)
+    /// Asks it to stop (SIGTERM).
+    pub fn ask_to_stop(&self) -> Result<()> {
+        Ok(kill(self.pid, Signal::SIGTERM)?)
+    }
+
+    /// Asks it to stop and waits for its end.
+    pub async fn stop(self) -> Result<ExitStatus> {
+        self.ask_to_stop()?;
+        self.ended().await
+    }
+
+    /// Waits for its end, which must not be a panic.
+    pub async fn ended(mut self) -> Result<ExitStatus> {
+        let status = within("the server to stop", self.child.wait()).await??;
+        self.check_log()?;
+        Ok(status)
     }
 
     /// What it printed since this start.
@@ -215,11 +194,9 @@ impl Server {
         if let Some(status) = self.child.try_wait()? {
             anyhow::bail!("the server ended with {status}; its log:\n{}", self.log()?);
         }
-        let log = self.log()?;
-        ensure!(
-            !log.contains("panicked"),
-            "the server panicked; its log:\n{log}"
-        );
+        self.check_log()?;
+        let panics = self.metric("natter_panics_total").await?;
+        ensure!(panics == 0.0, "the server counts {panics} panics");
         let health = self
             .rest()
             .raw(reqwest::Method::GET, "/healthz", Vec::new())
@@ -228,6 +205,16 @@ impl Server {
             health.status().is_success(),
             "/healthz answers {}",
             health.status()
+        );
+        Ok(())
+    }
+
+    /// Fails if the log tells of a panic: of ours, or of Rust's own words for one.
+    fn check_log(&self) -> Result<()> {
+        let log = self.log()?;
+        ensure!(
+            !log.contains(PANICKED) && !log.contains("panicked at"),
+            "the server panicked; its log:\n{log}"
         );
         Ok(())
     }
@@ -265,7 +252,8 @@ fn announced_url(log: &str) -> Option<String> {
     })
 }
 
-fn binary() -> Result<PathBuf> {
+/// The program under test.
+pub fn binary() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("NATTER_BIN") {
         return Ok(path.into());
     }

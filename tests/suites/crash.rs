@@ -18,8 +18,11 @@ const ROUNDS: Rounds = Rounds { test: 3, soak: 100 };
 /// Rounds that share one server's data; then a fresh one begins, so that the growing check stays affordable.
 const ROUNDS_PER_SITE: u32 = 10;
 
-/// The server is killed this long after the writers began, in milliseconds.
+/// The server is killed at the earliest this long after the writers began, in milliseconds.
 const LIFETIME_MS: std::ops::RangeInclusive<u64> = 50..=600;
+
+/// And not before so many messages of a round were acked: without any, nothing could be lost.
+const LEAST_ACKED: usize = 50;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn acked_messages_survive_kill_9_exactly_once() -> Result<()> {
@@ -81,9 +84,10 @@ async fn run_site(seed: u64, rounds: std::ops::Range<u32>) -> Result<()> {
         let mut generator = seed::generator(seed, round);
         let lifetime = Duration::from_millis(generator.random_range(LIFETIME_MS));
         let load = write_until_cut(&crowd, &server, generator.random()).await?;
-        tokio::time::sleep(lifetime).await;
+        load.ripen(lifetime, LEAST_ACKED).await?;
         server.kill().await?;
         let finished = load.finish().await?;
+        finished.check_cut()?;
         server = site.start().await?;
         crowd = Arc::new(crowd.at(&server).await?);
         let aftermath = check_aftermath(&crowd, &server, finished, &mut log).await;
@@ -107,6 +111,7 @@ async fn check_aftermath(
         mut sent, heard, ..
     } = finished;
     let acked = sent.iter().filter(|sent| sent.ack.is_some()).count();
+    anyhow::ensure!(acked >= LEAST_ACKED, "only {acked} were acked");
     let lost = find_lost(crowd, &sent).await?;
     ensure!(
         lost.is_empty(),

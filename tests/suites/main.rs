@@ -3,6 +3,7 @@
 mod abuse;
 mod architecture;
 mod crash;
+mod lifecycle;
 mod model;
 mod power_cut;
 mod protocol_cases;

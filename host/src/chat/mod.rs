@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinHandle,
 };
 use uuid::Uuid;
@@ -57,6 +57,8 @@ pub struct Chat {
     store: Store,
     delivery: Arc<Delivery>,
     limits: ChatLimits,
+    /// Bytes of messages that may still be taken on.
+    room_bytes: Arc<Semaphore>,
     writer: Writer,
 }
 
@@ -109,7 +111,7 @@ impl Chat {
         let (publications, committed) = mpsc::channel(PUBLICATION_BATCHES);
         let (stop_writer, stop) = oneshot::channel();
         let parts = WriterParts {
-            store: store.clone(),
+            store: store.for_writer(),
             metrics,
             publications,
         };
@@ -119,6 +121,7 @@ impl Chat {
             store,
             delivery,
             limits,
+            room_bytes: Arc::new(Semaphore::new(limits.writer.queue_bytes)),
             writer,
         });
         (
@@ -151,12 +154,14 @@ impl Chat {
         if let Some(reply_to) = new.reply_to {
             self.check_reply(from.user_id, new.target, reply_to).await?;
         }
+        let share = self.share_of(&new)?;
         let request_hash = request_hash(&new);
         let (reply, pending) = Pending::new();
         self.writer.submit(Job::Log(LogJob::Send(SendJob {
             from,
             new,
             request_hash,
+            share,
             reply,
         })))?;
         Ok(pending)
@@ -194,6 +199,10 @@ impl Chat {
         room_id: RoomId,
         typing: bool,
     ) -> Result<(), ChatError> {
+        let own = self.store.member(room_id, from.user_id).await?;
+        if own.is_none_or(|it| it.left_seq.is_some()) {
+            return Err(ChatError::NotFound("room"));
+        }
         let members = self.store.members(room_id).await?;
         let present = || {
             members
@@ -201,9 +210,6 @@ impl Chat {
                 .filter(|it| it.left_seq.is_none())
                 .map(|it| it.user_id)
         };
-        if !present().any(|it| it == from.user_id) {
-            return Err(ChatError::NotFound("room"));
-        }
         let outbound = Outbound::new(ServerEvent::Typing(Typing {
             room_id,
             user_id: from.user_id,
@@ -299,29 +305,8 @@ impl Chat {
         let (seq, author) = place
             .filter(|(seq, _)| visible.contains(seq))
             .ok_or(ChatError::NotFound("message"))?;
-        let rows = self.store.members(room_id).await?;
-        let mut receipts: Vec<MessageReceipt> = rows
-            .iter()
-            .filter(|it| {
-                it.left_seq.is_none() && it.visible_from_seq <= seq && it.user_id != author
-            })
-            .map(|it| MessageReceipt {
-                user_id: it.user_id,
-                delivered_at: None,
-                read_at: None,
-            })
-            .collect();
-        for (user_id, status, at) in self.store.receipts_of(room_id, seq).await? {
-            let Some(receipt) = receipts.iter_mut().find(|it| it.user_id == user_id) else {
-                continue;
-            };
-            match status {
-                ReceiptStatus::Delivered => {
-                    receipt.delivered_at = receipt.delivered_at.or(Some(at))
-                }
-                ReceiptStatus::Read => receipt.read_at = receipt.read_at.or(Some(at)),
-            }
-        }
+        let mut receipts = self.store.receipts_of(room_id, seq).await?;
+        receipts.retain(|it| it.user_id != author);
         Ok(receipts)
     }
 
@@ -335,6 +320,14 @@ impl Chat {
         request: SyncRequest,
     ) -> Result<SyncResponse, ChatError> {
         sync::sync(&self.store, reader, request).await
+    }
+
+    /// Takes the message's share of the memory for messages on their way.
+    fn share_of(&self, new: &NewMessage) -> Result<OwnedSemaphorePermit, ChatError> {
+        let bytes = u32::try_from(new.body.len()).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room_bytes);
+        room.try_acquire_many_owned(bytes)
+            .map_err(|_| ChatError::Overloaded)
     }
 
     fn check_body(&self, body: &str) -> Result<(), ChatError> {

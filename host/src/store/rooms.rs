@@ -2,7 +2,10 @@
 
 use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
 
-use super::{Store, StoreError, WriteTx, db::on};
+use super::{
+    Store, StoreError, WriteTx,
+    db::{On, column, on},
+};
 use crate::model::{Member, MemberRole, MemberState, Room, RoomId, RoomKind, Timestamp, UserId};
 
 /// A member's row, with what only the server needs of it.
@@ -249,31 +252,34 @@ impl WriteTx {
     /// # Errors
     /// The database failed, or a person does not exist.
     pub async fn put_members(&mut self, members: &[MemberRow]) -> Result<(), StoreError> {
-        on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new(
-                "insert into room_members (room_id, user_id, role, joined_at, joined_user_rev, visible_from_seq, left_seq,
-                rev, delivered_seq, read_seq) ",
-            );
-            sql.push_values(members, |mut row, it| {
-                row.push_bind(it.room_id)
-                    .push_bind(it.user_id)
-                    .push_bind(it.role)
-                    .push_bind(it.joined_at)
-                    .push_bind(it.joined_user_rev)
-                    .push_bind(it.visible_from_seq)
-                    .push_bind(it.left_seq)
-                    .push_bind(it.rev)
-                    .push_bind(it.delivered_seq)
-                    .push_bind(it.read_seq);
-            });
-            sql.push(
-                " on conflict (room_id, user_id) do update set role = excluded.role, joined_at = excluded.joined_at,
+        // Ten values a row: a chunk stays far below the number of values that a statement may bind.
+        for members in members.chunks(1_000) {
+            on!(&mut self.0, tx => {
+                let mut sql = QueryBuilder::new(
+                    "insert into room_members (room_id, user_id, role, joined_at, joined_user_rev, visible_from_seq, left_seq,
+                    rev, delivered_seq, read_seq) ",
+                );
+                sql.push_values(members, |mut row, it| {
+                    row.push_bind(it.room_id)
+                        .push_bind(it.user_id)
+                        .push_bind(it.role)
+                        .push_bind(it.joined_at)
+                        .push_bind(it.joined_user_rev)
+                        .push_bind(it.visible_from_seq)
+                        .push_bind(it.left_seq)
+                        .push_bind(it.rev)
+                        .push_bind(it.delivered_seq)
+                        .push_bind(it.read_seq);
+                });
+                sql.push(
+                    " on conflict (room_id, user_id) do update set role = excluded.role, joined_at = excluded.joined_at,
                 joined_user_rev = excluded.joined_user_rev, visible_from_seq = excluded.visible_from_seq,
                 left_seq = excluded.left_seq, rev = excluded.rev, delivered_seq = excluded.delivered_seq,
                 read_seq = excluded.read_seq",
-            );
-            sql.build().persistent(false).execute(&mut **tx).await.map(drop)
-        })?;
+                );
+                sql.build().persistent(false).execute(&mut **tx).await.map(drop)
+            })?;
+        }
         Ok(())
     }
 
@@ -309,19 +315,27 @@ impl WriteTx {
         if user_ids.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new("select id from users where status = 1 and id in (");
-            let mut ids = sql.separated(", ");
-            for id in user_ids {
-                ids.push_bind(*id);
+        Ok(match &mut self.0 {
+            On::Sqlite(tx) => {
+                let mut sql =
+                    QueryBuilder::new("select id from users where status = 1 and id in (");
+                let mut ids = sql.separated(", ");
+                for id in user_ids {
+                    ids.push_bind(*id);
+                }
+                let query = sql.push(")").build_query_scalar().persistent(false);
+                query.fetch_all(&mut **tx).await?
             }
-            sql.push(")");
-            sql.build_query_scalar().persistent(false).fetch_all(&mut **tx).await
-        })?)
+            On::Postgres(tx) => {
+                const SQL: &str = "select id from users where status = 1 and id = any($1)";
+                let query = query_scalar(SQL).bind(column(user_ids, |it| it.0));
+                query.fetch_all(&mut **tx).await?
+            }
+        })
     }
 
     /// Gives each room the seqs and revs that it needs, and answers the newest of each. The row lock makes the order of
-    /// commits the order of seqs; rooms are locked in the order given, so give them by id.
+    /// commits the order of seqs; give them by id.
     ///
     /// # Errors
     /// The database failed.
@@ -332,17 +346,32 @@ impl WriteTx {
         if rooms.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new("with n(id, seqs, revs) as (");
-            sql.push_values(rooms, |mut row, it| {
-                row.push_bind(it.room_id).push_bind(it.seqs).push_bind(it.revs);
-            });
-            sql.push(
-                ") update rooms set last_seq = last_seq + n.seqs, last_rev = last_rev + n.revs
-                from n where rooms.id = n.id returning rooms.id, rooms.last_seq, rooms.last_rev",
-            );
-            sql.build_query_as().persistent(false).fetch_all(&mut **tx).await
-        })?)
+        const NEEDS: &str = "with n(id, seqs, revs) as (";
+        const ADVANCE: &str =
+            ") update rooms set last_seq = last_seq + n.seqs, last_rev = last_rev + n.revs
+            from n where rooms.id = n.id returning rooms.id, rooms.last_seq, rooms.last_rev";
+        Ok(match &mut self.0 {
+            On::Sqlite(tx) => {
+                let mut sql = QueryBuilder::new(NEEDS);
+                sql.push_values(rooms, |mut row, it| {
+                    row.push_bind(it.room_id)
+                        .push_bind(it.seqs)
+                        .push_bind(it.revs);
+                });
+                let query = sql.push(ADVANCE).build_query_as().persistent(false);
+                query.fetch_all(&mut **tx).await?
+            }
+            On::Postgres(tx) => {
+                let mut sql = QueryBuilder::new(NEEDS);
+                let mut columns = sql.push("select * from unnest(").separated(", ");
+                columns
+                    .push_bind(column(rooms, |it| it.room_id.0))
+                    .push_bind(column(rooms, |it| it.seqs))
+                    .push_bind(column(rooms, |it| it.revs));
+                let query = sql.push(")").push(ADVANCE).build_query_as();
+                query.fetch_all(&mut **tx).await?
+            }
+        })
     }
 }
 

@@ -61,6 +61,21 @@ impl Transport {
         }
     }
 
+    /// Whether the close frame's code is seen: a WebSocket from the start. (What upgrades may be closed before it did.)
+    #[must_use]
+    pub fn sees_close_codes(self) -> bool {
+        matches!(
+            self,
+            Self::PlainWebSocket | Self::JsWebSocket | Self::PythonWebSocket
+        )
+    }
+
+    /// Whether the close frame's reason is seen: `python-socketio` drops it.
+    #[must_use]
+    pub fn sees_close_reasons(self) -> bool {
+        self.sees_close_codes() && self != Self::PythonWebSocket
+    }
+
     /// What carries the events in the end.
     #[must_use]
     pub fn settles_on(self) -> &'static str {

@@ -48,6 +48,22 @@ pub(super) enum Outcome {
     Refuse(ChatError),
 }
 
+/// A batch that was not committed, as far as is known.
+struct Broken {
+    error: StoreError,
+    /// It may have been committed all the same.
+    uncertain: bool,
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Self {
+            error,
+            uncertain: false,
+        }
+    }
+}
+
 struct NewDirect {
     room_id: RoomId,
     between: (UserId, UserId),
@@ -67,8 +83,11 @@ impl Task {
                 self.measure(&plan, started);
                 self.answer(jobs, plan).await;
             }
-            Err(error) => {
+            Err(Broken { error, uncertain }) => {
                 self.rooms.forget();
+                if uncertain {
+                    self.publish(vec![Publication::Unknown]).await;
+                }
                 if jobs.len() == 1 || matches!(error, StoreError::Unavailable(_)) {
                     tracing::error!(%error, jobs = jobs.len(), "a batch was not committed");
                     refuse_all(jobs, &error);
@@ -100,7 +119,7 @@ impl Task {
             .inc_by(deduplicated as u64);
     }
 
-    async fn try_batch(&mut self, jobs: &[LogJob]) -> Result<Plan, StoreError> {
+    async fn try_batch(&mut self, jobs: &[LogJob]) -> Result<Plan, Broken> {
         for job in jobs {
             match job {
                 LogJob::Send(job) => match job.new.target {
@@ -127,7 +146,12 @@ impl Task {
             return Ok(plan);
         }
         self.write(&mut tx, &mut plan).await?;
-        tx.commit().await?;
+        // From here on an error does not say whether it is stored.
+        let uncertain = |error| Broken {
+            error,
+            uncertain: true,
+        };
+        tx.commit().await.map_err(uncertain)?;
         Ok(plan)
     }
 
@@ -259,7 +283,7 @@ impl Task {
     /// Tells every job its outcome, then the publisher what happened, in the order of the jobs.
     async fn answer(&mut self, jobs: Vec<LogJob>, plan: Plan) {
         let Plan {
-            rows,
+            mut rows,
             outcomes,
             mut new_rooms,
             ..
@@ -269,7 +293,7 @@ impl Task {
             // A caller that went away does not need the answer: it will ask again with the same id.
             match (job, outcome) {
                 (LogJob::Send(job), Outcome::Store(index)) => {
-                    let row = &rows[index];
+                    let row = &mut rows[index];
                     let _ = job.reply.send(Ok(sent(&row.message)));
                     let Some(room) = self.rooms.get_mut(row.message.room_id) else {
                         continue;
@@ -286,10 +310,16 @@ impl Task {
                             to: room.audience.to_vec(),
                         });
                     }
+                    // The texts move on: what repeats this row needs only its ids.
+                    let body = std::mem::take(&mut row.message.body);
                     publications.push(Publication::Message {
-                        message: row.message.clone(),
-                        client_msg_id: row.client_msg_id.clone(),
+                        message: Message {
+                            body,
+                            ..row.message.clone()
+                        },
+                        client_msg_id: std::mem::take(&mut row.client_msg_id),
                         session_id: job.from.session_id,
+                        share: job.share,
                         room_kind: room.kind,
                         to: room.audience.clone(),
                     });

@@ -23,7 +23,7 @@ use crate::{
         socketio::MAIN,
         transport::{Closed, Payload, Transport},
     },
-    model::{AccountStatus, SentMessage, ServerEvent, Timestamp, Watermark},
+    model::{AccountStatus, SentMessage, ServerEvent, SessionId, Timestamp, Watermark},
 };
 
 /// Events taken from the mailbox at once: they go out in one write.
@@ -49,6 +49,7 @@ pub(super) enum End {
 /// The session's state.
 pub(super) struct Session<'a> {
     shared: &'a Arc<Sessions>,
+    session_id: SessionId,
     transport: Transport,
     codec: Codec,
     user: Option<User>,
@@ -78,13 +79,20 @@ enum Input {
     Pushes(Result<Vec<Arc<Outbound>>, CloseReason>),
     Acked(Option<Payload>),
     Deadline,
+    Stopping,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(shared: &'a Arc<Sessions>, transport: Transport, codec: Codec) -> Self {
+    pub(super) fn new(
+        shared: &'a Arc<Sessions>,
+        session_id: SessionId,
+        transport: Transport,
+        codec: Codec,
+    ) -> Self {
         let now = Instant::now();
         Self {
             shared,
+            session_id,
             transport,
             codec,
             user: None,
@@ -110,12 +118,19 @@ impl<'a> Session<'a> {
                     self.push(&pushes);
                     Ok(())
                 }
-                Input::Pushes(Err(reason)) => Err(End::ByServer(reason)),
+                Input::Pushes(Err(reason)) => {
+                    if reason == CloseReason::Draining {
+                        // The writer has finished: every ack is there.
+                        self.finish_in_flight().await;
+                    }
+                    Err(End::ByServer(reason))
+                }
                 Input::Acked(answer) => {
                     self.in_flight.pop_front();
                     self.out.extend(answer);
                     Ok(())
                 }
+                Input::Stopping => Err(End::ByServer(CloseReason::Draining)),
                 Input::Deadline if self.user.is_some() => {
                     Err(End::ByServer(CloseReason::TokenExpired))
                 }
@@ -128,8 +143,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Waits for the next input. What the server has to say comes before what the client says: a session that is to end
-    /// takes no more events.
+    /// Waits for the next input. Pushes and the client's frames take turns by chance, so that neither starves the other.
     async fn select(&mut self) -> Input {
         let Self {
             user,
@@ -140,12 +154,19 @@ impl<'a> Session<'a> {
             ..
         } = self;
         let has_room = in_flight.len() < shared.limits.in_flight;
+        let talk = async {
+            tokio::select! {
+                pushes = pushes(user.as_ref()), if user.is_some() => Input::Pushes(pushes),
+                payload = transport.recv(), if has_room => Input::Payload(payload),
+                else => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
-            pushes = pushes(user.as_ref()), if user.is_some() => Input::Pushes(pushes),
             () = tokio::time::sleep_until((*deadline).into()) => Input::Deadline,
+            () = shared.stopping.cancelled(), if user.is_none() => Input::Stopping,
             answer = first_answer(in_flight), if !in_flight.is_empty() => Input::Acked(answer),
-            payload = transport.recv(), if has_room => Input::Payload(payload),
+            input = talk => input,
         }
     }
 
@@ -178,6 +199,11 @@ impl<'a> Session<'a> {
 
     /// Every payload costs a token of the bucket, whatever it turns out to be.
     async fn receive(&mut self, payload: Payload) -> Result<(), End> {
+        let is_ending = |user: &User| user.subscription.mailbox.is_closed();
+        if self.user.as_ref().is_some_and(is_ending) {
+            // A session that is to end takes no more events.
+            return Ok(());
+        }
         let refusal = self.admit()?;
         match self.codec.decode(payload) {
             Incoming::Event {
@@ -304,11 +330,8 @@ impl<'a> Session<'a> {
                 }
             }
         };
-        let sid = match &self.user {
-            Some(user) => user.subscription.session_id,
-            None => crate::model::SessionId::generate(),
-        };
-        let accepted = self.with_connection(|it| it.accept(MAIN, &sid.to_string()));
+        let sid = self.session_id.to_string();
+        let accepted = self.with_connection(|it| it.accept(MAIN, &sid));
         self.out.extend(accepted);
         if let Some(registered) = registered {
             self.out.extend(self.codec.registered(&registered).ok());
@@ -352,7 +375,11 @@ impl<'a> Session<'a> {
         let (identity, _) = self.shared.accounts.authenticate(token).await?;
         let (user_id, device_id) = (identity.user_id, identity.device_id);
         let subscribed = match &self.user {
-            None => Some(self.shared.delivery.subscribe(user_id, device_id)),
+            None => Some(
+                self.shared
+                    .delivery
+                    .subscribe(user_id, device_id, self.session_id),
+            ),
             Some(user) if user.identity.user_id != user_id => {
                 return Err(ApiError::forbidden("The session belongs to another user"));
             }

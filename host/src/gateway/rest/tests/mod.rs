@@ -205,6 +205,7 @@ fn chat_limits() -> ChatLimits {
     ChatLimits {
         body_bytes: 1000,
         writer: WriterLimits {
+            queue_bytes: 1 << 20,
             batch_jobs: 10,
             queue_jobs: 100,
             group_members: 5,

@@ -1,0 +1,31 @@
+//! `panicking serve --config FILE`: a server in whose process two tasks panic, to show that the harness notices.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use natter::{
+    config::{Config, Sources},
+    logging, server,
+};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let file = std::env::args_os()
+        .nth(3)
+        .context("which file of settings?")?;
+    let loaded = Config::load(&Sources {
+        file: Some(PathBuf::from(file)),
+        environment: Vec::new(),
+        flags: Vec::new(),
+    })?;
+    logging::start(&loaded.config.log)?;
+    let running = server::start(loaded.config).await?;
+    let literal = tokio::spawn(async { panic!("a literal") });
+    let formatted = tokio::spawn(async { panic!("somebody's text, {}", std::process::id()) });
+    ensure!(
+        literal.await.is_err() && formatted.await.is_err(),
+        "nobody panicked"
+    );
+    println!("{}", running.url);
+    std::future::pending().await
+}
