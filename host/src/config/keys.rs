@@ -92,8 +92,14 @@ settings! {
         group_members: usize = 1_024, in 2..=10_000;
         /// Messages of one session that wait for their ack. Over it the session's next frames wait.
         in_flight_sends: usize = 64, in 1..=10_000;
-        /// Live sockets altogether. Each takes a file descriptor of the process.
+        /// Live sockets altogether.
         max_sessions: usize = 10_000, in 1..=1_000_000;
+        /// Open connections altogether, sockets and requests. Each takes a file descriptor of the process; over it new ones
+        /// wait until one closes.
+        max_connections: usize = 12_000, in 1..=1_000_000;
+        /// How long a client may take to send a request's head, and then its body. A connection without a request is closed
+        /// as late; a proxy in front should keep its idle ones for less.
+        request_timeout_s: u64 = 30, in 1..=600;
     }
 
     /// Keeping sockets alive (Engine.IO's two times, and the ping of `/ws`).

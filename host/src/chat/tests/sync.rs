@@ -5,6 +5,8 @@ use crate::model::Change;
 
 on_both_databases![
     sync_pages_through_what_changed_by_rev,
+    cursors_that_no_client_can_have_are_refused,
+    what_does_not_fit_into_an_answer_comes_with_the_next,
     sync_names_rooms_gained_and_lost,
     who_was_taken_out_hears_it_and_then_nothing,
 ];
@@ -71,9 +73,8 @@ async fn sync_pages_through_what_changed_by_rev(on: Kind) {
     assert_eq!(said(8).await, ["reset at 7"]);
 }
 
-#[tokio::test]
-async fn cursors_that_no_client_can_have_are_refused() {
-    let house = House::new().await;
+async fn cursors_that_no_client_can_have_are_refused(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let room_id = house
         .send(ann, private(bob, "1", "x"))
@@ -100,9 +101,8 @@ async fn cursors_that_no_client_can_have_are_refused() {
     assert!(!refused(i64::MAX, &[i64::MAX]).await);
 }
 
-#[tokio::test]
-async fn what_does_not_fit_into_an_answer_comes_with_the_next() {
-    let house = House::new().await;
+async fn what_does_not_fit_into_an_answer_comes_with_the_next(on: Kind) {
+    let house = House::new(on).await;
     let bob = house.person("bob").await;
     for number in 0..150 {
         let friend = house.person(&format!("friend{number}")).await;
