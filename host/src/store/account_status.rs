@@ -6,7 +6,7 @@ use sqlx::{query, query_as, query_scalar};
 
 use super::{
     NewAuditEntry, NewDevice, NewUser, Store, StoreError, audit,
-    db::{On, Tx, commit, on},
+    db::{Tx, commit, on},
     devices,
     users::{self, AccountRow, account_columns},
 };
@@ -149,8 +149,9 @@ async fn active_admin_exists(tx: &mut Tx) -> Result<bool, StoreError> {
 async fn one_admin_change_at_a_time(tx: &mut Tx) -> Result<(), StoreError> {
     /// Any number, as long as nothing else uses it.
     const LOCK: &str = "select pg_advisory_xact_lock(7261001)";
-    if let On::Postgres(tx) = tx {
-        query(LOCK).execute(&mut **tx).await?;
-    }
+    on!(tx,
+        sqlite _tx => Ok(()),
+        postgres tx => query(LOCK).execute(&mut **tx).await.map(drop),
+    )?;
     Ok(())
 }

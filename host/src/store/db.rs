@@ -30,13 +30,17 @@ pub(super) enum On<S, P> {
 pub(super) type Pool = On<SqlitePool, PgPool>;
 pub(super) type Tx = On<SqliteTransaction<'static>, PgTransaction<'static>>;
 
-/// Expands one body for both databases; PostgreSQL has [`QUERY_TIMEOUT`] for it.
+/// Expands one body for both databases, or one for each. PostgreSQL has [`QUERY_TIMEOUT`] for its own, so no query goes
+/// past this macro.
 macro_rules! on {
     ($which:expr, $it:ident => $body:expr) => {
+        $crate::store::db::on!($which, sqlite $it => $body, postgres $it => $body)
+    };
+    ($which:expr, sqlite $lite:ident => $lites:expr, postgres $pg:ident => $pgs:expr $(,)?) => {
         match $which {
-            $crate::store::db::On::Sqlite($it) => $body,
-            $crate::store::db::On::Postgres($it) => {
-                $crate::store::db::in_time(async { $body }).await
+            $crate::store::db::On::Sqlite($lite) => $lites,
+            $crate::store::db::On::Postgres($pg) => {
+                $crate::store::db::in_time(async { $pgs }).await
             }
         }
     };

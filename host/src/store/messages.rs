@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError, WriteTx,
-    db::{On, column, on},
+    db::{column, on},
 };
 use crate::model::{Message, MessageId, MessageKind, RoomId, Timestamp, UserId};
 
@@ -242,25 +242,25 @@ impl WriteTx {
         const KEYS: &str = "with k(sender_id, client_msg_id) as (";
         const FIND: &str = ") select m.sender_id, m.client_msg_id, m.request_hash, m.id, m.room_id, m.seq, m.rev, m.created_at
             from k join messages m on m.sender_id = k.sender_id and m.client_msg_id = k.client_msg_id";
-        Ok(match &mut self.0 {
-            On::Sqlite(tx) => {
+        Ok(on!(&mut self.0,
+            sqlite tx => {
                 let mut sql = QueryBuilder::new(KEYS);
                 sql.push_values(keys, |mut row, (sender_id, client_msg_id)| {
                     row.push_bind(sender_id).push_bind(client_msg_id);
                 });
                 let query = sql.push(FIND).build_query_as().persistent(false);
-                query.fetch_all(&mut **tx).await?
-            }
-            On::Postgres(tx) => {
+                query.fetch_all(&mut **tx).await
+            },
+            postgres tx => {
                 let (senders, ids): (Vec<Uuid>, Vec<&str>) =
                     keys.map(|(sender_id, id)| (sender_id.0, id)).unzip();
                 let mut sql = QueryBuilder::new(KEYS);
                 let mut columns = sql.push("select * from unnest(").separated(", ");
                 columns.push_bind(senders).push_bind(ids);
                 let query = sql.push(")").push(FIND).build_query_as();
-                query.fetch_all(&mut **tx).await?
+                query.fetch_all(&mut **tx).await
             }
-        })
+        )?)
     }
 
     /// Stores messages.
@@ -271,10 +271,10 @@ impl WriteTx {
         if rows.is_empty() {
             return Ok(());
         }
-        match &mut self.0 {
-            On::Sqlite(tx) => insert_sqlite(tx, rows).await?,
-            On::Postgres(tx) => insert_postgres(tx, rows).await?,
-        }
+        on!(&mut self.0,
+            sqlite tx => insert_sqlite(tx, rows).await,
+            postgres tx => insert_postgres(tx, rows).await,
+        )?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use sqlx::{QueryBuilder, query_as};
 
 use super::{
     Store, StoreError, WriteTx,
-    db::{On, column, on},
+    db::{column, on},
 };
 use crate::model::{MessageReceipt, ReceiptStatus, RoomId, Timestamp, UserId, Watermark};
 
@@ -77,8 +77,8 @@ impl WriteTx {
             read_seq = case when w.read_seq > room_members.read_seq
                 then w.read_seq else room_members.read_seq end
             from w where room_members.room_id = w.room_id and room_members.user_id = w.user_id";
-        match &mut self.0 {
-            On::Sqlite(tx) => {
+        on!(&mut self.0,
+            sqlite tx => {
                 let mut sql = QueryBuilder::new(NEW);
                 sql.push_values(marks, |mut row, (room_id, mark)| {
                     row.push_bind(*room_id)
@@ -87,9 +87,9 @@ impl WriteTx {
                         .push_bind(mark.read_seq);
                 });
                 let query = sql.push(RAISE).build().persistent(false);
-                query.execute(&mut **tx).await?;
-            }
-            On::Postgres(tx) => {
+                query.execute(&mut **tx).await.map(drop)
+            },
+            postgres tx => {
                 let mut sql = QueryBuilder::new(NEW);
                 let mut columns = sql.push("select * from unnest(").separated(", ");
                 columns
@@ -98,9 +98,9 @@ impl WriteTx {
                     .push_bind(column(marks, |it| it.1.delivered_seq))
                     .push_bind(column(marks, |it| it.1.read_seq));
                 sql.push(")").push(RAISE);
-                sql.build().execute(&mut **tx).await?;
+                sql.build().execute(&mut **tx).await.map(drop)
             }
-        }
+        )?;
         Ok(())
     }
 
@@ -116,8 +116,8 @@ impl WriteTx {
             "insert into message_status (room_id, user_id, status, from_seq, to_seq, at) ";
         // Told twice by two processes, the first time stands.
         const ONCE: &str = " on conflict (room_id, user_id, status, to_seq) do nothing";
-        match &mut self.0 {
-            On::Sqlite(tx) => {
+        on!(&mut self.0,
+            sqlite tx => {
                 let mut sql = QueryBuilder::new(INSERT);
                 sql.push_values(rows, |mut row, it| {
                     row.push_bind(it.room_id)
@@ -128,9 +128,9 @@ impl WriteTx {
                         .push_bind(it.at);
                 });
                 let query = sql.push(ONCE).build().persistent(false);
-                query.execute(&mut **tx).await?;
-            }
-            On::Postgres(tx) => {
+                query.execute(&mut **tx).await.map(drop)
+            },
+            postgres tx => {
                 let mut sql = QueryBuilder::new(INSERT);
                 let mut columns = sql.push("select * from unnest(").separated(", ");
                 columns
@@ -141,9 +141,9 @@ impl WriteTx {
                     .push_bind(column(rows, |it| it.to_seq))
                     .push_bind(column(rows, |it| it.at.0));
                 sql.push(")").push(ONCE);
-                sql.build().execute(&mut **tx).await?;
+                sql.build().execute(&mut **tx).await.map(drop)
             }
-        }
+        )?;
         Ok(())
     }
 }

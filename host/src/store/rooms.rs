@@ -4,7 +4,7 @@ use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     Store, StoreError, WriteTx,
-    db::{On, column, on},
+    db::{column, on},
 };
 use crate::model::{Member, MemberRole, MemberState, Room, RoomId, RoomKind, Timestamp, UserId};
 
@@ -315,8 +315,8 @@ impl WriteTx {
         if user_ids.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(match &mut self.0 {
-            On::Sqlite(tx) => {
+        Ok(on!(&mut self.0,
+            sqlite tx => {
                 let mut sql =
                     QueryBuilder::new("select id from users where status = 1 and id in (");
                 let mut ids = sql.separated(", ");
@@ -324,14 +324,14 @@ impl WriteTx {
                     ids.push_bind(*id);
                 }
                 let query = sql.push(")").build_query_scalar().persistent(false);
-                query.fetch_all(&mut **tx).await?
-            }
-            On::Postgres(tx) => {
+                query.fetch_all(&mut **tx).await
+            },
+            postgres tx => {
                 const SQL: &str = "select id from users where status = 1 and id = any($1)";
                 let query = query_scalar(SQL).bind(column(user_ids, |it| it.0));
-                query.fetch_all(&mut **tx).await?
+                query.fetch_all(&mut **tx).await
             }
-        })
+        )?)
     }
 
     /// Gives each room the seqs and revs that it needs, and answers the newest of each. The row lock makes the order of
@@ -350,8 +350,8 @@ impl WriteTx {
         const ADVANCE: &str =
             ") update rooms set last_seq = last_seq + n.seqs, last_rev = last_rev + n.revs
             from n where rooms.id = n.id returning rooms.id, rooms.last_seq, rooms.last_rev";
-        Ok(match &mut self.0 {
-            On::Sqlite(tx) => {
+        Ok(on!(&mut self.0,
+            sqlite tx => {
                 let mut sql = QueryBuilder::new(NEEDS);
                 sql.push_values(rooms, |mut row, it| {
                     row.push_bind(it.room_id)
@@ -359,9 +359,9 @@ impl WriteTx {
                         .push_bind(it.revs);
                 });
                 let query = sql.push(ADVANCE).build_query_as().persistent(false);
-                query.fetch_all(&mut **tx).await?
-            }
-            On::Postgres(tx) => {
+                query.fetch_all(&mut **tx).await
+            },
+            postgres tx => {
                 let mut sql = QueryBuilder::new(NEEDS);
                 let mut columns = sql.push("select * from unnest(").separated(", ");
                 columns
@@ -369,9 +369,9 @@ impl WriteTx {
                     .push_bind(column(rooms, |it| it.seqs))
                     .push_bind(column(rooms, |it| it.revs));
                 let query = sql.push(")").push(ADVANCE).build_query_as();
-                query.fetch_all(&mut **tx).await?
+                query.fetch_all(&mut **tx).await
             }
-        })
+        )?)
     }
 }
 

@@ -56,10 +56,12 @@ async fn outages(outage: Outage) -> Result<()> {
     for round in 0..ROUNDS.wanted() {
         // A long run outlives a token.
         crowd = Arc::new(crowd.at(&server).await?);
-        let outcome = run_round(&mut postgres, &server, &crowd, outage, (seed, round));
-        let mut sent = outcome
-            .await
-            .with_context(|| format!("{outage:?} {round}, seed {seed}"))?;
+        let outcome = run_round(&mut postgres, &server, &crowd, outage, (seed, round)).await;
+        if outcome.is_err() && outage == Outage::Freeze {
+            // What cleans up would wait for it.
+            postgres.thaw()?;
+        }
+        let mut sent = outcome.with_context(|| format!("{outage:?} {round}, seed {seed}"))?;
         log.append(&mut sent);
         check_every_message_once(&crowd, &log).await?;
     }

@@ -180,17 +180,23 @@ fn bodies(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(|it| it.body.as_str()).collect()
 }
 
+/// The files of a folder below the package, by name.
+fn files(folder: &str) -> Vec<(String, String)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let files = files.filter(|it| it.file_type().unwrap().is_file());
+    files
+        .map(|it| {
+            let name = it.file_name().into_string().unwrap();
+            (name, std::fs::read_to_string(it.path()).unwrap())
+        })
+        .collect()
+}
+
 /// SQLite takes a missing bind for null and PostgreSQL has other types: only running a query shows that it is right.
 #[test]
 fn every_query_is_called_in_these_tests() {
-    let read = |folder: &str| -> String {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        let files = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-        let files = files.filter(|it| it.file_type().unwrap().is_file());
-        files
-            .map(|it| std::fs::read_to_string(it.path()).unwrap())
-            .collect()
-    };
+    let read = |folder| -> String { files(folder).into_iter().map(|it| it.1).collect() };
     let (queries, tests) = (read("src/store"), read("src/store/tests"));
     let names = queries.lines().filter_map(|line| {
         let (name, _) = line
@@ -204,4 +210,15 @@ fn every_query_is_called_in_these_tests() {
         .collect();
     assert!(names.count() > 30, "the queries were not found");
     assert!(uncalled.is_empty(), "not called: {uncalled:?}");
+}
+
+/// `on!` gives PostgreSQL a limited time; a query that goes past it may wait for ever.
+#[test]
+fn only_the_macro_tells_the_databases_apart() {
+    let past: Vec<_> = files("src/store")
+        .into_iter()
+        .filter(|(name, text)| name != "db.rs" && text.contains("On::"))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(past.is_empty(), "use on! in {past:?}");
 }
