@@ -32,7 +32,7 @@ pub struct Metrics {
     pub pushes: Counter,
     /// Sessions closed because their client did not read.
     pub slow_consumers: Counter,
-    /// Events and requests that a limit refused.
+    /// Events and other payloads of sockets that came faster than a session may send; REST has no such limit.
     pub rate_limited: Counter,
     /// Answered HTTP requests.
     pub http_requests: Family<StatusLabel, Counter>,
@@ -179,7 +179,7 @@ impl Metrics {
         );
         registry.register(
             "rate_limited",
-            "Events and requests that a limit refused",
+            "Payloads of sockets beyond the rate of their session",
             self.rate_limited.clone(),
         );
         registry.register(

@@ -6,15 +6,46 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::client::Push;
 use crate::fields::{number, text};
-use crate::load::{Crowd, Sent};
+use crate::load::{Crowd, Finished, Sent, retry_unacked};
 use crate::people::Person;
+use crate::server::Server;
 
 /// A message as a member sees it: seq, message id, body.
 type Entry = (i64, String, String);
 
 /// A room's messages, oldest first.
 type Log = Vec<Entry>;
+
+/// Nothing acked is lost, nothing pushed was untrue, what was not acked can be retried. The log
+/// of all rounds grows by this one. Answers what to tell of it.
+pub async fn check_aftermath(
+    crowd: &Crowd,
+    server: &Server,
+    finished: Finished,
+    log: &mut Vec<Sent>,
+) -> Result<String> {
+    let acked = finished.acked();
+    let Finished {
+        mut sent, heard, ..
+    } = finished;
+    let lost = find_lost(crowd, &sent).await?;
+    ensure!(
+        lost.is_empty(),
+        "{} of {acked} acked messages are lost, the first: {:?}",
+        lost.len(),
+        lost[0]
+    );
+    let already_stored = retry_unacked(crowd, server, &mut sent).await?;
+    check_heard_is_stored(&sent, &heard)?;
+    let retried = sent.len() - acked;
+    log.append(&mut sent);
+    check_every_message_once(crowd, log).await?;
+    Ok(format!(
+        "{acked} acked, {retried} retried, {already_stored} of these were stored already"
+    ))
+}
 
 /// Checks that every logged message is in its room exactly once, at the acked place, and nothing else; that places have no
 /// gaps; and that all members see one order. All messages must have been acked (retry first).
@@ -74,6 +105,44 @@ pub async fn find_lost(crowd: &Crowd, log: &[Sent]) -> Result<Vec<Sent>> {
         })
     };
     Ok(log.iter().filter(is_lost).cloned().collect())
+}
+
+/// Checks that only what was stored was told: each pushed message is in the log, at its place, and places rise. All messages
+/// of the log must have been acked (retry first).
+pub fn check_heard_is_stored(log: &[Sent], heard: &[Vec<Push>]) -> Result<()> {
+    let place = |sent: &Sent| {
+        let ack = sent.ack.clone()?;
+        Some((
+            ack.room_id,
+            ack.seq,
+            ack.message_id,
+            sent.client_msg_id().to_owned(),
+        ))
+    };
+    let stored: BTreeSet<_> = log.iter().filter_map(place).collect();
+    for pushes in heard {
+        let mut newest = BTreeMap::new();
+        for push in pushes
+            .iter()
+            .filter(|push| push.event.starts_with("receive_"))
+        {
+            let (room_id, seq) = (text(&push.data, "room_id")?, number(&push.data, "seq")?);
+            let message = (
+                room_id.clone(),
+                seq,
+                text(&push.data, "message_id")?,
+                text(&push.data, "body")?,
+            );
+            ensure!(
+                stored.contains(&message),
+                "pushed, but not stored: {}",
+                push.data
+            );
+            let earlier = newest.insert(room_id, seq).unwrap_or(0);
+            ensure!(earlier < seq, "pushed after seq {earlier}: {}", push.data);
+        }
+    }
+    Ok(())
 }
 
 /// The rooms that the log names, with their members.

@@ -109,7 +109,7 @@ impl Chat {
         let (publications, committed) = mpsc::channel(PUBLICATION_BATCHES);
         let (stop_writer, stop) = oneshot::channel();
         let parts = WriterParts {
-            store: store.clone(),
+            store: store.for_writer(),
             metrics,
             publications,
         };
@@ -194,6 +194,10 @@ impl Chat {
         room_id: RoomId,
         typing: bool,
     ) -> Result<(), ChatError> {
+        let own = self.store.member(room_id, from.user_id).await?;
+        if own.is_none_or(|it| it.left_seq.is_some()) {
+            return Err(ChatError::NotFound("room"));
+        }
         let members = self.store.members(room_id).await?;
         let present = || {
             members
@@ -201,9 +205,6 @@ impl Chat {
                 .filter(|it| it.left_seq.is_none())
                 .map(|it| it.user_id)
         };
-        if !present().any(|it| it == from.user_id) {
-            return Err(ChatError::NotFound("room"));
-        }
         let outbound = Outbound::new(ServerEvent::Typing(Typing {
             room_id,
             user_id: from.user_id,
@@ -299,29 +300,8 @@ impl Chat {
         let (seq, author) = place
             .filter(|(seq, _)| visible.contains(seq))
             .ok_or(ChatError::NotFound("message"))?;
-        let rows = self.store.members(room_id).await?;
-        let mut receipts: Vec<MessageReceipt> = rows
-            .iter()
-            .filter(|it| {
-                it.left_seq.is_none() && it.visible_from_seq <= seq && it.user_id != author
-            })
-            .map(|it| MessageReceipt {
-                user_id: it.user_id,
-                delivered_at: None,
-                read_at: None,
-            })
-            .collect();
-        for (user_id, status, at) in self.store.receipts_of(room_id, seq).await? {
-            let Some(receipt) = receipts.iter_mut().find(|it| it.user_id == user_id) else {
-                continue;
-            };
-            match status {
-                ReceiptStatus::Delivered => {
-                    receipt.delivered_at = receipt.delivered_at.or(Some(at))
-                }
-                ReceiptStatus::Read => receipt.read_at = receipt.read_at.or(Some(at)),
-            }
-        }
+        let mut receipts = self.store.receipts_of(room_id, seq).await?;
+        receipts.retain(|it| it.user_id != author);
         Ok(receipts)
     }
 

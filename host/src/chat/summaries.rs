@@ -17,21 +17,38 @@ pub(super) async fn of_room(
     reader: UserId,
     room_id: RoomId,
 ) -> Result<Option<RoomSummary>, StoreError> {
+    let mut summaries = of_room_for(store, room_id, &[reader]).await?;
+    Ok(summaries.pop().map(|(_, summary)| summary))
+}
+
+/// One room as each of `readers` who belongs to it sees it; four queries however many they are.
+pub(super) async fn of_room_for(
+    store: &Store,
+    room_id: RoomId,
+    readers: &[UserId],
+) -> Result<Vec<(UserId, RoomSummary)>, StoreError> {
     let Some(room) = store.room(room_id).await? else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let mut members = store.members(room_id).await?;
     members.retain(|it| it.left_seq.is_none());
-    let Some(own) = members.iter().find(|it| it.user_id == reader) else {
-        return Ok(None);
-    };
-    let range = own.visible_from_seq..=room.room.last_seq;
-    let last_message = store
-        .messages_between(room_id, range, Direction::Backwards, 1)
+    let last = store
+        .messages_between(room_id, 1..=room.room.last_seq, Direction::Backwards, 1)
         .await?
         .pop();
-    let unread = store.unread_count(room_id, reader).await?;
-    Ok(summary(room, &members, reader, last_message, unread))
+    let unread: HashMap<UserId, i64> = match readers {
+        [reader] => [(*reader, store.unread_count(room_id, *reader).await?)].into(),
+        _ => store.unread_counts_in(room_id).await?.into_iter().collect(),
+    };
+    let of = |own: &MemberRow| {
+        let reader = own.user_id;
+        let last = last.as_ref().filter(|it| it.seq >= own.visible_from_seq);
+        let unread = unread.get(&reader).copied().unwrap_or(0);
+        let summary = summary(room.clone(), &members, reader, last.cloned(), unread)?;
+        Some((reader, summary))
+    };
+    let own = members.iter().filter(|it| readers.contains(&it.user_id));
+    Ok(own.filter_map(of).collect())
 }
 
 /// All present rooms of `reader`, newest activity first; four queries however many there are. What is read after the rooms

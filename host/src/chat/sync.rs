@@ -15,6 +15,9 @@ const MAX_ROOMS: usize = 1_000;
 /// Changes that one answer carries, estimated, over all rooms; what is beyond waits for the next question. It bounds what
 /// one question costs in memory and on the wire. Chosen, not standard.
 const ANSWER_BYTES: usize = 256 * 1024;
+/// Changes of one room in one answer, whatever the limit: their bodies are read before they are weighed. Chosen, not
+/// standard.
+const ROWS_AT_ONCE: i64 = 128;
 /// What a change takes besides a message's text.
 const ENVELOPE_BYTES: usize = 512;
 /// Behind by more than this, paging the history is quicker than replaying. Chosen, not standard.
@@ -39,6 +42,7 @@ pub(super) async fn sync(
             "limit is {limit}, allowed are 1 to {MAX_LIMIT}"
         )));
     }
+    check_cursors(&request)?;
     // The revs are read before what they count, so that the answer is never older than the cursors it gives.
     let account = store
         .account(reader)
@@ -61,7 +65,7 @@ pub(super) async fn sync(
         store,
         reader,
         user_rev: request.user_rev,
-        limit,
+        limit: limit.min(ROWS_AT_ONCE),
         budget_bytes: ANSWER_BYTES,
     };
     for &cursor in &request.rooms {
@@ -73,22 +77,57 @@ pub(super) async fn sync(
             room_id: cursor.room_id,
         }));
     }
-    for (&room_id, rows) in members
-        .iter()
-        .filter(|(room_id, _)| !listed.contains(room_id))
-    {
-        let gained = rows
-            .iter()
-            .any(|it| it.user_id == reader && it.joined_user_rev > request.user_rev);
-        if gained && let Some(room) = summaries::of_room(store, reader, room_id).await? {
-            answers.push(RoomSync::Reset { room });
+    let gained = gained_rooms(reader, &members, request.user_rev, &listed);
+    let mut known_rev = user_rev;
+    let mut has_more = false;
+    for (joined_user_rev, room_id) in gained {
+        if listing.budget_bytes == 0 {
+            has_more = true;
+            break;
         }
+        if let Some(reset) = listing.reset(room_id).await? {
+            answers.push(reset);
+        }
+        known_rev = joined_user_rev;
     }
     Ok(SyncResponse {
-        user_rev,
+        // Rooms that were left out are gained after this rev: the next question finds them.
+        user_rev: if has_more { known_rev } else { user_rev },
+        has_more,
         account,
         rooms: answers,
     })
+}
+
+/// Cursors count from 0, and a room is listed once.
+fn check_cursors(request: &SyncRequest) -> Result<(), ChatError> {
+    if request.user_rev < 0 || request.rooms.iter().any(|it| it.rev < 0) {
+        return Err(ChatError::Invalid("a rev is negative".to_owned()));
+    }
+    let mut seen = HashSet::new();
+    if !request.rooms.iter().all(|it| seen.insert(it.room_id)) {
+        return Err(ChatError::Invalid("a room is listed twice".to_owned()));
+    }
+    Ok(())
+}
+
+/// The rooms that the client does not list and that were gained after its `user_rev`, in the order in which they were.
+fn gained_rooms(
+    reader: UserId,
+    members: &HashMap<RoomId, Vec<MemberRow>>,
+    user_rev: i64,
+    listed: &HashSet<RoomId>,
+) -> Vec<(i64, RoomId)> {
+    let own = members
+        .values()
+        .flatten()
+        .filter(|it| it.user_id == reader && it.joined_user_rev > user_rev);
+    let mut gained: Vec<(i64, RoomId)> = own
+        .filter(|it| !listed.contains(&it.room_id))
+        .map(|it| (it.joined_user_rev, it.room_id))
+        .collect();
+    gained.sort_unstable();
+    gained
 }
 
 /// The listed rooms' part of an answer in the making.
@@ -114,12 +153,11 @@ impl Listing<'_> {
         let Some(own) = present.iter().find(|it| it.user_id == self.reader) else {
             return Ok(None);
         };
-        if self.is_of_no_use(cursor, room, own) {
-            let summary = summaries::of_room(self.store, self.reader, cursor.room_id).await?;
-            return Ok(summary.map(|room| RoomSync::Reset { room }));
+        if self.budget_bytes > 0 && self.is_of_no_use(cursor, room, own) {
+            return self.reset(cursor.room_id).await;
         }
         let mut changes = Vec::new();
-        let mut has_more = room.room.rev > cursor.rev;
+        let mut has_more = room.room.rev != cursor.rev;
         if has_more && self.budget_bytes > 0 {
             changes = changes_after(self.store, room, own, cursor.rev, self.limit + 1).await?;
             has_more = self.keep_what_fits(&mut changes);
@@ -138,12 +176,22 @@ impl Listing<'_> {
         }))
     }
 
+    /// A room to be taken as new; none if the reader does not belong to it.
+    async fn reset(&mut self, room_id: RoomId) -> Result<Option<RoomSync>, StoreError> {
+        let Some(room) = summaries::of_room(self.store, self.reader, room_id).await? else {
+            return Ok(None);
+        };
+        let text = room.last_message.as_ref().map_or(0, |it| it.body.len());
+        self.budget_bytes = self.budget_bytes.saturating_sub(text + 4 * ENVELOPE_BYTES);
+        Ok(Some(RoomSync::Reset { room }))
+    }
+
     /// Whether the cursor is ahead of the server, too far behind, or from before the reader left and came back, since when
     /// they may see another part of the history.
     fn is_of_no_use(&self, cursor: RoomCursor, room: &RoomRow, own: &MemberRow) -> bool {
         let behind = room.room.rev - cursor.rev;
         let came_back = own.joined_user_rev > self.user_rev && own.rev > cursor.rev;
-        !(0..=RESET_ABOVE_REVS).contains(&behind) || cursor.rev < 0 || (cursor.rev > 0 && came_back)
+        !(0..=RESET_ABOVE_REVS).contains(&behind) || (cursor.rev > 0 && came_back)
     }
 
     /// Keeps changes up to the limit and while there is room, the last of which may go over it, so that an answer has at

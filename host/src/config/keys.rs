@@ -78,7 +78,7 @@ settings! {
         mailbox_events: usize = 4_096, in 16..=1_000_000;
         /// The same in bytes.
         mailbox_bytes: usize = MIB, in 64 * KIB..=256 * MIB;
-        /// What a WebSocket may hold back for a slow connection, besides the mailbox.
+        /// What a polling session may hold back until its next poll, besides the mailbox.
         write_buffer_bytes: usize = 128 * KIB, in 4 * KIB..=16 * MIB;
         /// What the kernel may hold back for it (SO_SNDBUF).
         socket_send_buffer_bytes: usize = 128 * KIB, in 4 * KIB..=16 * MIB;
@@ -89,7 +89,7 @@ settings! {
         /// How long a new socket may take until its `register_user`.
         register_timeout_s: u64 = 10, in 1..=300;
         /// Members of a group.
-        group_members: usize = 1_024, in 2..=100_000;
+        group_members: usize = 1_024, in 2..=10_000;
         /// Messages of one session that wait for their ack. Over it the session's next frames wait.
         in_flight_sends: usize = 64, in 1..=10_000;
         /// Live sockets altogether. Each takes a file descriptor of the process.

@@ -102,6 +102,12 @@ impl Mailbox {
         self.changed.notify_one();
     }
 
+    /// Whether the session is to end.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed.is_some()
+    }
+
     /// Waits for events and takes up to `max` of them. Safe to cancel.
     ///
     /// # Errors

@@ -48,8 +48,12 @@ impl Delivery {
     /// Makes a session known: from now on it misses nothing that is published to its user. Dropping the
     /// subscription ends that.
     #[must_use]
-    pub fn subscribe(self: &Arc<Self>, user_id: UserId, device_id: DeviceId) -> Subscription {
-        let session_id = SessionId::generate();
+    pub fn subscribe(
+        self: &Arc<Self>,
+        user_id: UserId,
+        device_id: DeviceId,
+        session_id: SessionId,
+    ) -> Subscription {
         let mailbox = Arc::new(Mailbox::new(self.limits));
         let session = Session {
             session_id,
@@ -120,9 +124,16 @@ impl Delivery {
         });
     }
 
-    /// Tells every session that the server stops, each with a pause of its own below `spread`, and closes it once it
-    /// was told: a thousand clients do not come back in the same millisecond.
-    pub fn drain(&self, spread: Duration) {
+    /// Puts one event into every mailbox there is.
+    pub fn push_to_everybody(&self, outbound: &Arc<Outbound>) {
+        for session in self.read().values().flatten() {
+            session.mailbox.push(outbound);
+        }
+    }
+
+    /// Tells every session that the server stops, each with a pause of its own up to `spread`: a thousand clients do not
+    /// come back in the same millisecond.
+    pub fn announce_stop(&self, spread: Duration) {
         let spread_ms = u64::try_from(spread.as_millis()).unwrap_or(u64::MAX);
         for session in self.read().values().flatten() {
             let reconnect_after_ms = rand::rng().random_range(0..=spread_ms);
@@ -131,14 +142,14 @@ impl Delivery {
                 .push(&Outbound::new(ServerEvent::ServerDraining {
                     reconnect_after_ms,
                 }));
-            session.mailbox.close(CloseReason::Draining);
         }
     }
 
-    /// How many sessions are open.
-    #[must_use]
-    pub fn session_count(&self) -> usize {
-        self.read().values().map(Vec::len).sum()
+    /// Closes every session.
+    pub fn close_everybody(&self, reason: CloseReason) {
+        for session in self.read().values().flatten() {
+            session.mailbox.close(reason);
+        }
     }
 
     fn each(&self, user_id: UserId, mut act: impl FnMut(&Session)) {

@@ -7,6 +7,7 @@
 mod error;
 mod error_code;
 mod json;
+pub mod observe;
 pub mod origin;
 pub mod rest;
 pub mod session;

@@ -32,6 +32,8 @@ pub struct RoomCursor {
 pub struct SyncResponse {
     /// Know this now.
     pub user_rev: i64,
+    /// Whether rooms were left out for the size of the answer: ask again from this `user_rev`.
+    pub has_more: bool,
     /// The reader's account as it stands.
     pub account: Account,
     /// Every listed room, and every room gained since.

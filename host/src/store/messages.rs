@@ -180,7 +180,22 @@ impl Store {
         Ok(on!(&self.db.read, db => query_as(SQL).bind(user_id).fetch_all(db).await)?)
     }
 
-    /// The same for one room.
+    /// The same for all present members of one room; who has read everything is left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn unread_counts_in(
+        &self,
+        room_id: RoomId,
+    ) -> Result<Vec<(UserId, i64)>, StoreError> {
+        const SQL: &str = "select m.user_id, count(*) from room_members m
+            join messages t on t.room_id = m.room_id and t.seq > m.read_seq and t.seq >= m.visible_from_seq
+            where m.room_id = $1 and m.left_seq is null and t.sender_id <> m.user_id
+            group by m.user_id";
+        Ok(on!(&self.db.read, db => query_as(SQL).bind(room_id).fetch_all(db).await)?)
+    }
+
+    /// The same for one room and one member.
     ///
     /// # Errors
     /// The database failed.

@@ -44,6 +44,19 @@ impl Store {
         Ok(Self { db })
     }
 
+    /// The same store, reading over the connections that write: slow readers do not keep a writer waiting. Do not read with
+    /// it while a transaction of it is open: on SQLite both want the one connection.
+    #[must_use]
+    pub fn for_writer(&self) -> Self {
+        let write = self.db.write.clone();
+        Self {
+            db: Db {
+                read: write.clone(),
+                write,
+            },
+        }
+    }
+
     /// Begins a transaction that writes. Dropping it undoes it.
     ///
     /// # Errors

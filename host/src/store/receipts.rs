@@ -3,7 +3,7 @@
 use sqlx::{QueryBuilder, query_as};
 
 use super::{Store, StoreError, WriteTx, db::on};
-use crate::model::{ReceiptStatus, RoomId, Timestamp, UserId, Watermark};
+use crate::model::{MessageReceipt, ReceiptStatus, RoomId, Timestamp, UserId, Watermark};
 
 /// A watermark that rose: it now covers `first..=last` more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,9 @@ pub struct StatusRow {
 }
 
 impl Store {
-    /// Who received or read the message at `seq`, and when: each person's and status's row that covers it.
+    /// When each present member received and read the message at `seq`.
+    ///
+    /// A member's ranges of one status follow each other, so the first that ends at `seq` or later covers it, if any does.
     ///
     /// # Errors
     /// The database failed.
@@ -31,10 +33,25 @@ impl Store {
         &self,
         room_id: RoomId,
         seq: i64,
-    ) -> Result<Vec<(UserId, ReceiptStatus, Timestamp)>, StoreError> {
-        const SQL: &str = "select user_id, status, at from message_status
-            where room_id = $1 and from_seq <= $2 and to_seq >= $2 order by at, user_id";
-        Ok(on!(&self.db.read, db => query_as(SQL).bind(room_id).bind(seq).fetch_all(db).await)?)
+    ) -> Result<Vec<MessageReceipt>, StoreError> {
+        const SQL: &str = "select m.user_id,
+            (select case when s.from_seq <= $2 then s.at end from message_status s
+                where s.room_id = m.room_id and s.user_id = m.user_id and s.status = 1 and s.to_seq >= $2
+                order by s.to_seq limit 1),
+            (select case when s.from_seq <= $2 then s.at end from message_status s
+                where s.room_id = m.room_id and s.user_id = m.user_id and s.status = 2 and s.to_seq >= $2
+                order by s.to_seq limit 1)
+            from room_members m
+            where m.room_id = $1 and m.left_seq is null and m.visible_from_seq <= $2
+            order by m.joined_at, m.user_id";
+        let rows: Vec<(UserId, Option<Timestamp>, Option<Timestamp>)> =
+            on!(&self.db.read, db => query_as(SQL).bind(room_id).bind(seq).fetch_all(db).await)?;
+        let receipt = |(user_id, delivered_at, read_at)| MessageReceipt {
+            user_id,
+            delivered_at,
+            read_at,
+        };
+        Ok(rows.into_iter().map(receipt).collect())
     }
 }
 
@@ -91,7 +108,7 @@ impl WriteTx {
                     .push_bind(it.to_seq)
                     .push_bind(it.at);
             });
-            // A member who left and came back without history may pass the same seq twice; the first time stands.
+            // Told twice by two processes, the first time stands.
             sql.push(" on conflict (room_id, user_id, status, to_seq) do nothing");
             sql.build().persistent(false).execute(&mut **tx).await.map(drop)
         })?;

@@ -249,31 +249,34 @@ impl WriteTx {
     /// # Errors
     /// The database failed, or a person does not exist.
     pub async fn put_members(&mut self, members: &[MemberRow]) -> Result<(), StoreError> {
-        on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new(
-                "insert into room_members (room_id, user_id, role, joined_at, joined_user_rev, visible_from_seq, left_seq,
-                rev, delivered_seq, read_seq) ",
-            );
-            sql.push_values(members, |mut row, it| {
-                row.push_bind(it.room_id)
-                    .push_bind(it.user_id)
-                    .push_bind(it.role)
-                    .push_bind(it.joined_at)
-                    .push_bind(it.joined_user_rev)
-                    .push_bind(it.visible_from_seq)
-                    .push_bind(it.left_seq)
-                    .push_bind(it.rev)
-                    .push_bind(it.delivered_seq)
-                    .push_bind(it.read_seq);
-            });
-            sql.push(
-                " on conflict (room_id, user_id) do update set role = excluded.role, joined_at = excluded.joined_at,
+        // Ten values a row: a chunk stays far below the number of values that a statement may bind.
+        for members in members.chunks(1_000) {
+            on!(&mut self.0, tx => {
+                let mut sql = QueryBuilder::new(
+                    "insert into room_members (room_id, user_id, role, joined_at, joined_user_rev, visible_from_seq, left_seq,
+                    rev, delivered_seq, read_seq) ",
+                );
+                sql.push_values(members, |mut row, it| {
+                    row.push_bind(it.room_id)
+                        .push_bind(it.user_id)
+                        .push_bind(it.role)
+                        .push_bind(it.joined_at)
+                        .push_bind(it.joined_user_rev)
+                        .push_bind(it.visible_from_seq)
+                        .push_bind(it.left_seq)
+                        .push_bind(it.rev)
+                        .push_bind(it.delivered_seq)
+                        .push_bind(it.read_seq);
+                });
+                sql.push(
+                    " on conflict (room_id, user_id) do update set role = excluded.role, joined_at = excluded.joined_at,
                 joined_user_rev = excluded.joined_user_rev, visible_from_seq = excluded.visible_from_seq,
                 left_seq = excluded.left_seq, rev = excluded.rev, delivered_seq = excluded.delivered_seq,
                 read_seq = excluded.read_seq",
-            );
-            sql.build().persistent(false).execute(&mut **tx).await.map(drop)
-        })?;
+                );
+                sql.build().persistent(false).execute(&mut **tx).await.map(drop)
+            })?;
+        }
         Ok(())
     }
 
@@ -321,7 +324,7 @@ impl WriteTx {
     }
 
     /// Gives each room the seqs and revs that it needs, and answers the newest of each. The row lock makes the order of
-    /// commits the order of seqs; rooms are locked in the order given, so give them by id.
+    /// commits the order of seqs; give them by id.
     ///
     /// # Errors
     /// The database failed.

@@ -4,7 +4,8 @@ use anyhow::{Result, ensure};
 use natter_tests::server::Settings;
 use serde_json::Value;
 
-use super::raw::RawSocket;
+use super::polling::Polling;
+use super::raw::{End, RawSocket};
 use super::witness::Witness;
 
 const ALLOWED_PER_SECOND: u64 = 20;
@@ -12,6 +13,15 @@ const BURST: u64 = 50;
 
 /// Enough to be told to wait, and then some.
 const FLOOD: usize = 20_000;
+
+/// An event whose attachment is still to come.
+const BINARY_EVENT: &str = r#"451-["sync",{"_placeholder":true,"num":0}]"#;
+
+/// Tokens that a session may be refused.
+const REFUSED_TOKENS: usize = 5;
+
+/// Packets of one long-polling body.
+const PACKETS_PER_POST: usize = 100;
 
 /// Several seconds' worth of what one socket can carry.
 const PIPELINED_FLOOD: usize = 500_000;
@@ -81,12 +91,85 @@ async fn a_flood_is_cut_with_the_default_limits_too() -> Result<()> {
             sent < PIPELINED_FLOOD,
             "{PIPELINED_FLOOD} events in a row were not cut"
         );
+        ensure_flood(&end)?;
+    }
+    witness.testify().await
+}
+
+/// An answer that nobody asked for, binary data, half a packet: they need no answer, and cost as much as what does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_over_socket_io_is_cut_whatever_it_is_made_of() -> Result<()> {
+    let mut witness = Witness::arrive(Settings::open()).await?;
+    let (server, token) = (&witness.server, &witness.ann.token);
+    let socket = RawSocket::socket_io(server, token).await?;
+    let (sent, end) = socket.pour("430[{}]", PIPELINED_FLOOD).await?;
+    println!("flood of acks: {sent} frames until the socket took no more, {end:?}");
+    ensure!(sent < PIPELINED_FLOOD, "a flood of acks was not cut");
+    ensure_flood(&end)?;
+
+    let mut socket = RawSocket::socket_io(server, token).await?;
+    let mut sent = 0;
+    while sent < FLOOD && socket.send(BINARY_EVENT).await.is_ok() {
+        // A write that fails ends the loop at the next one.
+        let _ = socket.send_binary(vec![0]).await;
+        sent += 1;
+    }
+    let (_, end) = socket.read_to_the_end().await?;
+    println!("flood of binary data: {sent} events, {end:?}");
+    ensure_flood(&end)?;
+
+    for packet in ["430[{}]", &format!("{BINARY_EVENT}\u{1e}bAAAA")] {
+        let session = Polling::connect(server, token).await?;
+        let body = vec![packet; PACKETS_PER_POST].join("\u{1e}");
+        let mut posts = 0;
+        while posts < FLOOD / PACKETS_PER_POST && session.post(body.clone()).await? == 200 {
+            posts += 1;
+        }
+        println!("flood of {packet} over polling: {posts} posts");
         ensure!(
-            end.code.is_none() || end.code == Some(4007),
-            "cut as {end:?}"
+            posts < FLOOD / PACKETS_PER_POST,
+            "a flood of {packet} over polling was not cut"
         );
     }
     witness.testify().await
+}
+
+/// Each token costs a signature's check.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_tries_one_token_after_another_is_cut() -> Result<()> {
+    let mut witness = Witness::arrive(Settings::open()).await?;
+    for (mut socket, attempt) in [
+        (
+            RawSocket::engine_io(&witness.server).await?,
+            r#"40{"token":"x"}"#,
+        ),
+        (
+            RawSocket::plain(&witness.server).await?,
+            r#"{"id":1,"event":"register_user","data":{"token":"x"}}"#,
+        ),
+    ] {
+        for _ in 0..REFUSED_TOKENS {
+            socket.send(attempt).await?;
+        }
+        let (refusals, end) = socket.read_to_the_end().await?;
+        ensure!(
+            refusals == REFUSED_TOKENS,
+            "{attempt} was refused {refusals} times"
+        );
+        ensure!(
+            end.code == Some(4007) && end.reason == "flood",
+            "{attempt}: cut as {end:?}"
+        );
+    }
+    witness.testify().await
+}
+
+fn ensure_flood(end: &End) -> Result<()> {
+    ensure!(
+        end.code.is_none() || end.code == Some(4007),
+        "cut as {end:?}"
+    );
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

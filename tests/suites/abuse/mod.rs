@@ -5,6 +5,7 @@
 mod floods;
 mod frames;
 mod http;
+mod pages;
 mod polling;
 mod raw;
 mod slow_readers;

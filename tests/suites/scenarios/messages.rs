@@ -168,7 +168,9 @@ pub(super) async fn two_first_messages_make_one_direct_room(stage: &Stage) -> Re
     Ok(())
 }
 
-pub(super) async fn what_cannot_be_sent_is_refused_by_code(stage: &Stage) -> Result<()> {
+pub(super) async fn what_is_nobodys_or_somebody_elses_is_refused_as_not_found(
+    stage: &Stage,
+) -> Result<()> {
     let people = stage.people(["ann", "bob", "cem"]).await?;
     let [ann, bob, cem] = &people;
     let group = bob.create_group("without Ann", &[cem]).await?;
@@ -203,6 +205,12 @@ pub(super) async fn what_cannot_be_sent_is_refused_by_code(stage: &Stage) -> Res
         .get(&format!("/api/v1/rooms/{group}/messages"))
         .await?
         .refused_as("not_found")?;
+    Ok(())
+}
+
+pub(super) async fn what_is_too_large_or_empty_is_refused_by_code(stage: &Stage) -> Result<()> {
+    let [ann, bob] = stage.people(["ann", "bob"]).await?;
+    let socket = stage.connect(&ann).await?;
     for body in ["", " \n\t ", "a\0b"] {
         socket
             .send_private(&bob.user_id, body)

@@ -51,7 +51,8 @@ const SCENARIOS: &[Scenario] = rows![
     messages::the_same_client_id_with_another_content_is_a_conflict,
     messages::a_reply_names_its_message,
     messages::two_first_messages_make_one_direct_room,
-    messages::what_cannot_be_sent_is_refused_by_code,
+    messages::what_is_nobodys_or_somebody_elses_is_refused_as_not_found,
+    messages::what_is_too_large_or_empty_is_refused_by_code,
     messages::typing_is_told_to_the_others,
     devices::a_senders_other_device_sees_the_message_with_its_client_id,
     devices::a_readers_other_device_hears_what_was_read,
@@ -66,6 +67,8 @@ const SCENARIOS: &[Scenario] = rows![
     history::pages_go_both_ways_without_gaps,
     history::unread_counts_others_messages_after_the_read_watermark,
     resync::changes_come_by_rev_in_pages,
+    resync::cursors_of_no_use_are_reset_or_refused,
+    resync::a_room_left_and_joined_anew_is_reset,
     resync::gained_and_lost_rooms_are_told,
     resync::the_largest_messages_are_synced_in_several_answers,
 ];

@@ -70,7 +70,15 @@ pub(super) async fn changes_come_by_rev_in_pages(stage: &Stage) -> Result<()> {
         renamed == Some(&json!("renamed")),
         "the new name is missing: {changes:?}"
     );
+    Ok(())
+}
 
+pub(super) async fn cursors_of_no_use_are_reset_or_refused(stage: &Stage) -> Result<()> {
+    let [ann, bob] = stage.people(["ann", "bob"]).await?;
+    let group = ann.create_group("cursors", &[&bob]).await?;
+    let rev = number(&bob.room(&group).await?, "rev")?;
+    let user_rev = number(&bob.rest.get("/api/v1/me").await?.granted()?, "user_rev")?;
+    let bob_socket = stage.connect(&bob).await?;
     let by_rest = json!({ "user_rev": user_rev, "rooms": [{ "room_id": group, "rev": rev }] });
     let answer = bob.rest.post("/api/v1/sync", by_rest).await?.granted()?;
     expect(room_part(&answer, &group)?, "changes", json!([]))?;
@@ -81,6 +89,26 @@ pub(super) async fn changes_come_by_rev_in_pages(stage: &Stage) -> Result<()> {
         .await?
         .refused_as("invalid_payload")?;
     Ok(())
+}
+
+/// Away while one is taken out and back in: another part of the history is visible than the client has.
+pub(super) async fn a_room_left_and_joined_anew_is_reset(stage: &Stage) -> Result<()> {
+    let [ann, bob] = stage.people(["ann", "bob"]).await?;
+    let group = ann.create_group("anew", &[&bob]).await?;
+    let socket = stage.connect(&bob).await?;
+    let first = sync(&socket, 0, &[], 100).await?;
+    let rev = number(&room_part(&first, &group)?["room"], "rev")?;
+    socket.disconnect().await?;
+    let members = format!("/api/v1/rooms/{group}/members");
+    let own = format!("{members}/{}", bob.user_id);
+    ann.rest.delete(&own).await?.granted()?;
+    let back = json!({ "user_ids": [bob.user_id], "history": "none" });
+    ann.rest.post(&members, back).await?.granted()?;
+
+    let socket = stage.connect(&bob).await?;
+    let user_rev = number(&first, "user_rev")?;
+    let answer = sync(&socket, user_rev, &[(&group, rev)], 100).await?;
+    expect(room_part(&answer, &group)?, "state", "reset")
 }
 
 pub(super) async fn gained_and_lost_rooms_are_told(stage: &Stage) -> Result<()> {

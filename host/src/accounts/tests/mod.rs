@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     delivery::{CloseReason, MailboxLimits, Subscription},
+    model::SessionId,
     store::{DbOptions, Durability},
 };
 
@@ -81,7 +82,7 @@ impl House {
 
     fn connect(&self, tokens: &TokenPair) -> Subscription {
         self.delivery
-            .subscribe(tokens.user.user_id, tokens.device_id)
+            .subscribe(tokens.user.user_id, tokens.device_id, SessionId::generate())
     }
 }
 

@@ -8,10 +8,12 @@
 mod receipts;
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt as _;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::summaries;
@@ -45,6 +47,8 @@ pub(super) enum Publication {
         rev: i64,
         to: Vec<UserId>,
     },
+    /// Something may have been committed that is not told: a batch broke off at its commit, or panicked after it.
+    Unknown,
     /// People joined, left or changed role.
     Members {
         changes: Vec<Member>,
@@ -80,9 +84,7 @@ impl Publisher {
         loop {
             tokio::select! {
                 committed = publications.recv() => match committed {
-                    Some(committed) => for publication in committed {
-                        self.publish(publication).await;
-                    },
+                    Some(committed) => self.publish_all(committed).await,
                     None => return,
                 },
                 _ = sweep.tick(), if self.coalescer.holds_any() => {
@@ -92,6 +94,24 @@ impl Publisher {
                 }
             }
         }
+    }
+
+    /// A panic costs the rest of its batch; everybody is told to ask for what they missed.
+    async fn publish_all(&mut self, committed: Vec<Publication>) {
+        let work = async {
+            for publication in committed {
+                self.publish(publication).await;
+            }
+        };
+        if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+            tracing::error!("publishing broke off; every client is told to sync");
+            self.tell_all_to_sync();
+        }
+    }
+
+    fn tell_all_to_sync(&self) {
+        let outbound = Outbound::new(ServerEvent::SyncRequired {});
+        self.delivery.push_to_everybody(&outbound);
     }
 
     async fn publish(&mut self, publication: Publication) {
@@ -110,6 +130,7 @@ impl Publisher {
                     self.tell_receipt(&news).await;
                 }
             }
+            Publication::Unknown => self.tell_all_to_sync(),
             Publication::Room { room_id, rev, to } => self.tell_room(room_id, rev, &to).await,
             Publication::Members { changes, to } => {
                 for change in changes {
@@ -153,15 +174,23 @@ impl Publisher {
     /// The room is read as it is by now; it goes out with the `rev` of the change that is told. A newer one would make
     /// clients drop what was committed in between and is told next.
     async fn tell_room(&self, room_id: RoomId, rev: i64, to: &[UserId]) {
-        for &user_id in to.iter().filter(|it| self.delivery.is_online(**it)) {
-            match summaries::of_room(&self.store, user_id, room_id).await {
-                Ok(Some(mut summary)) => {
+        let online = to.iter().copied();
+        let online: Vec<UserId> = online.filter(|it| self.delivery.is_online(*it)).collect();
+        if online.is_empty() {
+            return;
+        }
+        match summaries::of_room_for(&self.store, room_id, &online).await {
+            Ok(summaries) => {
+                for (user_id, mut summary) in summaries {
                     summary.room.rev = rev;
-                    self.delivery
-                        .push(user_id, &Outbound::new(ServerEvent::RoomUpdated(summary)));
+                    let outbound = Outbound::new(ServerEvent::RoomUpdated(summary));
+                    self.delivery.push(user_id, &outbound);
                 }
-                Ok(None) => {}
-                Err(error) => self.tell_to_sync(user_id, &error),
+            }
+            Err(error) => {
+                tracing::error!(%error, "a room could not be read for its push, clients are told to sync");
+                self.delivery
+                    .push_all(online, &Outbound::new(ServerEvent::SyncRequired {}));
             }
         }
     }
@@ -181,7 +210,8 @@ impl Publisher {
                 }
             },
         };
-        for author in authors.into_iter().filter(|it| *it != news.reader) {
+        let told = |it: &UserId| *it != news.reader && news.members.contains(it);
+        for author in authors.into_iter().filter(told) {
             self.delivery
                 .push(author, &Outbound::new(news.event_for(author)));
         }
@@ -190,11 +220,5 @@ impl Publisher {
             self.delivery
                 .push_to_others(news.reader, news.session_id, &own);
         }
-    }
-
-    fn tell_to_sync(&self, user_id: UserId, error: &crate::store::StoreError) {
-        tracing::error!(%error, "a change could not be read for its push, the client is told to sync");
-        self.delivery
-            .push(user_id, &Outbound::new(ServerEvent::SyncRequired {}));
     }
 }

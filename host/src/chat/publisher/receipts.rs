@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -29,7 +30,8 @@ pub(crate) struct ReceiptNews {
     pub(crate) authors: Option<Vec<UserId>>,
     /// Groups only.
     pub(crate) lows: Option<Lows>,
-    pub(crate) member_count: usize,
+    /// The present members: who left hears nothing.
+    pub(crate) members: Arc<[UserId]>,
 }
 
 impl ReceiptNews {
@@ -126,6 +128,8 @@ impl Low {
 #[derive(Debug, Default)]
 pub(super) struct Coalescer {
     readers: HashMap<(RoomId, UserId), Held>,
+    /// The rooms' newest news: what is told late says how things are by then, not how they were.
+    rooms: HashMap<RoomId, (Option<Lows>, Arc<[UserId]>)>,
 }
 
 #[derive(Debug)]
@@ -138,10 +142,12 @@ struct Held {
 impl Coalescer {
     /// Answers the news if it may be told now, else keeps it.
     pub(super) fn admit(&mut self, news: ReceiptNews, now: Instant) -> Option<ReceiptNews> {
-        if news.member_count <= COALESCE_ABOVE_MEMBERS {
+        if news.members.len() <= COALESCE_ABOVE_MEMBERS {
             return Some(news);
         }
         let key = (news.room_id, news.reader);
+        self.rooms
+            .insert(news.room_id, (news.lows, Arc::clone(&news.members)));
         let Some(held) = self.readers.get_mut(&key) else {
             self.readers.insert(
                 key,
@@ -182,6 +188,14 @@ impl Coalescer {
             due.extend(held.read.take());
             due.len() > before
         });
+        for news in &mut due {
+            if let Some((lows, members)) = self.rooms.get(&news.room_id) {
+                (news.lows, news.members) = (*lows, Arc::clone(members));
+            }
+        }
+        if self.readers.is_empty() {
+            self.rooms.clear();
+        }
         due
     }
 }
@@ -223,7 +237,7 @@ mod tests {
             at: Timestamp(0),
             authors: Some(vec![person(u128::try_from(up_to_seq).unwrap_or_default())]),
             lows: None,
-            member_count,
+            members: vec![person(1); member_count].into(),
         }
     }
 

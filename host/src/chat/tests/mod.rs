@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     delivery::{MailboxLimits, Subscription},
-    model::{AccountStatus, DeviceId, RoomSync, ServerEvent, Timestamp, UserRole},
+    model::{AccountStatus, DeviceId, RoomSync, ServerEvent, SessionId, Timestamp, UserRole},
     store::{DbOptions, Durability, NewDevice, NewRefreshToken, NewUser},
 };
 
@@ -100,7 +100,8 @@ impl House {
     }
 
     fn listen(&self, user_id: UserId) -> Subscription {
-        self.delivery.subscribe(user_id, DeviceId::generate())
+        self.delivery
+            .subscribe(user_id, DeviceId::generate(), SessionId::generate())
     }
 
     async fn send(&self, from: UserId, new: NewMessage) -> Result<SentMessage, ChatError> {

@@ -64,7 +64,62 @@ async fn sync_pages_through_what_changed_by_rev() {
     assert_eq!(said(5).await, ["Joined, two to 7"]);
     assert_eq!(said(7).await, [" to 7"]);
     assert_eq!(said(8).await, ["reset at 7"]);
-    assert_eq!(said(-1).await, ["reset at 7"]);
+}
+
+#[tokio::test]
+async fn cursors_that_no_client_can_have_are_refused() {
+    let house = House::new().await;
+    let [ann, bob] = house.people(["ann", "bob"]).await;
+    let room_id = house
+        .send(ann, private(bob, "1", "x"))
+        .await
+        .unwrap()
+        .room_id;
+    let refused = async |user_rev, revs: &[i64]| {
+        let rooms = revs
+            .iter()
+            .map(|&rev| crate::model::RoomCursor { room_id, rev });
+        let request = SyncRequest {
+            user_rev,
+            rooms: rooms.collect(),
+            limit: None,
+        };
+        matches!(
+            house.chat.sync(bob, request).await,
+            Err(ChatError::Invalid(_))
+        )
+    };
+    assert!(refused(0, &[i64::MIN]).await);
+    assert!(refused(i64::MIN, &[0]).await);
+    assert!(refused(0, &[0, 1]).await);
+    assert!(!refused(i64::MAX, &[i64::MAX]).await);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_into_an_answer_comes_with_the_next() {
+    let house = House::new().await;
+    let bob = house.person("bob").await;
+    for number in 0..150 {
+        let friend = house.person(&format!("friend{number}")).await;
+        house
+            .send(friend, private(bob, "1", "hello"))
+            .await
+            .unwrap();
+    }
+    let (mut user_rev, mut found, mut answers) = (0, 0, 0);
+    loop {
+        let request = SyncRequest {
+            user_rev,
+            rooms: Vec::new(),
+            limit: None,
+        };
+        let answer = house.chat.sync(bob, request).await.unwrap();
+        (found, answers, user_rev) = (found + answer.rooms.len(), answers + 1, answer.user_rev);
+        if !answer.has_more {
+            break;
+        }
+    }
+    assert_eq!((found, answers), (150, 2));
 }
 
 #[tokio::test]

@@ -48,6 +48,22 @@ pub(super) enum Outcome {
     Refuse(ChatError),
 }
 
+/// A batch that was not committed, as far as is known.
+struct Broken {
+    error: StoreError,
+    /// It may have been committed all the same.
+    uncertain: bool,
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Self {
+            error,
+            uncertain: false,
+        }
+    }
+}
+
 struct NewDirect {
     room_id: RoomId,
     between: (UserId, UserId),
@@ -67,8 +83,11 @@ impl Task {
                 self.measure(&plan, started);
                 self.answer(jobs, plan).await;
             }
-            Err(error) => {
+            Err(Broken { error, uncertain }) => {
                 self.rooms.forget();
+                if uncertain {
+                    self.publish(vec![Publication::Unknown]).await;
+                }
                 if jobs.len() == 1 || matches!(error, StoreError::Unavailable(_)) {
                     tracing::error!(%error, jobs = jobs.len(), "a batch was not committed");
                     refuse_all(jobs, &error);
@@ -100,7 +119,7 @@ impl Task {
             .inc_by(deduplicated as u64);
     }
 
-    async fn try_batch(&mut self, jobs: &[LogJob]) -> Result<Plan, StoreError> {
+    async fn try_batch(&mut self, jobs: &[LogJob]) -> Result<Plan, Broken> {
         for job in jobs {
             match job {
                 LogJob::Send(job) => match job.new.target {
@@ -127,7 +146,12 @@ impl Task {
             return Ok(plan);
         }
         self.write(&mut tx, &mut plan).await?;
-        tx.commit().await?;
+        // From here on an error does not say whether it is stored.
+        let uncertain = |error| Broken {
+            error,
+            uncertain: true,
+        };
+        tx.commit().await.map_err(uncertain)?;
         Ok(plan)
     }
 

@@ -31,7 +31,7 @@ pub enum History {
     /// Messages from the join on.
     #[default]
     None,
-    /// Everything.
+    /// Everything that whoever adds them may see.
     All,
 }
 
@@ -132,7 +132,7 @@ impl Task {
                 } else {
                     MemberRole::Member
                 },
-                ..joining(room_id, user_id, 0, History::All)
+                ..joining(room_id, user_id, 0, 1)
             })
             .collect();
         Ok(Ok(GroupPlan {
@@ -185,10 +185,13 @@ impl Task {
                 if tx.active_users(&people).await?.len() != people.len() {
                     return Ok(Err(ChatError::NotFound("user")));
                 }
-                let rows = people
-                    .iter()
-                    .map(|&user_id| joining(room_id, user_id, last_seq, history))
-                    .collect();
+                // Nobody shows others more than they may see themselves.
+                let visible_from_seq = match history {
+                    History::None => last_seq + 1,
+                    History::All => me.visible_from_seq,
+                };
+                let join = |&user_id| joining(room_id, user_id, last_seq, visible_from_seq);
+                let rows = people.iter().map(join).collect();
                 Ok(GroupPlan {
                     rename: None,
                     rows,
@@ -334,11 +337,7 @@ fn plan_role(me: MemberRow, present: &[MemberRow], user_id: UserId, role: Member
 }
 
 /// The row of a person who joins after `last_seq`. Receipts start at the join.
-fn joining(room_id: RoomId, user_id: UserId, last_seq: i64, history: History) -> MemberRow {
-    let visible_from_seq = match history {
-        History::None => last_seq + 1,
-        History::All => 1,
-    };
+fn joining(room_id: RoomId, user_id: UserId, last_seq: i64, visible_from_seq: i64) -> MemberRow {
     MemberRow {
         room_id,
         user_id,

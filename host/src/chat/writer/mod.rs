@@ -190,6 +190,7 @@ impl Task {
             tracing::error!("a batch panicked and was given up");
             jobs.clear();
             self.rooms.forget();
+            self.publish(vec![Publication::Unknown]).await;
         }
     }
 

@@ -1,5 +1,7 @@
 //! Decides what a receipt changes, and whom it concerns.
 
+use std::sync::Arc;
+
 use super::{
     ReceiptJob, Task,
     batch::{Outcome, Plan},
@@ -76,7 +78,7 @@ impl Task {
             authors: authors(room, reader, first_seq, job.up_to_seq),
             lows: (room.kind == RoomKind::Group)
                 .then(|| Lows::of(room.members.iter().map(|it| &it.mark))),
-            member_count: room.members.len(),
+            members: Arc::clone(&room.audience),
         };
         Ok(Outcome::Receipt(mark, Some(Publication::Receipt(news))))
     }

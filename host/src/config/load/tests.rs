@@ -68,7 +68,7 @@ fn all_problems_are_told_at_once_with_key_line_and_what_is_allowed() {
         "server.listen (",
         "line 2): is \"here\"; allowed is an address and a port",
         "line 3): there is no such setting; did you mean server.listen?",
-        "line 5): is 1; allowed is a whole number from 2 to 100000",
+        "line 5): is 1; allowed is a whole number from 2 to 10000",
         "line 7): is \"1\"; allowed is a whole number from 100 to 600000",
     ] {
         assert!(found.contains(part), "{part:?} is missing in:\n{found}");

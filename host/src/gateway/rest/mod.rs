@@ -2,7 +2,8 @@
 //!
 //! Rule: a handler reads, asks one module once, and writes; it decides nothing.
 //!
-//! Not here: what clients hear of errors (`gateway::error`), the sockets (`gateway::transport`).
+//! Not here: what clients hear of errors (`gateway::error`), the layers around all routes
+//! (`gateway::observe`), the sockets (`gateway::transport`).
 
 mod admin;
 mod auth;
@@ -10,7 +11,6 @@ mod caller;
 mod extract;
 mod me;
 mod messages;
-mod observe;
 mod openapi;
 mod ops;
 mod people;
@@ -24,10 +24,8 @@ use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, FromRef},
     http::StatusCode,
-    middleware::{from_fn, from_fn_with_state},
 };
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics};
@@ -61,25 +59,15 @@ impl FromRef<Rooms> for Arc<Accounts> {
     }
 }
 
-/// All REST routes with their layers. A path that is none of them answers `not_found` here.
+/// All REST routes. Put `observe::around` around them. A path that is none of them answers `not_found` here.
 pub fn routes(parts: &RestParts) -> Router {
     let (api, description) = handlers(parts).split_for_parts();
     let all = api
         .merge(openapi::pages(openapi::with_refusals(description)))
         // Not left to the default, which would not survive a merge with another router.
         .fallback(async || ApiError::of_status(StatusCode::NOT_FOUND));
-    with_layers(all, parts)
-}
-
-/// The last layer is the outermost.
-fn with_layers(router: Router, parts: &RestParts) -> Router {
-    let metrics = Arc::clone(&parts.metrics);
-    router
-        .layer(Extension(BodyLimit(parts.body_limit_bytes)))
+    all.layer(Extension(BodyLimit(parts.body_limit_bytes)))
         .layer(DefaultBodyLimit::max(parts.body_limit_bytes))
-        .layer(CatchPanicLayer::custom(observe::panicked))
-        .layer(from_fn(observe::secure))
-        .layer(from_fn_with_state(metrics, observe::observe))
 }
 
 fn handlers(parts: &RestParts) -> OpenApiRouter {

@@ -144,7 +144,7 @@ impl AckTo {
 }
 
 /// The answer to a plain frame that could not be read.
-pub(super) fn unreadable(error: &ApiError) -> Option<Payload> {
+fn unreadable(error: &ApiError) -> Option<Payload> {
     let json = to_json(&Failure { ok: false, error }).ok()?;
     Some(Payload::text(format!(
         r#"{{"reply_to":null,{}"#,

@@ -11,12 +11,15 @@ mod rate;
 mod run;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
+
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
+use tracing::Instrument as _;
 
 use crate::{
     accounts::Accounts,
@@ -27,6 +30,7 @@ use crate::{
         transport::{Peer, Transport},
     },
     metrics::{self, Metrics, TransportLabel},
+    model::SessionId,
 };
 use codec::Codec;
 pub use rate::Rate;
@@ -48,13 +52,15 @@ pub struct SessionLimits {
 }
 
 /// What every session uses.
+#[derive(Debug)]
 pub struct Sessions {
     accounts: Arc<Accounts>,
     chat: Arc<Chat>,
     delivery: Arc<Delivery>,
     metrics: Arc<Metrics>,
     limits: SessionLimits,
-    live: AtomicUsize,
+    live: TaskTracker,
+    stopping: CancellationToken,
 }
 
 impl Sessions {
@@ -73,8 +79,17 @@ impl Sessions {
             delivery,
             metrics,
             limits,
-            live: AtomicUsize::new(0),
+            live: TaskTracker::new(),
+            stopping: CancellationToken::new(),
         })
+    }
+
+    /// Ends the sockets that have not said who they are and takes no new ones, and waits until all others are closed:
+    /// close those through `Delivery`.
+    pub async fn wait_closed(&self) {
+        self.stopping.cancel();
+        self.live.close();
+        self.live.wait().await;
     }
 
     /// Serves one socket until it ends.
@@ -95,8 +110,11 @@ impl Sessions {
                 Instant::now(),
             ))),
         };
-        let mut session = Session::new(&self, transport, codec);
-        let end = session.run().await;
+        let session_id = SessionId::generate();
+        let mut session = Session::new(&self, session_id, transport, codec);
+        // What goes wrong for a session is logged with its id, which `register_user` answers.
+        let span = tracing::info_span!("session", %session_id);
+        let end = session.run().instrument(span).await;
         if matches!(end, End::Cut | End::ByServer(CloseReason::SlowConsumer)) {
             self.metrics.slow_consumers.inc();
         }
@@ -137,6 +155,7 @@ fn close_code(reason: CloseReason) -> (u16, &'static str) {
 struct Place {
     sessions: Arc<Sessions>,
     label: TransportLabel,
+    _token: TaskTrackerToken,
 }
 
 impl Place {
@@ -146,19 +165,19 @@ impl Place {
             Transport::EngineWs(_) => metrics::Transport::SocketIo,
             Transport::EnginePolling(_) => metrics::Transport::SocketIoPolling,
         };
+        let label = TransportLabel { transport: kind };
+        sessions.metrics.sessions.get_or_create(&label).inc();
         let place = Self {
             sessions: Arc::clone(sessions),
-            label: TransportLabel { transport: kind },
+            label,
+            _token: sessions.live.token(),
         };
-        sessions.metrics.sessions.get_or_create(&place.label).inc();
-        let others = sessions.live.fetch_add(1, Ordering::Relaxed);
-        (others < sessions.limits.sessions).then_some(place)
+        (sessions.live.len() <= sessions.limits.sessions).then_some(place)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.sessions.live.fetch_sub(1, Ordering::Relaxed);
         self.sessions
             .metrics
             .sessions

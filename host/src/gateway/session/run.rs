@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Sessions,
-    codec::{AckTo, Codec, Incoming, unreadable},
+    codec::{AckTo, Codec, Incoming},
     event::{ClientEvent, ReceiptAck, RegisterUser, Registered, SendAck},
     rate::{Admission, Bucket},
 };
@@ -23,11 +23,15 @@ use crate::{
         socketio::MAIN,
         transport::{Closed, Payload, Transport},
     },
-    model::{AccountStatus, SentMessage, ServerEvent, Timestamp, Watermark},
+    model::{AccountStatus, SentMessage, ServerEvent, SessionId, Timestamp, Watermark},
 };
 
 /// Events taken from the mailbox at once: they go out in one write.
 const PUSH_BATCH: usize = 64;
+
+/// Tokens that may be refused until one is accepted: each costs a signature's check. Chosen, not standard: a client that
+/// renews its token and tries again needs two.
+const REFUSED_TOKENS: u32 = 5;
 
 /// Why a session ended.
 #[derive(Debug)]
@@ -45,12 +49,14 @@ pub(super) enum End {
 /// The session's state.
 pub(super) struct Session<'a> {
     shared: &'a Arc<Sessions>,
+    session_id: SessionId,
     transport: Transport,
     codec: Codec,
     user: Option<User>,
     in_flight: VecDeque<InFlight>,
     out: Vec<Payload>,
     bucket: Bucket,
+    refused_tokens: u32,
     deadline: Instant,
 }
 
@@ -73,19 +79,27 @@ enum Input {
     Pushes(Result<Vec<Arc<Outbound>>, CloseReason>),
     Acked(Option<Payload>),
     Deadline,
+    Stopping,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(shared: &'a Arc<Sessions>, transport: Transport, codec: Codec) -> Self {
+    pub(super) fn new(
+        shared: &'a Arc<Sessions>,
+        session_id: SessionId,
+        transport: Transport,
+        codec: Codec,
+    ) -> Self {
         let now = Instant::now();
         Self {
             shared,
+            session_id,
             transport,
             codec,
             user: None,
             in_flight: VecDeque::new(),
             out: Vec::new(),
             bucket: Bucket::full(shared.limits.rate, now),
+            refused_tokens: 0,
             deadline: now + shared.limits.register_timeout,
         }
     }
@@ -104,12 +118,19 @@ impl<'a> Session<'a> {
                     self.push(&pushes);
                     Ok(())
                 }
-                Input::Pushes(Err(reason)) => Err(End::ByServer(reason)),
+                Input::Pushes(Err(reason)) => {
+                    if reason == CloseReason::Draining {
+                        // The writer has finished: every ack is there.
+                        self.finish_in_flight().await;
+                    }
+                    Err(End::ByServer(reason))
+                }
                 Input::Acked(answer) => {
                     self.in_flight.pop_front();
                     self.out.extend(answer);
                     Ok(())
                 }
+                Input::Stopping => Err(End::ByServer(CloseReason::Draining)),
                 Input::Deadline if self.user.is_some() => {
                     Err(End::ByServer(CloseReason::TokenExpired))
                 }
@@ -122,8 +143,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Waits for the next input. What the server has to say comes before what the client says: a session that is to end
-    /// takes no more events.
+    /// Waits for the next input. Pushes and the client's frames take turns by chance, so that neither starves the other.
     async fn select(&mut self) -> Input {
         let Self {
             user,
@@ -134,12 +154,19 @@ impl<'a> Session<'a> {
             ..
         } = self;
         let has_room = in_flight.len() < shared.limits.in_flight;
+        let talk = async {
+            tokio::select! {
+                pushes = pushes(user.as_ref()), if user.is_some() => Input::Pushes(pushes),
+                payload = transport.recv(), if has_room => Input::Payload(payload),
+                else => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
-            pushes = pushes(user.as_ref()), if user.is_some() => Input::Pushes(pushes),
             () = tokio::time::sleep_until((*deadline).into()) => Input::Deadline,
+            () = shared.stopping.cancelled(), if user.is_none() => Input::Stopping,
             answer = first_answer(in_flight), if !in_flight.is_empty() => Input::Acked(answer),
-            payload = transport.recv(), if has_room => Input::Payload(payload),
+            input = talk => input,
         }
     }
 
@@ -170,36 +197,48 @@ impl<'a> Session<'a> {
         self.shared.metrics.pushes.inc_by(pushes.len() as u64);
     }
 
+    /// Every payload costs a token of the bucket, whatever it turns out to be.
     async fn receive(&mut self, payload: Payload) -> Result<(), End> {
+        let is_ending = |user: &User| user.subscription.mailbox.is_closed();
+        if self.user.as_ref().is_some_and(is_ending) {
+            // A session that is to end takes no more events.
+            return Ok(());
+        }
+        let refusal = self.admit()?;
         match self.codec.decode(payload) {
             Incoming::Event {
                 ack_to,
                 name,
                 data_json,
-            } => self.event(ack_to, &name, &data_json).await,
-            Incoming::Connect { token } => {
-                self.connect(token).await;
+            } => {
+                self.shared.metrics.events_received.inc();
+                match refusal {
+                    None => self.event(ack_to, &name, &data_json).await,
+                    Some(refusal) => {
+                        self.answer::<()>(ack_to, Err(refusal));
+                        Ok(())
+                    }
+                }
+            }
+            Incoming::Connect { token } => match refusal {
+                None => self.connect(token).await,
+                Some(refusal) => {
+                    self.refuse_connect(&refusal);
+                    Ok(())
+                }
+            },
+            Incoming::Disconnect => Err(End::ByClient),
+            Incoming::Answer(payload) => {
+                self.out.push(payload);
                 Ok(())
             }
-            Incoming::Disconnect => Err(End::ByClient),
-            Incoming::Answer(payload) => self.refuse_unread(payload),
             Incoming::Nothing => Ok(()),
             Incoming::Broken => Err(End::ByServer(CloseReason::BadFrame)),
         }
     }
 
-    /// Frames that cannot be read count like events.
-    fn refuse_unread(&mut self, answer: Payload) -> Result<(), End> {
-        match self.admit()? {
-            None => self.out.push(answer),
-            Some(refusal) => self.out.extend(unreadable(&refusal)),
-        }
-        Ok(())
-    }
-
-    /// None if an event may pass, else what to tell the client.
+    /// None if a payload may pass, else what to tell the client.
     fn admit(&mut self) -> Result<Option<ApiError>, End> {
-        self.shared.metrics.events_received.inc();
         match self.bucket.admit(Instant::now()) {
             Admission::Pass => Ok(None),
             Admission::Wait { retry_after_ms } => {
@@ -211,15 +250,13 @@ impl<'a> Session<'a> {
     }
 
     async fn event(&mut self, ack_to: AckTo, name: &str, data_json: &str) -> Result<(), End> {
-        if let Some(refusal) = self.admit()? {
-            self.answer::<()>(ack_to, Err(refusal));
-            return Ok(());
-        }
         match ClientEvent::parse(name, data_json) {
             Ok(ClientEvent::RegisterUser(RegisterUser { token })) => {
                 self.finish_in_flight().await;
                 let outcome = self.register(&token).await;
+                let verdict = self.count_refused(&outcome);
                 self.answer(ack_to, outcome);
+                return verdict;
             }
             Ok(event) => match self.author() {
                 Ok(author) => self.act(author, ack_to, event).await,
@@ -278,29 +315,48 @@ impl<'a> Session<'a> {
     }
 
     /// A Socket.IO client joins: with a token it is registered at once.
-    async fn connect(&mut self, token: Option<String>) {
+    async fn connect(&mut self, token: Option<String>) -> Result<(), End> {
         let registered = match token {
             None => None,
-            Some(token) => match self.register(&token).await {
-                Ok(registered) => Some(registered),
-                Err(error) => {
-                    let data = serde_json::to_string(&error).ok();
-                    let refusal = self.with_connection(|it| {
-                        it.refuse(MAIN, error.code.as_str(), data.as_deref())
-                    });
-                    self.out.extend(refusal);
-                    return;
+            Some(token) => {
+                let outcome = self.register(&token).await;
+                let verdict = self.count_refused(&outcome);
+                match outcome {
+                    Ok(registered) => Some(registered),
+                    Err(error) => {
+                        self.refuse_connect(&error);
+                        return verdict;
+                    }
                 }
-            },
+            }
         };
-        let sid = match &self.user {
-            Some(user) => user.subscription.session_id,
-            None => crate::model::SessionId::generate(),
-        };
-        let accepted = self.with_connection(|it| it.accept(MAIN, &sid.to_string()));
+        let sid = self.session_id.to_string();
+        let accepted = self.with_connection(|it| it.accept(MAIN, &sid));
         self.out.extend(accepted);
         if let Some(registered) = registered {
             self.out.extend(self.codec.registered(&registered).ok());
+        }
+        Ok(())
+    }
+
+    fn refuse_connect(&mut self, error: &ApiError) {
+        let data = serde_json::to_string(error).ok();
+        let refusal =
+            self.with_connection(|it| it.refuse(MAIN, error.code.as_str(), data.as_deref()));
+        self.out.extend(refusal);
+    }
+
+    /// Ends the session at the last token that may be refused. What may succeed later is no refusal of the token.
+    fn count_refused(&mut self, outcome: &Result<Registered, ApiError>) -> Result<(), End> {
+        match outcome {
+            Ok(_) => self.refused_tokens = 0,
+            Err(error) if error.retryable => {}
+            Err(_) => self.refused_tokens += 1,
+        }
+        if self.refused_tokens < REFUSED_TOKENS {
+            Ok(())
+        } else {
+            Err(End::ByServer(CloseReason::Flood))
         }
     }
 
@@ -319,7 +375,11 @@ impl<'a> Session<'a> {
         let (identity, _) = self.shared.accounts.authenticate(token).await?;
         let (user_id, device_id) = (identity.user_id, identity.device_id);
         let subscribed = match &self.user {
-            None => Some(self.shared.delivery.subscribe(user_id, device_id)),
+            None => Some(
+                self.shared
+                    .delivery
+                    .subscribe(user_id, device_id, self.session_id),
+            ),
             Some(user) if user.identity.user_id != user_id => {
                 return Err(ApiError::forbidden("The session belongs to another user"));
             }

@@ -18,6 +18,7 @@ use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
     chat::{ChatLimits, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
+    gateway::observe,
     store::{DbOptions, Durability, Store},
 };
 
@@ -65,7 +66,7 @@ impl House {
             body_limit_bytes: BODY_LIMIT,
         };
         Self {
-            router: routes(&parts),
+            router: observe::around(routes(&parts), Arc::clone(&parts.metrics)),
             parts,
             _folder: folder,
             _tasks: tasks,

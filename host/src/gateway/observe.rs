@@ -5,19 +5,19 @@
 use std::{any::Any, sync::Arc, time::Instant};
 
 use axum::{
+    Router,
     body::{Body, HttpBody},
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Response as HttpResponse, header},
-    middleware::Next,
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{
-    gateway::{ApiError, error::error_response},
-    metrics::{Metrics, StatusClass, StatusLabel},
-};
+use super::{ApiError, error::error_response};
+use crate::metrics::{Metrics, StatusClass, StatusLabel};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -35,13 +35,17 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
+/// Puts the layers around all routes, the sockets' too; the last is the outermost.
+pub fn around(routes: Router, metrics: Arc<Metrics>) -> Router {
+    routes
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(secure))
+        .layer(from_fn_with_state(metrics, observe))
+}
+
 /// Gives the request an id of ours (one that came from outside could forge log lines), runs it in a span of that id,
 /// and puts the id into the answer.
-pub(super) async fn observe(
-    State(metrics): State<Arc<Metrics>>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn observe(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
     let request_id = Uuid::now_v7();
     let route = request.extensions().get::<MatchedPath>();
     let span = tracing::info_span!(
@@ -67,7 +71,7 @@ pub(super) async fn observe(
 }
 
 /// Adds the security headers that the answer does not have itself.
-pub(super) async fn secure(request: Request, next: Next) -> Response {
+async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
@@ -79,7 +83,7 @@ pub(super) async fn secure(request: Request, next: Next) -> Response {
 }
 
 /// What the client hears after a panic. The panic hook has written where it was; its text may hold anything.
-pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> HttpResponse<Body> {
+fn panicked(_: Box<dyn Any + Send + 'static>) -> HttpResponse<Body> {
     ApiError::internal(&"a handler panicked").into_response()
 }
 

@@ -1,0 +1,97 @@
+//! The settings as each module wants them.
+
+use std::time::Duration;
+
+use crate::{
+    accounts::{self, AccountOptions, PasswordLimits, TokenOptions},
+    chat::{ChatLimits, WriterLimits},
+    config::{Config, RegistrationMode, SqliteDurability},
+    delivery::MailboxLimits,
+    gateway::{
+        session::{Rate, SessionLimits},
+        transport::TransportOptions,
+    },
+    store::{DbOptions, Durability},
+};
+
+/// Jobs of one transaction of the writer. Chosen, not standard: more gains nothing that was measured.
+const WRITER_BATCH_JOBS: usize = 500;
+/// Jobs that wait for the writer; beyond it clients are told `overloaded`. Chosen, not standard.
+const WRITER_QUEUE_JOBS: usize = 16_384;
+
+pub(super) fn mailbox_limits(config: &Config) -> MailboxLimits {
+    MailboxLimits {
+        events: config.limits.mailbox_events,
+        bytes: config.limits.mailbox_bytes,
+    }
+}
+
+pub(super) fn db_options(config: &Config) -> DbOptions {
+    DbOptions {
+        url: config.database_url(),
+        read_connections: config.database.read_connections,
+        durability: match config.database.sqlite_durability {
+            SqliteDurability::Full => Durability::Full,
+            SqliteDurability::Normal => Durability::Normal,
+        },
+    }
+}
+
+pub(super) fn account_options(config: &Config) -> AccountOptions {
+    let seconds =
+        |count: u64, unit: u64| i64::try_from(count.saturating_mul(unit)).unwrap_or(i64::MAX);
+    AccountOptions {
+        data_dir: config.server.data_dir.clone(),
+        registration_mode: match config.registration.mode {
+            RegistrationMode::Open => accounts::RegistrationMode::Open,
+            RegistrationMode::Approval => accounts::RegistrationMode::Approval,
+            RegistrationMode::Closed => accounts::RegistrationMode::Closed,
+        },
+        tokens: TokenOptions {
+            issuer: config.auth.issuer.clone(),
+            audience: config.auth.audience.clone(),
+            access_token_seconds: seconds(config.auth.access_token_s, 1),
+            refresh_token_seconds: seconds(config.auth.refresh_token_days, 86_400),
+            leeway_seconds: seconds(config.auth.leeway_s, 1),
+            signing_key_days: seconds(config.auth.key_rotation_days, 1),
+        },
+        passwords: PasswordLimits {
+            at_once: config.auth.argon2_concurrency,
+            waiting: 32 * config.auth.argon2_concurrency,
+        },
+    }
+}
+
+pub(super) fn chat_limits(config: &Config) -> ChatLimits {
+    ChatLimits {
+        body_bytes: config.limits.message_body_bytes,
+        writer: WriterLimits {
+            batch_jobs: WRITER_BATCH_JOBS,
+            queue_jobs: WRITER_QUEUE_JOBS,
+            group_members: config.limits.group_members,
+        },
+    }
+}
+
+pub(super) fn session_limits(config: &Config) -> SessionLimits {
+    SessionLimits {
+        rate: Rate {
+            events_per_second: config.limits.events_per_second,
+            burst_events: config.limits.burst_events,
+        },
+        register_timeout: Duration::from_secs(config.limits.register_timeout_s),
+        in_flight: config.limits.in_flight_sends,
+        attachment_bytes: config.limits.max_frame_bytes,
+        sessions: config.limits.max_sessions,
+    }
+}
+
+pub(super) fn transport_options(config: &Config) -> TransportOptions {
+    TransportOptions {
+        max_frame_bytes: config.limits.max_frame_bytes,
+        ping_interval: Duration::from_millis(config.socket.ping_interval_ms),
+        ping_timeout: Duration::from_millis(config.socket.ping_timeout_ms),
+        max_write_buffer_bytes: config.limits.write_buffer_bytes,
+        max_polling_sessions: config.limits.max_sessions,
+    }
+}
