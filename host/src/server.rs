@@ -98,8 +98,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let mut origins = config.server.allowed_origins.clone();
     origins.extend(config.server.public_url.clone());
     let sockets = transport::routes(Arc::new(options::transport_options(&config)), run);
-    let sockets = origin::guarded(sockets, Origins { allowed: origins });
-    let routes = observe::around(rest.merge(sockets), metrics);
+    let origins = Origins { allowed: origins };
+    let sockets = origin::guarded(sockets, origins.clone());
+    let routes = observe::around(rest.merge(sockets), origins, metrics);
     let serving = axum::serve(
         Acceptor::new(listener).with_send_buffer(config.limits.socket_send_buffer_bytes),
         routes.into_make_service_with_connect_info::<Peer>(),

@@ -117,6 +117,12 @@ impl Server {
         self.url.trim_start_matches("http://")
     }
 
+    /// The process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid.as_raw().unsigned_abs()
+    }
+
     /// REST without a token.
     #[must_use]
     pub fn rest(&self) -> Rest {

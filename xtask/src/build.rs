@@ -23,9 +23,16 @@ pub(crate) fn root() -> &'static Path {
 
 /// The server's binary, once built.
 pub(crate) fn server_binary() -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug/natter")
+    target().join("debug/natter")
+}
+
+/// An optimised binary, once built.
+pub(crate) fn release_binary(name: &str) -> PathBuf {
+    target().join("release").join(name)
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Builds the server: of the whole selection only the one binary, so that nobody waits for the test tools.

@@ -1,8 +1,9 @@
-//! What a newcomer types: `cargo xtask run | test | soak | build | docs | dist`.
+//! What a newcomer types: `cargo xtask run | test | soak | build | bench | docs | dist`.
 //!
 //! Rule: each command does everything it needs on a machine with Rust, Node and the package registries, saying what it
 //! installs, or fails with the line that installs it. It stays light: it is compiled before anything can be run.
 
+mod bench;
 mod build;
 mod dist;
 mod docs;
@@ -35,6 +36,9 @@ enum Command {
     Soak(test::Options),
     /// Build what `run` runs.
     Build,
+    /// Measure the server beside others.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Write the generated parts of docs/ anew.
     Docs,
     /// Make a release in dist/: binary, licences, documents, checksum.
@@ -58,6 +62,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test(options) => test::test(&options),
         Command::Soak(options) => test::soak(&options),
         Command::Build => build::server(),
+        Command::Bench(which) => bench::bench(&which),
         Command::Docs => docs::write(),
         Command::Dist => dist::make(),
     }

@@ -11,6 +11,8 @@ use crate::process::{cargo, output, run, succeeds};
 
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
+const BASELINE: &str = "tests/peers/node";
+const POSTGRES: &str = "/usr/lib/postgresql/15/bin/postgres";
 
 /// Rust's own tools.
 pub(crate) fn rust_tools() -> anyhow::Result<()> {
@@ -24,14 +26,28 @@ pub(crate) fn rust_tools() -> anyhow::Result<()> {
 
 /// Node and the official Socket.IO client for it.
 pub(crate) fn node_client() -> anyhow::Result<()> {
+    node_packages(JS)
+}
+
+/// Node and the packages of the server that Natter is compared with.
+pub(crate) fn node_baseline() -> anyhow::Result<()> {
+    node_packages(BASELINE)
+}
+
+fn node_packages(folder: &str) -> anyhow::Result<()> {
     need("node", &["--version"], &["nodejs", "npm"])?;
     need("npm", &["--version"], &["nodejs", "npm"])?;
-    let lock = Path::new(JS).join("package-lock.json");
-    up_to_date(&lock, &Path::new(JS).join("node_modules"), || {
+    let lock = Path::new(folder).join("package-lock.json");
+    up_to_date(&lock, &Path::new(folder).join("node_modules"), || {
         run(Command::new("npm")
-            .current_dir(JS)
+            .current_dir(folder)
             .args(["ci", "--no-audit", "--no-fund"]))
     })
+}
+
+/// The server binaries of PostgreSQL 15, where Debian puts them.
+pub(crate) fn postgres() -> anyhow::Result<()> {
+    need(POSTGRES, &["--version"], &["postgresql-15"])
 }
 
 /// Python and the official Socket.IO client for it.

@@ -29,12 +29,12 @@ impl Accounts {
         account.ok_or(AccountError::NotFound)
     }
 
-    /// An active person as others see them.
+    /// A person as others see them; a suspended one too, for their messages stay.
     ///
     /// # Errors
-    /// `NotFound`, also for people who are not active.
+    /// `NotFound`, also for people who were never let in.
     pub async fn profile(&self, user_id: UserId) -> Result<Profile, AccountError> {
-        let profile = self.store.active_profile(user_id).await?;
+        let profile = self.store.known_profile(user_id).await?;
         profile.ok_or(AccountError::NotFound)
     }
 

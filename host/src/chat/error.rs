@@ -36,6 +36,9 @@ pub enum ChatError {
     /// The server stops and takes no more writes.
     #[error("the server is stopping")]
     Draining,
+    /// The writer failed, and has logged why.
+    #[error("the write failed")]
+    Failed,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinHandle,
 };
 use uuid::Uuid;
@@ -57,6 +57,8 @@ pub struct Chat {
     store: Store,
     delivery: Arc<Delivery>,
     limits: ChatLimits,
+    /// Bytes of messages that may still be taken on.
+    room_bytes: Arc<Semaphore>,
     writer: Writer,
 }
 
@@ -119,6 +121,7 @@ impl Chat {
             store,
             delivery,
             limits,
+            room_bytes: Arc::new(Semaphore::new(limits.writer.queue_bytes)),
             writer,
         });
         (
@@ -151,12 +154,14 @@ impl Chat {
         if let Some(reply_to) = new.reply_to {
             self.check_reply(from.user_id, new.target, reply_to).await?;
         }
+        let share = self.share_of(&new)?;
         let request_hash = request_hash(&new);
         let (reply, pending) = Pending::new();
         self.writer.submit(Job::Log(LogJob::Send(SendJob {
             from,
             new,
             request_hash,
+            share,
             reply,
         })))?;
         Ok(pending)
@@ -315,6 +320,14 @@ impl Chat {
         request: SyncRequest,
     ) -> Result<SyncResponse, ChatError> {
         sync::sync(&self.store, reader, request).await
+    }
+
+    /// Takes the message's share of the memory for messages on their way.
+    fn share_of(&self, new: &NewMessage) -> Result<OwnedSemaphorePermit, ChatError> {
+        let bytes = u32::try_from(new.body.len()).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room_bytes);
+        room.try_acquire_many_owned(bytes)
+            .map_err(|_| ChatError::Overloaded)
     }
 
     fn check_body(&self, body: &str) -> Result<(), ChatError> {

@@ -20,8 +20,8 @@ settings! {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
         /// The address that people type, if a proxy stands in front. Without it: `http://` and what `listen` became.
         public_url: Option<String> = None;
-        /// Web pages of other origins that may connect. The server's own origin always may, and so may programs that send
-        /// no `Origin`.
+        /// Web pages of other origins that may connect and read answers (CORS). The server's own origin always may, and so
+        /// may programs that send no `Origin`.
         allowed_origins: Vec<String> = Vec::new();
         /// The folder of the database and the signing keys, made if it is missing. Back it up.
         data_dir: PathBuf = PathBuf::from("data");

@@ -144,6 +144,11 @@ impl ApiError {
     /// Our defect. Logs what it was, for the client is not told.
     pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(error = %cause, "answered with `internal`");
+        Self::internal_and_logged()
+    }
+
+    /// Our defect, which was logged where it happened.
+    fn internal_and_logged() -> Self {
         Self::new(ErrorCode::Internal, "the server failed; its log has more")
     }
 
@@ -215,6 +220,7 @@ impl From<ChatError> for ApiError {
             ChatError::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict, message),
             ChatError::Overloaded => Self::overloaded(message, WRITER_RETRY_AFTER_MS),
             ChatError::Draining => Self::draining(),
+            ChatError::Failed => Self::internal_and_logged(),
             ChatError::Store(error) if error.is_unavailable() => Self::database_away(&error),
             ChatError::Store(error) => Self::internal(&error),
         }

@@ -18,6 +18,9 @@ use crate::{
 const WRITER_BATCH_JOBS: usize = 500;
 /// Jobs that wait for the writer; beyond it clients are told `overloaded`. Chosen, not standard.
 const WRITER_QUEUE_JOBS: usize = 16_384;
+/// Bytes of messages on their way to the writer and the publisher. Chosen, not standard: it holds 64 of the largest bodies
+/// that can be set.
+const WRITER_QUEUE_BYTES: usize = 64 * 1024 * 1024;
 
 pub(super) fn mailbox_limits(config: &Config) -> MailboxLimits {
     MailboxLimits {
@@ -68,6 +71,7 @@ pub(super) fn chat_limits(config: &Config) -> ChatLimits {
         writer: WriterLimits {
             batch_jobs: WRITER_BATCH_JOBS,
             queue_jobs: WRITER_QUEUE_JOBS,
+            queue_bytes: WRITER_QUEUE_BYTES,
             group_members: config.limits.group_members,
         },
     }

@@ -30,9 +30,6 @@ pub enum StoreError {
     /// The schema cannot be brought up to date.
     #[error("migration failed: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
-    /// A batch failed for a reason that was logged where it happened.
-    #[error("{0}")]
-    Failed(String),
     /// Anything else; a defect of ours.
     #[error("query failed: {0}")]
     Query(#[source] sqlx::Error),

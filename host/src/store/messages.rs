@@ -1,9 +1,14 @@
 //! Messages: reading history, and what a writer inserts.
 
-use sqlx::{FromRow, QueryBuilder, query_as, query_scalar};
+use sqlx::{
+    FromRow, PgTransaction, QueryBuilder, SqliteTransaction, query, query_as, query_scalar,
+};
 use uuid::Uuid;
 
-use super::{Store, StoreError, WriteTx, db::on};
+use super::{
+    Store, StoreError, WriteTx,
+    db::{On, column, on},
+};
 use crate::model::{Message, MessageId, MessageKind, RoomId, Timestamp, UserId};
 
 const COLUMNS: &str = "id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at";
@@ -232,19 +237,30 @@ impl WriteTx {
     /// The database failed.
     pub async fn find_sent<'a>(
         &mut self,
-        keys: impl Iterator<Item = (UserId, &'a str)> + Clone,
+        keys: impl Iterator<Item = (UserId, &'a str)>,
     ) -> Result<Vec<SentRow>, StoreError> {
-        Ok(on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new("with k(sender_id, client_msg_id) as (");
-            sql.push_values(keys.clone(), |mut row, (sender_id, client_msg_id)| {
-                row.push_bind(sender_id).push_bind(client_msg_id);
-            });
-            sql.push(
-                ") select m.sender_id, m.client_msg_id, m.request_hash, m.id, m.room_id, m.seq, m.rev, m.created_at
-                from k join messages m on m.sender_id = k.sender_id and m.client_msg_id = k.client_msg_id",
-            );
-            sql.build_query_as().persistent(false).fetch_all(&mut **tx).await
-        })?)
+        const KEYS: &str = "with k(sender_id, client_msg_id) as (";
+        const FIND: &str = ") select m.sender_id, m.client_msg_id, m.request_hash, m.id, m.room_id, m.seq, m.rev, m.created_at
+            from k join messages m on m.sender_id = k.sender_id and m.client_msg_id = k.client_msg_id";
+        Ok(match &mut self.0 {
+            On::Sqlite(tx) => {
+                let mut sql = QueryBuilder::new(KEYS);
+                sql.push_values(keys, |mut row, (sender_id, client_msg_id)| {
+                    row.push_bind(sender_id).push_bind(client_msg_id);
+                });
+                let query = sql.push(FIND).build_query_as().persistent(false);
+                query.fetch_all(&mut **tx).await?
+            }
+            On::Postgres(tx) => {
+                let (senders, ids): (Vec<Uuid>, Vec<&str>) =
+                    keys.map(|(sender_id, id)| (sender_id.0, id)).unzip();
+                let mut sql = QueryBuilder::new(KEYS);
+                let mut columns = sql.push("select * from unnest(").separated(", ");
+                columns.push_bind(senders).push_bind(ids);
+                let query = sql.push(")").push(FIND).build_query_as();
+                query.fetch_all(&mut **tx).await?
+            }
+        })
     }
 
     /// Stores messages.
@@ -255,27 +271,60 @@ impl WriteTx {
         if rows.is_empty() {
             return Ok(());
         }
-        on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new(
-                "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id,
-                request_hash) ",
-            );
-            sql.push_values(rows, |mut row, it| {
-                let message = &it.message;
-                row.push_bind(message.message_id)
-                    .push_bind(message.room_id)
-                    .push_bind(message.seq)
-                    .push_bind(message.rev)
-                    .push_bind(message.sender_id)
-                    .push_bind(message.kind)
-                    .push_bind(&message.body)
-                    .push_bind(message.reply_to)
-                    .push_bind(message.created_at)
-                    .push_bind(&it.client_msg_id)
-                    .push_bind(it.request_hash);
-            });
-            sql.build().persistent(false).execute(&mut **tx).await.map(drop)
-        })?;
+        match &mut self.0 {
+            On::Sqlite(tx) => insert_sqlite(tx, rows).await?,
+            On::Postgres(tx) => insert_postgres(tx, rows).await?,
+        }
         Ok(())
     }
+}
+
+async fn insert_sqlite(
+    tx: &mut SqliteTransaction<'static>,
+    rows: &[NewMessageRow],
+) -> Result<(), sqlx::Error> {
+    let mut sql = QueryBuilder::new(
+        "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id,
+        request_hash) ",
+    );
+    sql.push_values(rows, |mut row, it| {
+        let message = &it.message;
+        row.push_bind(message.message_id)
+            .push_bind(message.room_id)
+            .push_bind(message.seq)
+            .push_bind(message.rev)
+            .push_bind(message.sender_id)
+            .push_bind(message.kind)
+            .push_bind(&message.body)
+            .push_bind(message.reply_to)
+            .push_bind(message.created_at)
+            .push_bind(&it.client_msg_id)
+            .push_bind(it.request_hash);
+    });
+    let query = sql.build().persistent(false);
+    query.execute(&mut **tx).await.map(drop)
+}
+
+async fn insert_postgres(
+    tx: &mut PgTransaction<'static>,
+    rows: &[NewMessageRow],
+) -> Result<(), sqlx::Error> {
+    const SQL: &str = "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at,
+        client_msg_id, request_hash)
+        select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::smallint[],
+        $7::text[], $8::uuid[], $9::bigint[], $10::text[], $11::uuid[])";
+    let messages = || rows.iter().map(|it| &it.message);
+    let query = query(SQL)
+        .bind(column(messages(), |it| it.message_id.0))
+        .bind(column(messages(), |it| it.room_id.0))
+        .bind(column(messages(), |it| it.seq))
+        .bind(column(messages(), |it| it.rev))
+        .bind(column(messages(), |it| it.sender_id.0))
+        .bind(column(messages(), |it| it.kind as i16))
+        .bind(column(messages(), |it| it.body.as_str()))
+        .bind(column(messages(), |it| it.reply_to.map(|id| id.0)))
+        .bind(column(messages(), |it| it.created_at.0))
+        .bind(column(rows, |it| it.client_msg_id.as_str()))
+        .bind(column(rows, |it| it.request_hash));
+    query.execute(&mut **tx).await.map(drop)
 }

@@ -2,7 +2,10 @@
 
 use sqlx::{QueryBuilder, query_as};
 
-use super::{Store, StoreError, WriteTx, db::on};
+use super::{
+    Store, StoreError, WriteTx,
+    db::{On, column, on},
+};
 use crate::model::{MessageReceipt, ReceiptStatus, RoomId, Timestamp, UserId, Watermark};
 
 /// A watermark that rose: it now covers `first..=last` more.
@@ -67,24 +70,37 @@ impl WriteTx {
         if marks.is_empty() {
             return Ok(());
         }
-        on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new("with w(room_id, user_id, delivered_seq, read_seq) as (");
-            sql.push_values(marks, |mut row, (room_id, mark)| {
-                row.push_bind(*room_id)
-                    .push_bind(mark.user_id)
-                    .push_bind(mark.delivered_seq)
-                    .push_bind(mark.read_seq);
-            });
-            sql.push(
-                ") update room_members set
-                delivered_seq = case when w.delivered_seq > room_members.delivered_seq
-                    then w.delivered_seq else room_members.delivered_seq end,
-                read_seq = case when w.read_seq > room_members.read_seq
-                    then w.read_seq else room_members.read_seq end
-                from w where room_members.room_id = w.room_id and room_members.user_id = w.user_id",
-            );
-            sql.build().persistent(false).execute(&mut **tx).await.map(drop)
-        })?;
+        const NEW: &str = "with w(room_id, user_id, delivered_seq, read_seq) as (";
+        const RAISE: &str = ") update room_members set
+            delivered_seq = case when w.delivered_seq > room_members.delivered_seq
+                then w.delivered_seq else room_members.delivered_seq end,
+            read_seq = case when w.read_seq > room_members.read_seq
+                then w.read_seq else room_members.read_seq end
+            from w where room_members.room_id = w.room_id and room_members.user_id = w.user_id";
+        match &mut self.0 {
+            On::Sqlite(tx) => {
+                let mut sql = QueryBuilder::new(NEW);
+                sql.push_values(marks, |mut row, (room_id, mark)| {
+                    row.push_bind(*room_id)
+                        .push_bind(mark.user_id)
+                        .push_bind(mark.delivered_seq)
+                        .push_bind(mark.read_seq);
+                });
+                let query = sql.push(RAISE).build().persistent(false);
+                query.execute(&mut **tx).await?;
+            }
+            On::Postgres(tx) => {
+                let mut sql = QueryBuilder::new(NEW);
+                let mut columns = sql.push("select * from unnest(").separated(", ");
+                columns
+                    .push_bind(column(marks, |it| it.0.0))
+                    .push_bind(column(marks, |it| it.1.user_id.0))
+                    .push_bind(column(marks, |it| it.1.delivered_seq))
+                    .push_bind(column(marks, |it| it.1.read_seq));
+                sql.push(")").push(RAISE);
+                sql.build().execute(&mut **tx).await?;
+            }
+        }
         Ok(())
     }
 
@@ -96,22 +112,38 @@ impl WriteTx {
         if rows.is_empty() {
             return Ok(());
         }
-        on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new(
-                "insert into message_status (room_id, user_id, status, from_seq, to_seq, at) ",
-            );
-            sql.push_values(rows, |mut row, it| {
-                row.push_bind(it.room_id)
-                    .push_bind(it.user_id)
-                    .push_bind(it.status)
-                    .push_bind(it.from_seq)
-                    .push_bind(it.to_seq)
-                    .push_bind(it.at);
-            });
-            // Told twice by two processes, the first time stands.
-            sql.push(" on conflict (room_id, user_id, status, to_seq) do nothing");
-            sql.build().persistent(false).execute(&mut **tx).await.map(drop)
-        })?;
+        const INSERT: &str =
+            "insert into message_status (room_id, user_id, status, from_seq, to_seq, at) ";
+        // Told twice by two processes, the first time stands.
+        const ONCE: &str = " on conflict (room_id, user_id, status, to_seq) do nothing";
+        match &mut self.0 {
+            On::Sqlite(tx) => {
+                let mut sql = QueryBuilder::new(INSERT);
+                sql.push_values(rows, |mut row, it| {
+                    row.push_bind(it.room_id)
+                        .push_bind(it.user_id)
+                        .push_bind(it.status)
+                        .push_bind(it.from_seq)
+                        .push_bind(it.to_seq)
+                        .push_bind(it.at);
+                });
+                let query = sql.push(ONCE).build().persistent(false);
+                query.execute(&mut **tx).await?;
+            }
+            On::Postgres(tx) => {
+                let mut sql = QueryBuilder::new(INSERT);
+                let mut columns = sql.push("select * from unnest(").separated(", ");
+                columns
+                    .push_bind(column(rows, |it| it.room_id.0))
+                    .push_bind(column(rows, |it| it.user_id.0))
+                    .push_bind(column(rows, |it| it.status as i16))
+                    .push_bind(column(rows, |it| it.from_seq))
+                    .push_bind(column(rows, |it| it.to_seq))
+                    .push_bind(column(rows, |it| it.at.0));
+                sql.push(")").push(ONCE);
+                sql.build().execute(&mut **tx).await?;
+            }
+        }
         Ok(())
     }
 }

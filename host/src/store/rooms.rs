@@ -2,7 +2,10 @@
 
 use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
 
-use super::{Store, StoreError, WriteTx, db::on};
+use super::{
+    Store, StoreError, WriteTx,
+    db::{On, column, on},
+};
 use crate::model::{Member, MemberRole, MemberState, Room, RoomId, RoomKind, Timestamp, UserId};
 
 /// A member's row, with what only the server needs of it.
@@ -312,15 +315,23 @@ impl WriteTx {
         if user_ids.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new("select id from users where status = 1 and id in (");
-            let mut ids = sql.separated(", ");
-            for id in user_ids {
-                ids.push_bind(*id);
+        Ok(match &mut self.0 {
+            On::Sqlite(tx) => {
+                let mut sql =
+                    QueryBuilder::new("select id from users where status = 1 and id in (");
+                let mut ids = sql.separated(", ");
+                for id in user_ids {
+                    ids.push_bind(*id);
+                }
+                let query = sql.push(")").build_query_scalar().persistent(false);
+                query.fetch_all(&mut **tx).await?
             }
-            sql.push(")");
-            sql.build_query_scalar().persistent(false).fetch_all(&mut **tx).await
-        })?)
+            On::Postgres(tx) => {
+                const SQL: &str = "select id from users where status = 1 and id = any($1)";
+                let query = query_scalar(SQL).bind(column(user_ids, |it| it.0));
+                query.fetch_all(&mut **tx).await?
+            }
+        })
     }
 
     /// Gives each room the seqs and revs that it needs, and answers the newest of each. The row lock makes the order of
@@ -335,17 +346,32 @@ impl WriteTx {
         if rooms.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(on!(&mut self.0, tx => {
-            let mut sql = QueryBuilder::new("with n(id, seqs, revs) as (");
-            sql.push_values(rooms, |mut row, it| {
-                row.push_bind(it.room_id).push_bind(it.seqs).push_bind(it.revs);
-            });
-            sql.push(
-                ") update rooms set last_seq = last_seq + n.seqs, last_rev = last_rev + n.revs
-                from n where rooms.id = n.id returning rooms.id, rooms.last_seq, rooms.last_rev",
-            );
-            sql.build_query_as().persistent(false).fetch_all(&mut **tx).await
-        })?)
+        const NEEDS: &str = "with n(id, seqs, revs) as (";
+        const ADVANCE: &str =
+            ") update rooms set last_seq = last_seq + n.seqs, last_rev = last_rev + n.revs
+            from n where rooms.id = n.id returning rooms.id, rooms.last_seq, rooms.last_rev";
+        Ok(match &mut self.0 {
+            On::Sqlite(tx) => {
+                let mut sql = QueryBuilder::new(NEEDS);
+                sql.push_values(rooms, |mut row, it| {
+                    row.push_bind(it.room_id)
+                        .push_bind(it.seqs)
+                        .push_bind(it.revs);
+                });
+                let query = sql.push(ADVANCE).build_query_as().persistent(false);
+                query.fetch_all(&mut **tx).await?
+            }
+            On::Postgres(tx) => {
+                let mut sql = QueryBuilder::new(NEEDS);
+                let mut columns = sql.push("select * from unnest(").separated(", ");
+                columns
+                    .push_bind(column(rooms, |it| it.room_id.0))
+                    .push_bind(column(rooms, |it| it.seqs))
+                    .push_bind(column(rooms, |it| it.revs));
+                let query = sql.push(")").push(ADVANCE).build_query_as();
+                query.fetch_all(&mut **tx).await?
+            }
+        })
     }
 }
 

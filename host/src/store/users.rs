@@ -103,15 +103,20 @@ impl Store {
         Ok(on!(&self.db.read, pool => query_as(SQL).bind(username).fetch_optional(pool).await)?)
     }
 
-    /// An active person as others see them.
+    /// An active or suspended person as others see them.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn active_profile(&self, user_id: UserId) -> Result<Option<Profile>, StoreError> {
+    pub async fn known_profile(&self, user_id: UserId) -> Result<Option<Profile>, StoreError> {
         const SQL: &str =
-            "select id, username, display_name from users where id = $1 and status = $2";
+            "select id, username, display_name from users where id = $1 and status in ($2, $3)";
         let row: Option<ProfileRow> = on!(&self.db.read, pool => {
-            query_as(SQL).bind(user_id).bind(AccountStatus::Active).fetch_optional(pool).await
+            query_as(SQL)
+                .bind(user_id)
+                .bind(AccountStatus::Active)
+                .bind(AccountStatus::Suspended)
+                .fetch_optional(pool)
+                .await
         })?;
         Ok(row.map(Profile::from))
     }

@@ -106,6 +106,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "proc-macro2",
             "rand",
             "reqwest",
+            "rusqlite",
             "serde",
             "serde_json",
             "syn",

@@ -14,7 +14,10 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    task::JoinHandle,
+};
 
 use super::summaries;
 use crate::{
@@ -36,6 +39,8 @@ pub(super) enum Publication {
         message: Message,
         client_msg_id: String,
         session_id: Option<SessionId>,
+        /// Given back when the message is told.
+        share: OwnedSemaphorePermit,
         room_kind: RoomKind,
         to: Arc<[UserId]>,
     },
@@ -120,10 +125,12 @@ impl Publisher {
                 message,
                 client_msg_id,
                 session_id,
+                share,
                 room_kind,
                 to,
             } => {
                 self.tell_message(message, client_msg_id, session_id, room_kind, &to);
+                drop(share);
             }
             Publication::Receipt(news) => {
                 if let Some(news) = self.coalescer.admit(news, Instant::now()) {

@@ -41,6 +41,7 @@ impl House {
         let writer = WriterLimits {
             batch_jobs: 100,
             queue_jobs: 1_000,
+            queue_bytes: 1 << 20,
             group_members: 5,
         };
         let limits = ChatLimits {

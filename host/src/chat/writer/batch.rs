@@ -283,7 +283,7 @@ impl Task {
     /// Tells every job its outcome, then the publisher what happened, in the order of the jobs.
     async fn answer(&mut self, jobs: Vec<LogJob>, plan: Plan) {
         let Plan {
-            rows,
+            mut rows,
             outcomes,
             mut new_rooms,
             ..
@@ -293,7 +293,7 @@ impl Task {
             // A caller that went away does not need the answer: it will ask again with the same id.
             match (job, outcome) {
                 (LogJob::Send(job), Outcome::Store(index)) => {
-                    let row = &rows[index];
+                    let row = &mut rows[index];
                     let _ = job.reply.send(Ok(sent(&row.message)));
                     let Some(room) = self.rooms.get_mut(row.message.room_id) else {
                         continue;
@@ -310,10 +310,16 @@ impl Task {
                             to: room.audience.to_vec(),
                         });
                     }
+                    // The texts move on: what repeats this row needs only its ids.
+                    let body = std::mem::take(&mut row.message.body);
                     publications.push(Publication::Message {
-                        message: row.message.clone(),
-                        client_msg_id: row.client_msg_id.clone(),
+                        message: Message {
+                            body,
+                            ..row.message.clone()
+                        },
+                        client_msg_id: std::mem::take(&mut row.client_msg_id),
                         session_id: job.from.session_id,
+                        share: job.share,
                         room_kind: room.kind,
                         to: room.audience.clone(),
                     });

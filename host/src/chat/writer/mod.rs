@@ -14,7 +14,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, mpsc, oneshot},
     task::JoinHandle,
 };
 use uuid::Uuid;
@@ -47,6 +47,8 @@ pub(super) struct SendJob {
     pub(super) from: Author,
     pub(super) new: NewMessage,
     pub(super) request_hash: Uuid,
+    /// Its share of the memory for messages on their way; given back when it is published.
+    pub(super) share: OwnedSemaphorePermit,
     pub(super) reply: Reply<SentMessage>,
 }
 
@@ -90,6 +92,8 @@ pub struct WriterLimits {
     pub batch_jobs: usize,
     /// The most jobs that wait; beyond it callers are told `overloaded`.
     pub queue_jobs: usize,
+    /// The most bytes of messages between being submitted and being published; beyond it likewise.
+    pub queue_bytes: usize,
     /// The most members of a group.
     pub group_members: usize,
 }
@@ -221,6 +225,6 @@ impl Task {
 fn failed(error: &StoreError) -> ChatError {
     match error {
         StoreError::Unavailable(_) => ChatError::Overloaded,
-        other => ChatError::Store(StoreError::Failed(other.to_string())),
+        _ => ChatError::Failed,
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
     chat::{ChatLimits, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
-    gateway::observe,
+    gateway::{observe, origin::Origins},
     store::{DbOptions, Durability, Store},
 };
 
@@ -66,7 +66,11 @@ impl House {
             body_limit_bytes: BODY_LIMIT,
         };
         Self {
-            router: observe::around(routes(&parts), Arc::clone(&parts.metrics)),
+            router: observe::around(
+                routes(&parts),
+                Origins::default(),
+                Arc::clone(&parts.metrics),
+            ),
             parts,
             _folder: folder,
             _tasks: tasks,
@@ -198,6 +202,7 @@ fn chat_limits() -> ChatLimits {
     ChatLimits {
         body_bytes: 1000,
         writer: WriterLimits {
+            queue_bytes: 1 << 20,
             batch_jobs: 10,
             queue_jobs: 100,
             group_members: 5,

@@ -1,0 +1,58 @@
+//! `bench chat`: builds the server as it is shipped and the load generator, installs the Node baseline, and compares.
+
+use std::process::Command;
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    build, prerequisites,
+    process::{cargo, run},
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Natter and the Node server that it replaces, under the same load: raw lines, then ratios. Takes some minutes.
+    Chat(Chat),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Chat {
+    /// Only what has this in one of its names: natter, node, postgres, sqlite, txn, batch, ws, socket.io, private,
+    /// receipts, group, open, fan-out, idle. May be given again; all must fit.
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// The measured seconds of each run.
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
+    /// Where the data of both servers lie. In memory unless given, so that no other program's disk traffic counts.
+    #[arg(long, value_name = "PATH")]
+    folder: Option<std::path::PathBuf>,
+}
+
+pub(crate) fn bench(bench: &Bench) -> anyhow::Result<()> {
+    match bench {
+        Bench::Chat(options) => chat(options),
+    }
+}
+
+fn chat(options: &Chat) -> anyhow::Result<()> {
+    prerequisites::node_baseline()?;
+    prerequisites::postgres()?;
+    // One selection for both binaries, so that their dependencies are built once.
+    run(cargo()
+        .args(["build", "--release"])
+        .args(build::SELECTION)
+        .args(["--bin", "natter", "--bin", "bench_chat"]))?;
+    let mut command = Command::new(build::release_binary("bench_chat"));
+    command.env("NATTER_BIN", build::release_binary("natter"));
+    for only in &options.only {
+        command.args(["--only", only]);
+    }
+    if let Some(seconds) = options.seconds {
+        command.args(["--seconds", &seconds.to_string()]);
+    }
+    if let Some(folder) = &options.folder {
+        command.arg("--folder").arg(folder);
+    }
+    run(&mut command)
+}
