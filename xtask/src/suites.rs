@@ -12,11 +12,12 @@ use anyhow::{Context as _, ensure};
 
 use crate::{
     build,
+    postgres::Postgres,
     process::{cargo, follow, output},
 };
 
 /// Suites that load the machine themselves: one test at a time.
-const ALONE: &[&str] = &["abuse", "crash", "power_cut"];
+const ALONE: &[&str] = &["abuse", "crash", "database_away", "power_cut"];
 
 /// One built test executable.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) struct Executable {
     /// The folder of its package: where cargo would run it.
     package: PathBuf,
     source: String,
+    /// The URL of a PostgreSQL for its tests.
+    postgres: Option<String>,
 }
 
 /// Which of cargo's messages is a test executable. Only these fields are read, so no JSON library is needed.
@@ -43,6 +46,7 @@ fn executable(message: &str) -> Option<Executable> {
         file: field("executable")?.into(),
         package: Path::new(field("manifest_path")?).parent()?.to_owned(),
         source: field("src_path")?.to_owned(),
+        postgres: None,
     })
 }
 
@@ -67,6 +71,11 @@ pub(crate) fn executables() -> anyhow::Result<Vec<Executable>> {
 }
 
 impl Executable {
+    /// Its tests will find this server.
+    pub(crate) fn tell_of(&mut self, server: &Postgres) {
+        self.postgres = Some(server.url().to_owned());
+    }
+
     /// Whether it holds the integration suites.
     pub(crate) fn is_integration(&self) -> bool {
         self.source.ends_with(SUITES)
@@ -124,6 +133,9 @@ impl Executable {
         let mut command = Command::new(&self.file);
         command.current_dir(&self.package);
         command.env("NATTER_BIN", build::server_binary());
+        if let Some(url) = &self.postgres {
+            command.env("NATTER_TEST_POSTGRES", url);
+        }
         command
     }
 }

@@ -3,7 +3,9 @@
 use clap::{Args, ValueEnum};
 
 use crate::{
-    build, prerequisites,
+    build,
+    postgres::Postgres,
+    prerequisites,
     process::{cargo, run},
     report::Report,
     suites::{self, Executable, Rounds},
@@ -54,6 +56,7 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
     let mut report = Report::default();
     report.step("prerequisites", || {
         prerequisites::rust_tools()?;
+        prerequisites::postgres()?;
         prerequisites::node_client()?;
         prerequisites::python_client().map(|()| None)
     });
@@ -76,6 +79,10 @@ pub(crate) fn soak(options: &Options) -> anyhow::Result<()> {
         prerequisites::power_cuts()?;
     }
     let mut report = Report::default();
+    report.step("prerequisites", || prerequisites::postgres().map(|()| None));
+    if report.has_failed() {
+        return report.close();
+    }
     build_and_run(options, &mut report, Rounds::Soak)?;
     report.close()
 }
@@ -91,6 +98,7 @@ fn lint() -> anyhow::Result<()> {
 
 fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyhow::Result<()> {
     let mut executables = Vec::new();
+    let mut postgres = None;
     report.step("build", || {
         run(cargo()
             .arg("build")
@@ -101,6 +109,16 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
     });
     if executables.is_empty() {
         return Ok(());
+    }
+    report.step("PostgreSQL", || {
+        postgres = Some(Postgres::start()?);
+        Ok(None)
+    });
+    let Some(postgres) = postgres else {
+        return Ok(());
+    };
+    for executable in &mut executables {
+        executable.tell_of(&postgres);
     }
     if rounds == Rounds::Test && options.selects("unit") {
         report.step("unit", || run_unit(&executables).map(Some));

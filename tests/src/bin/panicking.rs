@@ -20,9 +20,9 @@ async fn main() -> Result<()> {
     })?;
     logging::start(&loaded.config.log)?;
     let running = server::start(loaded.config).await?;
+    // One after the other, so that the log has them in this order.
     let literal = tokio::spawn(async { panic!("a literal") }).await;
-    let id = std::process::id();
-    let formatted = tokio::spawn(async move { panic!("somebody's text, {id}") }).await;
+    let formatted = tokio::spawn(async { panic!("somebody's text, {}", std::process::id()) }).await;
     ensure!(literal.is_err() && formatted.is_err(), "nobody panicked");
     println!("{}", running.url);
     std::future::pending().await

@@ -63,7 +63,10 @@ impl House {
             chat,
             draining: CancellationToken::new(),
             metrics,
-            body_limit_bytes: BODY_LIMIT,
+            body_limits: BodyLimits {
+                bytes: BODY_LIMIT,
+                timeout: std::time::Duration::from_secs(10),
+            },
         };
         Self {
             router: observe::around(
