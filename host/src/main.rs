@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use cli::{Command, ConfigCommand, EXIT_FAILED, EXIT_SETTINGS};
 
-/// Files that are no session's socket: database, log, listeners. Chosen, with room to spare.
+/// Files that are no client's connection: database, log, listeners. Chosen, with room to spare.
 const OTHER_FILES: u64 = 100;
 
 fn main() -> ExitCode {
@@ -82,11 +82,11 @@ fn prepare(config: &Config) {
     let raised = getrlimit(Resource::RLIMIT_NOFILE)
         .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard).map(|()| hard));
     match raised {
-        Ok(open_files) if open_files < config.limits.max_sessions as u64 + OTHER_FILES => {
+        Ok(open_files) if open_files < config.limits.max_connections as u64 + OTHER_FILES => {
             tracing::warn!(
                 open_files,
-                max_sessions = config.limits.max_sessions,
-                "the limit of open files is too low for limits.max_sessions"
+                max_connections = config.limits.max_connections,
+                "the limit of open files is too low for limits.max_connections"
             )
         }
         Ok(_) => {}

@@ -21,9 +21,9 @@ use crate::{
     gateway::{
         observe,
         origin::{self, Origins},
-        rest::{self, RestParts},
+        rest::{self, BodyLimits, RestParts},
         session::Sessions,
-        transport::{self, Acceptor, Peer},
+        transport::{self, Acceptor},
     },
     metrics::Metrics,
     store::Store,
@@ -88,30 +88,31 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         move |transport, peer| Arc::clone(&sessions).run(transport, peer)
     };
     let draining = CancellationToken::new();
+    let request_timeout = Duration::from_secs(config.limits.request_timeout_s);
     let rest = rest::routes(&RestParts {
         accounts: Arc::clone(&accounts),
         chat,
         draining: draining.clone(),
         metrics: Arc::clone(&metrics),
-        body_limit_bytes: config.limits.http_body_bytes,
+        body_limits: BodyLimits {
+            bytes: config.limits.http_body_bytes,
+            timeout: request_timeout,
+        },
     });
     let mut origins = config.server.allowed_origins.clone();
     origins.extend(config.server.public_url.clone());
     let sockets = transport::routes(Arc::new(options::transport_options(&config)), run);
-    let sockets = origin::guarded(sockets, Origins { allowed: origins });
-    let routes = observe::around(rest.merge(sockets), metrics);
-    let serving = axum::serve(
-        Acceptor::new(listener).with_send_buffer(config.limits.socket_send_buffer_bytes),
-        routes.into_make_service_with_connect_info::<Peer>(),
-    )
-    .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let origins = Origins { allowed: origins };
+    let sockets = origin::guarded(sockets, origins.clone());
+    let routes = observe::around(rest.merge(sockets), origins, metrics);
+    let acceptor = Acceptor::new(listener)
+        .with_send_buffer(config.limits.socket_send_buffer_bytes)
+        .with_max_connections(config.limits.max_connections);
+    let stopped = stop.clone().cancelled_owned();
+    let serving = transport::serve(acceptor, routes, request_timeout, stopped);
     let setup_token = accounts.setup_token();
     let tasks = vec![
-        tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "serving ended");
-            }
-        }),
+        tokio::spawn(serving),
         tokio::spawn({
             let stop = stop.clone();
             async move { accounts.keep_house(stop).await }

@@ -36,6 +36,13 @@ impl Settings {
         self
     }
 
+    /// Sets a list of texts.
+    #[must_use]
+    pub fn texts(mut self, key: &str, values: &[&str]) -> Self {
+        self.lines.push(format!("{key} = {values:?}\n"));
+        self
+    }
+
     /// Sets a number.
     #[must_use]
     pub fn number(mut self, key: &str, value: u64) -> Self {

@@ -1,7 +1,7 @@
 //! The real transports over sessions that echo, as the protocols' official test suites want them: Engine.IO on
 //! `/engine.io/`, Socket.IO on `/socket.io/`, and a plain WebSocket on `/ws` for Autobahn.
 
-use std::io;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use natter::gateway::socketio::{
     Connection, ConnectionOptions, Event, Incoming, Kind, Packet, event,
 };
 use natter::gateway::transport::{
-    Acceptor, Closed, Payload, Peer, Transport, TransportOptions, engine_io, raw_websocket,
+    self, Acceptor, Closed, Payload, Peer, Transport, TransportOptions, engine_io, raw_websocket,
 };
 use tokio::net::TcpListener;
 
@@ -19,6 +19,9 @@ pub const MAX_PAYLOAD_BYTES: usize = 1_000_000;
 
 /// Autobahn sends messages of 16 MiB.
 const MAX_RAW_FRAME_BYTES: usize = 16 * 1024 * 1024;
+
+/// No suite waits as long before a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 const SOCKET_IO: ConnectionOptions = ConnectionOptions {
     namespaces: &["/", "/custom"],
@@ -48,24 +51,13 @@ pub fn autobahn_options() -> TransportOptions {
 }
 
 /// Serves the three routes until the process or the task ends.
-///
-/// # Errors
-/// The listener is broken.
-pub async fn serve(
-    listener: TcpListener,
-    engine: TransportOptions,
-    raw: TransportOptions,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, engine: TransportOptions, raw: TransportOptions) {
     let engine = Arc::new(engine);
     let router = Router::new()
         .merge(engine_io("/engine.io/", Arc::clone(&engine), echo))
         .merge(engine_io("/socket.io/", engine, echo_socket_io))
         .merge(raw_websocket("/ws", Arc::new(raw), echo));
-    axum::serve(
-        Acceptor::new(listener),
-        router.into_make_service_with_connect_info::<Peer>(),
-    )
-    .await
+    transport::serve(Acceptor::new(listener), router, HEAD_TIMEOUT, pending()).await;
 }
 
 /// Sends every message back. An Engine.IO message keeps its type digit, so the same code serves both.

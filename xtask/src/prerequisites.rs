@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: Node, Python, the official clients, the tools for power cuts.
+//! What the tests need besides Rust: Node, Python, the official clients, PostgreSQL, the tools for power cuts.
 //!
 //! Rule: what may be installed is, into the project's own folders or as Debian packages when root, and is named as it
 //! happens. Otherwise the command fails with the exact line. Nothing is skipped.
@@ -12,7 +12,6 @@ use crate::process::{cargo, output, run, succeeds};
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
 const BASELINE: &str = "tests/peers/node";
-const POSTGRES: &str = "/usr/lib/postgresql/15/bin/postgres";
 
 /// Rust's own tools.
 pub(crate) fn rust_tools() -> anyhow::Result<()> {
@@ -43,11 +42,6 @@ fn node_packages(folder: &str) -> anyhow::Result<()> {
             .current_dir(folder)
             .args(["ci", "--no-audit", "--no-fund"]))
     })
-}
-
-/// The server binaries of PostgreSQL 15, where Debian puts them.
-pub(crate) fn postgres() -> anyhow::Result<()> {
-    need(POSTGRES, &["--version"], &["postgresql-15"])
 }
 
 /// Python and the official Socket.IO client for it.
@@ -87,6 +81,14 @@ pub(crate) fn power_cuts() -> anyhow::Result<()> {
     }
     need("mkfs.ext4", &["-V"], &["e2fsprogs"])?;
     need("mount", &["--version"], &["mount"])
+}
+
+/// PostgreSQL's binaries, where Debian puts them.
+pub(crate) fn postgres() -> anyhow::Result<()> {
+    // `setpriv` comes with every Debian; it ends PostgreSQL when its parent is gone.
+    need("setpriv", &["--version"], &["util-linux"])?;
+    let find = "ls /usr/lib/postgresql/*/bin/postgres";
+    need("sh", &["-c", find], &["postgresql"])
 }
 
 fn is_root() -> bool {

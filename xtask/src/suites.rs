@@ -12,11 +12,12 @@ use anyhow::{Context as _, ensure};
 
 use crate::{
     build,
+    postgres::Postgres,
     process::{cargo, follow, output},
 };
 
 /// Suites that load the machine themselves: one test at a time.
-const ALONE: &[&str] = &["abuse", "crash", "power_cut"];
+const ALONE: &[&str] = &["abuse", "crash", "database_away", "power_cut"];
 
 /// One built test executable.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) struct Executable {
     /// The folder of its package: where cargo would run it.
     package: PathBuf,
     source: String,
+    /// The URL of a PostgreSQL for its tests.
+    postgres: Option<String>,
 }
 
 /// Which of cargo's messages is a test executable. Only these fields are read, so no JSON library is needed.
@@ -43,7 +46,18 @@ fn executable(message: &str) -> Option<Executable> {
         file: field("executable")?.into(),
         package: Path::new(field("manifest_path")?).parent()?.to_owned(),
         source: field("src_path")?.to_owned(),
+        postgres: None,
     })
+}
+
+/// Where the suites are declared.
+const SUITES: &str = "tests/suites/main.rs";
+
+/// The suites by their modules: each must hold at least one test.
+pub(crate) fn declared() -> anyhow::Result<Vec<String>> {
+    let text = std::fs::read_to_string(build::root().join(SUITES)).context(SUITES)?;
+    let module = |line: &str| Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
+    Ok(text.lines().filter_map(module).collect())
 }
 
 /// Asks cargo for the test executables; they are built already.
@@ -57,9 +71,14 @@ pub(crate) fn executables() -> anyhow::Result<Vec<Executable>> {
 }
 
 impl Executable {
+    /// Its tests will find this server.
+    pub(crate) fn tell_of(&mut self, server: &Postgres) {
+        self.postgres = Some(server.url().to_owned());
+    }
+
     /// Whether it holds the integration suites.
     pub(crate) fn is_integration(&self) -> bool {
-        self.source.ends_with("tests/suites/main.rs")
+        self.source.ends_with(SUITES)
     }
 
     /// Its tests, by the module that they are in (its first segment).
@@ -74,13 +93,6 @@ impl Executable {
                 .push(name.to_owned());
         }
         Ok(suites)
-    }
-
-    /// The modules that its source declares: each must hold at least one test.
-    pub(crate) fn declared(&self) -> anyhow::Result<Vec<String>> {
-        let text = std::fs::read_to_string(&self.source).with_context(|| self.source.clone())?;
-        let module = |line: &str| Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
-        Ok(text.lines().filter_map(module).collect())
     }
 
     /// Runs the named tests of a suite, and answers how many ran.
@@ -121,6 +133,9 @@ impl Executable {
         let mut command = Command::new(&self.file);
         command.current_dir(&self.package);
         command.env("NATTER_BIN", build::server_binary());
+        if let Some(url) = &self.postgres {
+            command.env("NATTER_TEST_POSTGRES", url);
+        }
         command
     }
 }

@@ -3,7 +3,9 @@
 use clap::{Args, ValueEnum};
 
 use crate::{
-    build, prerequisites,
+    build,
+    postgres::Postgres,
+    prerequisites,
     process::{cargo, run},
     report::Report,
     suites::{self, Executable, Rounds},
@@ -47,12 +49,14 @@ impl Options {
 }
 
 pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
+    check_only(options)?;
     if options.runs(POWER_CUT) {
         prerequisites::power_cuts()?;
     }
     let mut report = Report::default();
     report.step("prerequisites", || {
         prerequisites::rust_tools()?;
+        prerequisites::postgres()?;
         prerequisites::node_client()?;
         prerequisites::python_client().map(|()| None)
     });
@@ -70,10 +74,15 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
 }
 
 pub(crate) fn soak(options: &Options) -> anyhow::Result<()> {
+    check_only(options)?;
     if options.runs(POWER_CUT) {
         prerequisites::power_cuts()?;
     }
     let mut report = Report::default();
+    report.step("prerequisites", || prerequisites::postgres().map(|()| None));
+    if report.has_failed() {
+        return report.close();
+    }
     build_and_run(options, &mut report, Rounds::Soak)?;
     report.close()
 }
@@ -89,6 +98,7 @@ fn lint() -> anyhow::Result<()> {
 
 fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyhow::Result<()> {
     let mut executables = Vec::new();
+    let mut postgres = None;
     report.step("build", || {
         run(cargo()
             .arg("build")
@@ -100,12 +110,22 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
     if executables.is_empty() {
         return Ok(());
     }
+    report.step("PostgreSQL", || {
+        postgres = Some(Postgres::start()?);
+        Ok(None)
+    });
+    let Some(postgres) = postgres else {
+        return Ok(());
+    };
+    for executable in &mut executables {
+        executable.tell_of(&postgres);
+    }
     if rounds == Rounds::Test && options.selects("unit") {
         report.step("unit", || run_unit(&executables).map(Some));
     }
     let integration = suites::integration(&executables)?;
     let found = integration.suites()?;
-    for suite in integration.declared()? {
+    for suite in suites::declared()? {
         anyhow::ensure!(found.contains_key(&suite), "the suite {suite} has no test");
     }
     for (suite, tests) in &found {
@@ -116,19 +136,20 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
             report.step(suite, || integration.run(suite, tests, rounds).map(Some));
         }
     }
-    for only in options.only.iter().filter(|only| *only != "unit") {
-        let known = found.contains_key(&only.replace('-', "_"));
-        anyhow::ensure!(
-            known,
-            "there is no suite {only}; there are unit, {}",
-            names(&found)
-        );
-    }
     Ok(())
 }
 
-fn names(found: &std::collections::BTreeMap<String, Vec<String>>) -> String {
-    found.keys().cloned().collect::<Vec<_>>().join(", ")
+/// Refuses a suite that is not there, before anything is built.
+fn check_only(options: &Options) -> anyhow::Result<()> {
+    let declared = suites::declared()?;
+    for only in options.only.iter().filter(|only| *only != "unit") {
+        anyhow::ensure!(
+            declared.contains(&only.replace('-', "_")),
+            "there is no suite {only}; there are unit, {}",
+            declared.join(", ")
+        );
+    }
+    Ok(())
 }
 
 /// The tests that stand beside the code, of all packages.

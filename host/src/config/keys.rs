@@ -20,8 +20,8 @@ settings! {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
         /// The address that people type, if a proxy stands in front. Without it: `http://` and what `listen` became.
         public_url: Option<String> = None;
-        /// Web pages of other origins that may connect. The server's own origin always may, and so may programs that send
-        /// no `Origin`.
+        /// Web pages of other origins that may connect and read answers (CORS). The server's own origin always may, and so
+        /// may programs that send no `Origin`.
         allowed_origins: Vec<String> = Vec::new();
         /// The folder of the database and the signing keys, made if it is missing. Back it up.
         data_dir: PathBuf = PathBuf::from("data");
@@ -33,12 +33,12 @@ settings! {
 
     /// The database.
     database: Database {
-        /// `sqlite://PATH`, or `postgres://…`, which is not tested yet. Without it: `natter.db` in the data folder.
+        /// `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE`. Without it: `natter.db` in the data folder.
         url: Option<String> = None;
         /// `full`: an acknowledged message survives a power cut. `normal`: it survives a crash, but A POWER CUT LOSES
         /// ACKNOWLEDGED MESSAGES, and it is hardly faster. SQLite only.
         sqlite_durability: SqliteDurability = SqliteDurability::Full;
-        /// Connections for reading.
+        /// Connections for reading. PostgreSQL gets four more, for writing.
         read_connections: u32 = 4, in 1..=256;
     }
 
@@ -49,7 +49,7 @@ settings! {
         /// The `aud` claim of access tokens.
         audience: String = "natter".to_owned();
         /// How long an access token is valid.
-        access_token_minutes: u64 = 10, in 1..=1_440;
+        access_token_s: u64 = 600, in 10..=86_400;
         /// How long a device stays logged in without being used.
         refresh_token_days: u64 = 60, in 1..=3_650;
         /// How far the clocks of two machines may differ when a token's times are checked.
@@ -92,8 +92,14 @@ settings! {
         group_members: usize = 1_024, in 2..=10_000;
         /// Messages of one session that wait for their ack. Over it the session's next frames wait.
         in_flight_sends: usize = 64, in 1..=10_000;
-        /// Live sockets altogether. Each takes a file descriptor of the process.
+        /// Live sockets altogether.
         max_sessions: usize = 10_000, in 1..=1_000_000;
+        /// Open connections altogether, sockets and requests. Each takes a file descriptor of the process; over it new ones
+        /// wait until one closes.
+        max_connections: usize = 12_000, in 1..=1_000_000;
+        /// How long a client may take to send a request's head, and then its body. A connection without a request is closed
+        /// as late; a proxy in front should keep its idle ones for less.
+        request_timeout_s: u64 = 30, in 1..=600;
     }
 
     /// Keeping sockets alive (Engine.IO's two times, and the ping of `/ws`).

@@ -86,6 +86,15 @@ fn check_sizes(config: &Config, refuse: &mut impl FnMut(&str, String)) {
             format!("is {}; one message may need {least}", limits.mailbox_bytes),
         );
     }
+    if limits.max_connections < limits.max_sessions {
+        refuse(
+            "limits.max_connections",
+            format!(
+                "is {}; allowed is at least limits.max_sessions = {}",
+                limits.max_connections, limits.max_sessions
+            ),
+        );
+    }
     if limits.burst_events < limits.events_per_second {
         refuse(
             "limits.burst_events",

@@ -16,7 +16,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::{ApiError, error::error_response};
+use super::{
+    ApiError,
+    error::error_response,
+    origin::{self, Origins},
+};
 use crate::metrics::{Metrics, StatusClass, StatusLabel};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,9 +40,8 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
 ];
 
 /// Puts the layers around all routes, the sockets' too; the last is the outermost.
-pub fn around(routes: Router, metrics: Arc<Metrics>) -> Router {
-    routes
-        .layer(CatchPanicLayer::custom(panicked))
+pub fn around(routes: Router, origins: Origins, metrics: Arc<Metrics>) -> Router {
+    origin::shared(routes.layer(CatchPanicLayer::custom(panicked)), origins)
         .layer(from_fn(secure))
         .layer(from_fn_with_state(metrics, observe))
 }

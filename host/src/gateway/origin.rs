@@ -1,19 +1,25 @@
-//! Which web pages may open a socket here.
+//! Which web pages may open a socket here, and which may read our answers.
 //!
 //! Rule: a browser names a page's origin in `Origin` (RFC 6454 §7); it must be ours or one that the settings name. What is
 //! no browser sends none and is let in: a token decides, never the place where somebody stands.
+//! Pages of the named origins may read answers, too (CORS, as the Fetch standard has it); without any named one, nobody may.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse as _, Response},
 };
 
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
 use super::ApiError;
+
+/// How long a browser may remember a preflight. Chosen, not standard; browsers cap it at two hours or more.
+const REMEMBER_FOR: Duration = Duration::from_secs(3600);
 
 /// The origins that may connect besides the one under which we are asked.
 #[derive(Clone, Debug, Default)]
@@ -35,13 +41,34 @@ impl Origins {
             .and_then(|host| host.to_str().ok());
         let place = origin.split_once("://").map(|(_, place)| place);
         let is_ours = |(place, host): (&str, &str)| place.eq_ignore_ascii_case(host);
-        place.zip(host).is_some_and(is_ours) || self.allowed.iter().any(|allowed| allowed == origin)
+        place.zip(host).is_some_and(is_ours) || self.names(origin)
+    }
+
+    fn names(&self, origin: &str) -> bool {
+        self.allowed.iter().any(|allowed| allowed == origin)
     }
 }
 
 /// Refuses requests that other pages make.
 pub fn guarded(routes: Router, origins: Origins) -> Router {
     routes.layer(from_fn_with_state(Arc::new(origins), check))
+}
+
+/// Lets pages of the named origins read answers. No credentials: a page sends its token itself, and cookies mean nothing
+/// here.
+pub fn shared(routes: Router, origins: Origins) -> Router {
+    if origins.allowed.is_empty() {
+        return routes;
+    }
+    let is_named =
+        move |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| origins.names(origin));
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| is_named(origin)))
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
+        .max_age(REMEMBER_FOR);
+    routes.layer(cors)
 }
 
 async fn check(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {

@@ -53,7 +53,7 @@ pub(super) fn account_options(config: &Config) -> AccountOptions {
         tokens: TokenOptions {
             issuer: config.auth.issuer.clone(),
             audience: config.auth.audience.clone(),
-            access_token_seconds: seconds(config.auth.access_token_minutes, 60),
+            access_token_seconds: seconds(config.auth.access_token_s, 1),
             refresh_token_seconds: seconds(config.auth.refresh_token_days, 86_400),
             leeway_seconds: seconds(config.auth.leeway_s, 1),
             signing_key_days: seconds(config.auth.key_rotation_days, 1),

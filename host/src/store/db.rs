@@ -2,13 +2,17 @@
 //!
 //! Rule: every query is one text that both understand; `on!` expands the body that runs it for each. Only opening
 //! the pools and beginning a write differ.
+//!
+//! PostgreSQL is another machine, perhaps: nothing waits for it without an end. Whoever gives up leaves nothing behind
+//! that blocks others: our side closes the connection, PostgreSQL's side ends a transaction that nobody continues.
 
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    PgPool, PgTransaction, SqlitePool, SqliteTransaction,
+    Connection as _, PgConnection, PgPool, PgTransaction, SqlitePool, SqliteTransaction,
     migrate::{Migrate, Migrator},
-    postgres::PgPoolOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    query,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -26,16 +30,37 @@ pub(super) enum On<S, P> {
 pub(super) type Pool = On<SqlitePool, PgPool>;
 pub(super) type Tx = On<SqliteTransaction<'static>, PgTransaction<'static>>;
 
-/// Expands one body for both databases.
+/// Expands one body for both databases; PostgreSQL has [`QUERY_TIMEOUT`] for it.
 macro_rules! on {
     ($which:expr, $it:ident => $body:expr) => {
         match $which {
             $crate::store::db::On::Sqlite($it) => $body,
-            $crate::store::db::On::Postgres($it) => $body,
+            $crate::store::db::On::Postgres($it) => {
+                $crate::store::db::in_time(async { $body }).await
+            }
         }
     };
 }
 pub(super) use on;
+
+/// How long PostgreSQL may take for one query, the connection included. Chosen, not standard: clients should hear
+/// within about that time that they must try again.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a query waits for a connection, free or new. Chosen, not standard: longer than a restart of PostgreSQL
+/// that nobody need notice.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a connection that comes back to its pool may take to answer, before it is closed.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Connections for writing on PostgreSQL, apart from those for reading, so that many readers keep no writer waiting.
+/// Chosen, not standard: one for the writer of rooms, the others for accounts.
+const POSTGRES_WRITE_CONNECTIONS: u32 = 4;
+/// What each of our connections asks of PostgreSQL. The timeouts free the locks of connections that broke without
+/// PostgreSQL's noticing. Notices of `if not exists` are no news.
+const POSTGRES_SESSION: [(&str, &str); 3] = [
+    ("statement_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("client_min_messages", "warning"),
+];
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/common");
 
@@ -78,14 +103,11 @@ pub(super) struct Db {
 impl Db {
     pub(super) async fn open(options: &DbOptions) -> Result<Self, StoreError> {
         if options.url.starts_with("postgres") {
-            let pool = PgPoolOptions::new()
-                .max_connections(options.read_connections)
-                .acquire_timeout(Duration::from_secs(5))
-                .connect(&options.url)
-                .await?;
+            let write = postgres_pool(&options.url, POSTGRES_WRITE_CONNECTIONS).await?;
+            let read = postgres_pool(&options.url, options.read_connections).await?;
             return Ok(Self {
-                read: On::Postgres(pool.clone()),
-                write: On::Postgres(pool),
+                read: On::Postgres(read),
+                write: On::Postgres(write),
             });
         }
         let write = sqlite_pool(options, 1, WRITER_CACHE).await?;
@@ -98,16 +120,29 @@ impl Db {
 
     /// Applies what is missing. A database that a newer Natter migrated is refused.
     pub(super) async fn migrate(&self) -> Result<SchemaChange, StoreError> {
-        on!(&self.write, pool => {
-            let mut connection = pool.acquire().await?;
-            let from = schema_version(&mut *connection).await?;
-            let to = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-            if from > to {
-                return Err(StoreError::NewerSchema { found: from, known: to });
+        let to = known_version();
+        let from = match &self.write {
+            On::Sqlite(pool) => {
+                let mut connection = pool.acquire().await?;
+                let from = present_version(&mut *connection).await?;
+                MIGRATIONS.run(&mut *connection).await?;
+                from
             }
-            MIGRATIONS.run(&mut *connection).await?;
-            Ok(SchemaChange { from, to })
-        })
+            On::Postgres(pool) => {
+                // A migration may take its time, so its connection does not go back among the others. What it locks is
+                // free again when it ends, however that is.
+                let mut connection = pool.acquire().await?.detach();
+                query("set statement_timeout = 0")
+                    .execute(&mut connection)
+                    .await?;
+                connection.lock().await?;
+                let from = present_version(&mut connection).await?;
+                MIGRATIONS.run(&mut connection).await?;
+                connection.close().await?;
+                from
+            }
+        };
+        Ok(SchemaChange { from, to })
     }
 
     /// Begins a transaction that will write. On SQLite it takes the write lock at once: a deferred transaction that
@@ -115,27 +150,57 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match &self.write {
             On::Sqlite(pool) => On::Sqlite(pool.begin_with("begin immediate").await?),
-            On::Postgres(pool) => On::Postgres(pool.begin().await?),
+            On::Postgres(pool) => On::Postgres(in_time(pool.begin()).await?),
         })
     }
 
     /// Waits for running queries and closes all connections.
     pub(super) async fn close(&self) {
-        on!(&self.read, pool => pool.close().await);
-        on!(&self.write, pool => pool.close().await);
+        for pool in [&self.read, &self.write] {
+            match pool {
+                On::Sqlite(pool) => pool.close().await,
+                // A connection that hangs is cut with the process.
+                On::Postgres(pool) => drop(tokio::time::timeout(QUERY_TIMEOUT, pool.close()).await),
+            }
+        }
     }
 }
 
-/// The newest migration that the database has, 0 if none.
-async fn schema_version(connection: &mut impl Migrate) -> Result<i64, StoreError> {
-    let table = &MIGRATIONS.table_name;
-    connection.ensure_migrations_table(table).await?;
-    let applied = connection.list_applied_migrations(table).await?;
-    Ok(applied
+/// The outcome of a piece of work, if it has one within [`QUERY_TIMEOUT`].
+pub(super) async fn in_time<T>(
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(QUERY_TIMEOUT, work)
+        .await
+        .unwrap_or_else(|_| Err(timed_out("PostgreSQL did not answer in time")))
+}
+
+fn timed_out(what: &str) -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, what))
+}
+
+/// The newest migration that we know.
+fn known_version() -> i64 {
+    MIGRATIONS
         .iter()
         .map(|migration| migration.version)
         .max()
-        .unwrap_or(0))
+        .unwrap_or(0)
+}
+
+/// The newest migration that the database has, 0 if none; refused if it is newer than ours.
+async fn present_version(connection: &mut impl Migrate) -> Result<i64, StoreError> {
+    let table = &MIGRATIONS.table_name;
+    connection.ensure_migrations_table(table).await?;
+    let applied = connection.list_applied_migrations(table).await?;
+    let found = applied.iter().map(|migration| migration.version).max();
+    match found.unwrap_or(0) {
+        found if found > known_version() => Err(StoreError::NewerSchema {
+            found,
+            known: known_version(),
+        }),
+        found => Ok(found),
+    }
 }
 
 /// One column of rows, for `unnest`: PostgreSQL takes arrays, so a batch of any size is one text that it plans once.
@@ -189,22 +254,35 @@ async fn sqlite_pool(
         .await?)
 }
 
+async fn postgres_pool(url: &str, connections: u32) -> Result<PgPool, StoreError> {
+    let connect = PgConnectOptions::from_str(url)?.options(POSTGRES_SESSION);
+    Ok(PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_release(|connection, _| {
+            Box::pin(async move { answers(connection).await.map(|()| true) })
+        })
+        .connect_with(connect)
+        .await?)
+}
+
+/// Whether a connection that comes back still answers. The pool asks that too, but waits for ever.
+async fn answers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    tokio::time::timeout(RELEASE_TIMEOUT, connection.ping())
+        .await
+        .unwrap_or_else(|_| Err(timed_out("a connection hangs")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{Kind, TestDatabase, on_both_databases};
 
-    fn options(folder: &Path) -> DbOptions {
-        DbOptions {
-            url: format!("sqlite://{}", folder.join("natter.db").display()),
-            read_connections: 1,
-            durability: Durability::Full,
-        }
-    }
+    on_both_databases![a_database_that_a_newer_natter_migrated_is_refused];
 
-    #[tokio::test]
-    async fn a_database_that_a_newer_natter_migrated_is_refused() {
-        let folder = tempfile::tempdir().expect("the temporary folder can be written");
-        let db = Db::open(&options(folder.path())).await.expect("it opens");
+    async fn a_database_that_a_newer_natter_migrated_is_refused(on: Kind) {
+        let database = TestDatabase::create(on).await;
+        let db = Db::open(&database.options()).await.expect("it opens");
         let first = db
             .migrate()
             .await
@@ -214,13 +292,26 @@ mod tests {
         assert_eq!((again.from, again.to), (first.to, first.to));
 
         let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
-                     values (999999, 'from the future', true, x'00', 0)";
-        on!(&db.write, pool => sqlx::query(newer).execute(pool).await.map(drop))
+                     values (999999, 'from the future', true, $1, 0)";
+        on!(&db.write, pool => query(newer).bind(vec![0_u8]).execute(pool).await.map(drop))
             .expect("it is a table");
         let refused = db.migrate().await;
         assert!(
             matches!(refused, Err(StoreError::NewerSchema { found: 999_999, known }) if known == first.to),
             "{refused:?}"
         );
+    }
+
+    /// SQLite's file belongs to one process.
+    #[tokio::test]
+    async fn of_two_that_start_at_once_on_postgres_one_migrates() {
+        let database = TestDatabase::create(Kind::Postgres).await;
+        let options = database.options();
+        let (one, other) = tokio::join!(Db::open(&options), Db::open(&options));
+        let (one, other) = (one.expect("it opens"), other.expect("it opens"));
+        let (one, other) = tokio::join!(one.migrate(), other.migrate());
+        let (one, other) = (one.expect("it migrates"), other.expect("it waits"));
+        assert_eq!(one.from.min(other.from), 0);
+        assert_eq!(one.to, other.to);
     }
 }

@@ -51,15 +51,39 @@ impl From<sqlx::Error> for StoreError {
                     constraint: constraint_name(inner.as_ref()),
                 },
                 ErrorKind::ForeignKeyViolation => Self::MissingReference,
+                _ if inner.code().is_some_and(|code| may_pass(&code)) => Self::Unavailable(error),
                 _ => Self::Query(error),
             },
+            // A connection that broke in the middle of something.
             sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::BeginFailed
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
             | sqlx::Error::Tls(_) => Self::Unavailable(error),
             _ => Self::Query(error),
         }
     }
+}
+
+/// Whether a code of PostgreSQL or SQLite tells of a state that passes, rather than of the query.
+fn may_pass(code: &str) -> bool {
+    /// Exact codes: read-only (a standby that is about to take over), serialization failure, deadlock, lock not
+    /// available, statement cut by its timeout, transaction cut by its timeout.
+    const POSTGRES: &[&str] = &["25006", "40001", "40P01", "55P03", "57014", "25P03"];
+    /// Whole classes: connection exception, insufficient resources (memory, disk, connections), operator
+    /// intervention (shutdown, crash, starting up).
+    const POSTGRES_CLASSES: &[&str] = &["08", "53", "57P"];
+    /// Busy, locked, disk full.
+    const SQLITE: &[i32] = &[5, 6, 13];
+    if code.len() == 5 {
+        let in_class = |class: &&str| code.starts_with(class);
+        return POSTGRES.contains(&code) || POSTGRES_CLASSES.iter().any(in_class);
+    }
+    // The low byte of an extended code is the primary one.
+    code.parse::<i32>()
+        .is_ok_and(|code| SQLITE.contains(&(code & 0xff)))
 }
 
 /// PostgreSQL names the constraint; SQLite says `UNIQUE constraint failed: t.a, t.b`, from which the same name is made.
@@ -81,4 +105,24 @@ fn constraint_name(error: &dyn sqlx::error::DatabaseError) -> String {
         name.push_str(column);
     }
     name + "_key"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_pass;
+
+    #[test]
+    fn what_passes_is_told_from_what_is_wrong() {
+        for code in [
+            "08006", "25006", "25P03", "40001", "40P01", "53100", "53300", "55P03", "57014",
+            "57P01", "57P02", "57P03", "5", "6", "13", "261", "517",
+        ] {
+            assert!(may_pass(code), "{code}");
+        }
+        for code in [
+            "23505", "42601", "42P01", "57000", "22021", "1", "19", "2067", "",
+        ] {
+            assert!(!may_pass(code), "{code}");
+        }
+    }
 }

@@ -13,6 +13,10 @@ mod error;
 mod messages;
 mod receipts;
 mod rooms;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod users;
 
 pub use account_status::{FirstAdmin, StatusChange, StatusOutcome};

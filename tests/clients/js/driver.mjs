@@ -22,7 +22,10 @@ function connect({ id, conn, url, transports, auth }) {
     settle({ ok: false, message: error.message, data: error.data ?? null });
   });
   socket.on("disconnect", (reason, details) => {
-    say({ conn, closed: reason, detail: String(details?.description ?? details?.message ?? "") });
+    // A WebSocket's close frame; polling has none.
+    const frame = details?.context;
+    if (frame?.code) say({ conn, closed: frame.reason ?? "", code: frame.code });
+    else say({ conn, closed: `${reason} ${details?.description ?? details?.message ?? ""}` });
   });
   socket.onAny((event, data) => say({ conn, event, data }));
 }

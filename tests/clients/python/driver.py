@@ -23,7 +23,7 @@ async def connect(id, conn, url, transports, auth):
     sockets[conn] = sio
     refusals = []
     sio.on("connect_error", refusals.append)
-    sio.on("disconnect", lambda reason: say(conn=conn, closed=reason, detail=""))
+    sio.on("disconnect", lambda reason: say(conn=conn, closed=reason, code=close_code(sio)))
     sio.on("*", lambda event, data=None: say(conn=conn, event=event, data=data))
     try:
         await sio.connect(url, transports=transports, auth=auth, wait_timeout=20)
@@ -32,6 +32,11 @@ async def connect(id, conn, url, transports, auth):
         refusal = refusals[0] if refusals else None
         data = refusal.get("data") if isinstance(refusal, dict) else refusal
         say(id=id, conn=conn, ok=False, message=str(error), data=data)
+
+
+def close_code(sio):
+    """The code of the WebSocket's close frame; the client drops its reason. Polling has none."""
+    return getattr(sio.eio.ws, "close_code", None)
 
 
 async def handle(command):

@@ -20,12 +20,10 @@ async fn main() -> Result<()> {
     })?;
     logging::start(&loaded.config.log)?;
     let running = server::start(loaded.config).await?;
-    let literal = tokio::spawn(async { panic!("a literal") });
-    let formatted = tokio::spawn(async { panic!("somebody's text, {}", std::process::id()) });
-    ensure!(
-        literal.await.is_err() && formatted.await.is_err(),
-        "nobody panicked"
-    );
+    // One after the other, so that the log has them in this order.
+    let literal = tokio::spawn(async { panic!("a literal") }).await;
+    let formatted = tokio::spawn(async { panic!("somebody's text, {}", std::process::id()) }).await;
+    ensure!(literal.is_err() && formatted.is_err(), "nobody panicked");
     println!("{}", running.url);
     std::future::pending().await
 }

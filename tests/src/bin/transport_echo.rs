@@ -15,6 +15,6 @@ async fn main() -> anyhow::Result<()> {
     };
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}", listener.local_addr()?);
-    serve(listener, suite_options(), autobahn_options()).await?;
+    serve(listener, suite_options(), autobahn_options()).await;
     Ok(())
 }

@@ -23,7 +23,7 @@ pub struct Push {
 /// How a socket ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// The close code, on a plain WebSocket that got a close frame.
+    /// The code of the WebSocket's close frame; polling has none.
     pub code: Option<u16>,
     /// The close frame's reason, or what the client program called it.
     pub reason: String,

@@ -8,7 +8,8 @@
 //! {"id":4,"conn":1,"op":"transport","wanted":"websocket"}              -> {"id":4,…,"answer":"websocket"}
 //! {"id":5,"conn":1,"op":"disconnect"}                                  -> {"conn":1,"closed":…}
 //! ```
-//! and tells `{"conn":1,"event":…,"data":…}` and `{"conn":1,"closed":…}` on its own.
+//! and tells `{"conn":1,"event":…,"data":…}` and `{"conn":1,"closed":reason,"code":…}` on its own; `code` and then mostly its
+//! reason are those of a WebSocket's close frame.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -218,8 +219,8 @@ async fn read(mut lines: Lines<BufReader<ChildStdout>>, connections: Connections
             inbox.push(&event, line["data"].take());
         } else if let Some(reason) = line["closed"].as_str() {
             inbox.close(Closed {
-                code: None,
-                reason: format!("{reason} {}", line["detail"].as_str().unwrap_or("")),
+                code: line["code"].as_u64().and_then(|code| code.try_into().ok()),
+                reason: reason.to_owned(),
             });
         }
     }

@@ -1,15 +1,24 @@
 //! REST: bodies and headers that cannot be understood; connections that say nothing.
 
 use anyhow::{Context as _, Result, ensure};
+use natter_tests::deadline::within;
 use natter_tests::rest::{Outcome as _, read_answer};
 use natter_tests::server::Settings;
 use reqwest::Method;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::witness::Witness;
 
 const HALF_OPEN: usize = 200;
+
+/// Nothing; half a head; a body that does not come; a whole request, and then nothing.
+const BEGINNINGS: [&[u8]; 4] = [
+    b"",
+    b"GET /ws HTTP/1.1\r\nHost: natter\r\nUpgrade: webso",
+    b"POST /api/v1/auth/login HTTP/1.1\r\nHost: natter\r\nContent-Length: 9\r\n\r\n{",
+    b"GET /healthz HTTP/1.1\r\nHost: natter\r\n\r\n",
+];
 
 /// Over `limits.http_body_bytes` (256 KiB by default).
 const OVERSIZE_BYTES: usize = 300 * 1024;
@@ -126,21 +135,41 @@ async fn wrong_tokens_and_paths_are_refused_by_code() -> Result<()> {
     witness.testify().await
 }
 
-/// Connections that say nothing, or stop in the middle of a header, cost a descriptor and nothing more.
+/// Connections that say nothing, or stop in the middle of a request, cost a descriptor for a while and nothing more.
 #[tokio::test(flavor = "multi_thread")]
 async fn half_open_connections_do_not_disturb() -> Result<()> {
-    let mut witness = Witness::arrive(Settings::open()).await?;
+    let settings = Settings::open()
+        .number("limits.request_timeout_s", 2)
+        .number("limits.max_sessions", 100)
+        .number("limits.max_connections", 100);
+    let mut witness = Witness::arrive(settings).await?;
     let mut connections = Vec::new();
     for at in 0..HALF_OPEN {
         let mut connection = TcpStream::connect(witness.server.address()).await?;
-        if at % 2 == 0 {
-            connection
-                .write_all(b"GET /ws HTTP/1.1\r\nHost: natter\r\nUpgrade: webso")
-                .await?;
-        }
+        connection
+            .write_all(BEGINNINGS[at % BEGINNINGS.len()])
+            .await?;
         connections.push(connection);
     }
+    // There are more of them than places; those in the queue are accepted as the first are closed.
     witness.testify().await?;
-    drop(connections);
+    for (at, mut connection) in connections.into_iter().enumerate() {
+        let beginning = String::from_utf8_lossy(BEGINNINGS[at % BEGINNINGS.len()]);
+        let mut answer = Vec::new();
+        // A reset is an end, too.
+        let _ = within(
+            &format!("the end of connection {at}, {beginning:?}"),
+            connection.read_to_end(&mut answer),
+        )
+        .await?;
+        let answer = String::from_utf8_lossy(&answer);
+        let expected = match beginning.get(..4) {
+            Some("POST") => "HTTP/1.1 400",
+            Some("GET ") if beginning.ends_with("\r\n\r\n") => "HTTP/1.1 200",
+            _ => "",
+        };
+        ensure!(answer.starts_with(expected), "{beginning:?}: {answer}");
+    }
+    // Their sockets said nothing for as long, and are still there.
     witness.testify().await
 }

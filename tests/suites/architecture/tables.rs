@@ -31,10 +31,11 @@ pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 /// Crates that only some modules may name. Others are free for all.
 pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("argon2", &["accounts"]),
-    // `server` starts the loop that accepts connections.
-    ("axum", &["gateway", "server"]),
+    ("axum", &["gateway"]),
     ("clap", &["main"]),
     ("ed25519_dalek", &["accounts"]),
+    ("hyper", &["gateway"]),
+    ("hyper_util", &["gateway"]),
     ("jsonwebtoken", &["accounts"]),
     ("nix", &["main"]),
     ("prometheus_client", &["metrics"]),
@@ -66,6 +67,8 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "clap",
             "ed25519-dalek",
             "futures-util",
+            "hyper",
+            "hyper-util",
             "jiff",
             "jsonwebtoken",
             "nix",

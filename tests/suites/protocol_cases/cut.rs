@@ -1,17 +1,20 @@
 //! Sessions that the server ends: in order with its reason, or for good while the client does not read. And slow readers
 //! cost no more than the limits say.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use natter::gateway::transport::{
-    Acceptor, Closed, Payload, Peer, Transport, TransportOptions, routes,
+    Acceptor, Closed, Payload, Transport, TransportOptions, routes, serve,
 };
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::link::{Server, Socket, soon};
+
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 const LIMIT_BYTES: usize = 256 * 1024;
 
@@ -52,8 +55,8 @@ impl Host {
         let session =
             move |transport, _peer| run(play, transport, sender.clone(), Arc::clone(&killed));
         let router = routes(Arc::new(options), session);
-        let service = router.into_make_service_with_connect_info::<Peer>();
-        tokio::spawn(axum::serve(Acceptor::new(listener), service).into_future());
+        let acceptor = Acceptor::new(listener);
+        tokio::spawn(serve(acceptor, router, HEAD_TIMEOUT, pending()));
         Self {
             server: Server::at(addr, path),
             reports,

@@ -45,7 +45,13 @@ pub(super) async fn pending_people_hear_of_their_approval_and_may_do_nothing_bef
         .await?
         .refused_as("account_pending")?;
     ann.rest.get("/api/v1/me").await?.granted()?;
-    ann.refresh(&stage.server).await?;
+    let renewed = ann.refresh(&stage.server).await?;
+    let again = socket
+        .emit("register_user", json!({ "token": renewed.token }))
+        .await?
+        .granted()?;
+    expect(&again["user"], "status", "pending")?;
+    let ann = renewed;
 
     let account = stage.decide(&ann, "approve", None).await?.granted()?;
     let heard = socket.inbox().take("account_status_changed").await?;
@@ -60,6 +66,23 @@ pub(super) async fn pending_people_hear_of_their_approval_and_may_do_nothing_bef
     Ok(())
 }
 
+pub(super) async fn pending_people_may_log_out(stage: &Stage) -> Result<()> {
+    let ann = stage.newcomer("ann").await?;
+    let socket = stage.connect(&ann).await?;
+    ann.rest
+        .post("/api/v1/auth/logout", json!({}))
+        .await?
+        .granted()?;
+    stage.check_closed(&socket.inbox().closed().await?, 4002, "revoked")?;
+    ann.rest
+        .get("/api/v1/me")
+        .await?
+        .refused_as("unauthenticated")?;
+    let other_device = ann.log_in(&stage.server).await?;
+    let account = other_device.rest.get("/api/v1/me").await?.granted()?;
+    expect(&account, "status", "pending")
+}
+
 pub(super) async fn rejected_people_are_cut_and_told_why(stage: &Stage) -> Result<()> {
     let ann = stage.newcomer("ann").await?;
     let socket = stage.connect(&ann).await?;
@@ -68,7 +91,7 @@ pub(super) async fn rejected_people_are_cut_and_told_why(stage: &Stage) -> Resul
         .await?
         .granted()?;
     let closed = socket.inbox().closed().await?;
-    check_close_code(&closed, 4003, "account_rejected")?;
+    stage.check_closed(&closed, 4003, "account_rejected")?;
     let told = socket.inbox().pushes();
     let told = told
         .iter()
@@ -97,7 +120,7 @@ pub(super) async fn suspended_people_are_cut_until_reinstated(stage: &Stage) -> 
         .decide(&ann, "suspend", Some("Spam"))
         .await?
         .granted()?;
-    check_close_code(&socket.inbox().closed().await?, 4003, "account_suspended")?;
+    stage.check_closed(&socket.inbox().closed().await?, 4003, "account_suspended")?;
     ann.rest
         .get("/api/v1/rooms")
         .await?
@@ -160,7 +183,7 @@ pub(super) async fn a_token_is_renewed_in_band_but_not_for_somebody_else(
         .post("/api/v1/auth/refresh", reused)
         .await?
         .refused_as("unauthenticated")?;
-    check_close_code(&socket.inbox().closed().await?, 4002, "revoked")
+    stage.check_closed(&socket.inbox().closed().await?, 4002, "revoked")
 }
 
 pub(super) async fn logging_out_ends_the_sockets_of_that_device(stage: &Stage) -> Result<()> {
@@ -172,7 +195,7 @@ pub(super) async fn logging_out_ends_the_sockets_of_that_device(stage: &Stage) -
         .post("/api/v1/auth/logout", json!({}))
         .await?
         .granted()?;
-    check_close_code(&socket.inbox().closed().await?, 4002, "revoked")?;
+    stage.check_closed(&socket.inbox().closed().await?, 4002, "revoked")?;
     ann.rest
         .get("/api/v1/me")
         .await?
@@ -184,16 +207,5 @@ pub(super) async fn logging_out_ends_the_sockets_of_that_device(stage: &Stage) -
             .await?
             .granted()?,
     )?;
-    Ok(())
-}
-
-/// Plain WebSockets show the close frame; Socket.IO clients only show that they were closed.
-fn check_close_code(closed: &natter_tests::client::Closed, code: u16, reason: &str) -> Result<()> {
-    if closed.code.is_some() {
-        ensure!(
-            closed.code == Some(code) && closed.reason == reason,
-            "expected {code} {reason}: {closed:?}"
-        );
-    }
     Ok(())
 }

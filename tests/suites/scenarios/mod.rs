@@ -4,6 +4,7 @@
 
 mod accounts;
 mod devices;
+mod expiry;
 mod groups;
 mod history;
 mod messages;
@@ -41,6 +42,7 @@ const SCENARIOS: &[Scenario] = rows![
     sockets::the_handshake_may_carry_the_token,
     sockets::events_of_a_socket_are_handled_in_their_order,
     accounts::pending_people_hear_of_their_approval_and_may_do_nothing_before,
+    accounts::pending_people_may_log_out,
     accounts::rejected_people_are_cut_and_told_why,
     accounts::suspended_people_are_cut_until_reinstated,
     accounts::a_token_is_renewed_in_band_but_not_for_somebody_else,

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
-use natter_tests::client::{Client, Drivers, Transport};
+use natter_tests::client::{Client, Closed, Drivers, Transport};
 use natter_tests::fields::{expect, number, text};
 use natter_tests::people::Person;
 use natter_tests::rest::{Answer, Outcome as _};
@@ -61,6 +61,11 @@ impl Stage {
             self.decide(person, "approve", None).await?.granted()?;
         }
         Ok(people)
+    }
+
+    /// The server closed the socket, and the client program says why if it can.
+    pub(super) fn check_closed(&self, closed: &Closed, code: u16, reason: &str) -> Result<()> {
+        self.transport.check_closed(closed, code, reason)
     }
 
     /// A registered socket of this stage's transport.

@@ -3,9 +3,16 @@
 use super::*;
 use crate::model::{Cursor, ServerEvent, UserRole};
 
-#[tokio::test]
-async fn the_first_admin_is_made_once() {
-    let house = House::open().await;
+on_both_databases![
+    the_first_admin_is_made_once,
+    an_approval_is_one_commit_that_the_person_hears_of,
+    who_is_suspended_or_refused_is_told_sent_away_and_kept_out,
+    the_last_admin_stays,
+    lists_are_paged_without_gaps,
+];
+
+async fn the_first_admin_is_made_once(on: Kind) {
+    let house = House::open(on).await;
     let token = house.accounts.setup_token().unwrap();
     let file = house.folder.path().join("setup-token");
     assert_eq!(std::fs::read_to_string(&file).unwrap().trim(), token);
@@ -36,9 +43,8 @@ async fn the_first_admin_is_made_once() {
     assert!(house.reopened().await.accounts.setup_token().is_none());
 }
 
-#[tokio::test]
-async fn an_approval_is_one_commit_that_the_person_hears_of() {
-    let house = House::new(RegistrationMode::Approval).await;
+async fn an_approval_is_one_commit_that_the_person_hears_of(on: Kind) {
+    let house = House::new(on, RegistrationMode::Approval).await;
     let (admin, alice) = (house.admin().await, house.register("alice").await);
     let session = house.connect(&alice);
 
@@ -73,8 +79,7 @@ async fn an_approval_is_one_commit_that_the_person_hears_of() {
     assert_eq!(audit[0].reason.as_deref(), Some("because"));
 }
 
-#[tokio::test]
-async fn who_is_suspended_or_refused_is_told_sent_away_and_kept_out() {
+async fn who_is_suspended_or_refused_is_told_sent_away_and_kept_out(on: Kind) {
     for (mode, out, back, reason) in [
         (
             RegistrationMode::Open,
@@ -89,7 +94,7 @@ async fn who_is_suspended_or_refused_is_told_sent_away_and_kept_out() {
             CloseReason::AccountRejected,
         ),
     ] {
-        let house = House::new(mode).await;
+        let house = House::new(on, mode).await;
         let (admin, alice) = (house.admin().await, house.register("alice").await);
         let session = house.connect(&alice);
         house.decide(&admin, &alice, out).await.unwrap();
@@ -128,9 +133,8 @@ async fn who_is_suspended_or_refused_is_told_sent_away_and_kept_out() {
     }
 }
 
-#[tokio::test]
-async fn the_last_admin_stays() {
-    let house = House::open().await;
+async fn the_last_admin_stays(on: Kind) {
+    let house = House::open(on).await;
     let admin = house.admin().await;
     let refused = house.decide(&admin, &admin, DecisionKind::Suspend).await;
     assert!(matches!(refused, Err(AccountError::LastAdmin)));
@@ -145,9 +149,8 @@ async fn the_last_admin_stays() {
     assert_eq!(audit.len(), 1, "{audit:?}");
 }
 
-#[tokio::test]
-async fn lists_are_paged_without_gaps() {
-    let house = House::new(RegistrationMode::Approval).await;
+async fn lists_are_paged_without_gaps(on: Kind) {
+    let house = House::new(on, RegistrationMode::Approval).await;
     house.admin().await;
     for name in ["alice", "bob", "carol", "dave", "erin"] {
         house.register(name).await;

@@ -1,4 +1,4 @@
-//! Accounts over a real database, without HTTP.
+//! Accounts over either database, without HTTP.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod admin;
@@ -11,39 +11,43 @@ use super::*;
 use crate::{
     delivery::{CloseReason, MailboxLimits, Subscription},
     model::SessionId,
-    store::{DbOptions, Durability},
+    store::testing::{Kind, TestDatabase, on_both_databases},
 };
 
 struct House {
     accounts: Arc<Accounts>,
     delivery: Arc<Delivery>,
     folder: tempfile::TempDir,
+    database: TestDatabase,
 }
 
 const PASSWORD: &str = "correct horse";
 
 impl House {
-    async fn new(mode: RegistrationMode) -> Self {
+    async fn new(on: Kind, mode: RegistrationMode) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::create(on).await;
         let delivery = Delivery::new(MailboxLimits {
             events: 16,
             bytes: 1 << 20,
         });
-        let accounts = open(folder.path(), &delivery, mode).await;
+        let accounts = open(folder.path(), &database, &delivery, mode).await;
         Self {
             accounts,
             delivery,
             folder,
+            database,
         }
     }
 
-    async fn open() -> Self {
-        Self::new(RegistrationMode::Open).await
+    async fn open(on: Kind) -> Self {
+        Self::new(on, RegistrationMode::Open).await
     }
 
     async fn reopened(self) -> Self {
         self.accounts.store.close().await;
-        let accounts = open(self.folder.path(), &self.delivery, RegistrationMode::Open).await;
+        let mode = RegistrationMode::Open;
+        let accounts = open(self.folder.path(), &self.database, &self.delivery, mode).await;
         Self { accounts, ..self }
     }
 
@@ -88,14 +92,10 @@ impl House {
 
 async fn open(
     folder: &std::path::Path,
+    database: &TestDatabase,
     delivery: &Arc<Delivery>,
     registration_mode: RegistrationMode,
 ) -> Arc<Accounts> {
-    let db = DbOptions {
-        url: format!("sqlite://{}", folder.join("natter.db").display()),
-        read_connections: 2,
-        durability: Durability::Normal,
-    };
     let options = AccountOptions {
         data_dir: folder.to_owned(),
         registration_mode,
@@ -105,8 +105,7 @@ async fn open(
             waiting: 8,
         },
     };
-    let store = Store::open(&db).await.unwrap();
-    Accounts::open(store, Arc::clone(delivery), options)
+    Accounts::open(database.open().await, Arc::clone(delivery), options)
         .await
         .unwrap()
 }

@@ -3,9 +3,14 @@
 use super::*;
 use crate::model::Profile;
 
-#[tokio::test]
-async fn people_are_found_by_the_beginning_of_either_name() {
-    let house = House::new(RegistrationMode::Open).await;
+on_both_databases![
+    people_are_found_by_the_beginning_of_either_name,
+    who_waits_cannot_be_found,
+    a_new_display_name_raises_the_rev_and_is_found,
+];
+
+async fn people_are_found_by_the_beginning_of_either_name(on: Kind) {
+    let house = House::new(on, RegistrationMode::Open).await;
     for (name, display) in [
         ("alice", "Älice Öz"),
         ("bob", "alistair"),
@@ -37,9 +42,8 @@ async fn people_are_found_by_the_beginning_of_either_name() {
     }
 }
 
-#[tokio::test]
-async fn who_waits_cannot_be_found() {
-    let house = House::new(RegistrationMode::Approval).await;
+async fn who_waits_cannot_be_found(on: Kind) {
+    let house = House::new(on, RegistrationMode::Approval).await;
     let alice = house.register("alice").await;
     assert_eq!(
         house.accounts.people("al", 10).await.unwrap(),
@@ -49,9 +53,8 @@ async fn who_waits_cannot_be_found() {
     assert!(matches!(hidden, Err(AccountError::NotFound)));
 }
 
-#[tokio::test]
-async fn a_new_display_name_raises_the_rev_and_is_found() {
-    let house = House::open().await;
+async fn a_new_display_name_raises_the_rev_and_is_found(on: Kind) {
+    let house = House::open(on).await;
     let alice = house.register("alice").await;
     let name = DisplayName::parse("Zoë").unwrap();
     let renamed = house

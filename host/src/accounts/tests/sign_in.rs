@@ -4,9 +4,20 @@ use super::super::refresh_token::RefreshToken;
 use super::*;
 use crate::store::{Rotation, TokenTurn};
 
-#[tokio::test]
-async fn who_registers_is_known_by_the_token_and_can_log_in_again() {
-    let house = House::open().await;
+on_both_databases![
+    who_registers_is_known_by_the_token_and_can_log_in_again,
+    of_two_who_want_a_name_at_once_one_gets_it,
+    an_unknown_name_and_a_wrong_password_look_alike_and_cost_alike,
+    the_mode_decides_how_newcomers_start,
+    a_refresh_token_works_once_and_its_reuse_ends_the_device,
+    of_two_who_present_a_refresh_token_at_once_one_is_refused,
+    a_refresh_token_that_ran_out_or_was_never_ours_ends_nothing,
+    logout_ends_tokens_and_sockets_of_that_device_only,
+    dead_devices_are_forgotten_and_live_ones_kept,
+];
+
+async fn who_registers_is_known_by_the_token_and_can_log_in_again(on: Kind) {
+    let house = House::open(on).await;
     let tokens = house.register("Alice").await;
     assert_eq!(tokens.user.username, "alice");
     assert_eq!(tokens.user.display_name, "alice");
@@ -27,9 +38,8 @@ async fn who_registers_is_known_by_the_token_and_can_log_in_again() {
     assert!(matches!(taken, Err(AccountError::UsernameTaken)));
 }
 
-#[tokio::test]
-async fn of_two_who_want_a_name_at_once_one_gets_it() {
-    let house = House::open().await;
+async fn of_two_who_want_a_name_at_once_one_gets_it(on: Kind) {
+    let house = House::open(on).await;
     let (one, other) = tokio::join!(
         house.accounts.register(registration("alice")),
         house.accounts.register(registration("alice")),
@@ -38,9 +48,8 @@ async fn of_two_who_want_a_name_at_once_one_gets_it() {
     assert!(matches!(refused[..], [AccountError::UsernameTaken]));
 }
 
-#[tokio::test]
-async fn an_unknown_name_and_a_wrong_password_look_alike_and_cost_alike() {
-    let house = House::open().await;
+async fn an_unknown_name_and_a_wrong_password_look_alike_and_cost_alike(on: Kind) {
+    let house = House::open(on).await;
     house.register("alice").await;
     for (name, password) in [
         ("alice", "wrong password"),
@@ -66,14 +75,13 @@ async fn an_unknown_name_and_a_wrong_password_look_alike_and_cost_alike() {
     }
 }
 
-#[tokio::test]
-async fn the_mode_decides_how_newcomers_start() {
+async fn the_mode_decides_how_newcomers_start(on: Kind) {
     for (mode, expected) in [
         (RegistrationMode::Open, Some(AccountStatus::Active)),
         (RegistrationMode::Approval, Some(AccountStatus::Pending)),
         (RegistrationMode::Closed, None),
     ] {
-        let house = House::new(mode).await;
+        let house = House::new(on, mode).await;
         let got = house.accounts.register(registration("alice")).await;
         match (got, expected) {
             (Ok(tokens), Some(status)) => assert_eq!(tokens.user.status, status),
@@ -83,9 +91,8 @@ async fn the_mode_decides_how_newcomers_start() {
     }
 }
 
-#[tokio::test]
-async fn a_refresh_token_works_once_and_its_reuse_ends_the_device() {
-    let house = House::open().await;
+async fn a_refresh_token_works_once_and_its_reuse_ends_the_device(on: Kind) {
+    let house = House::open(on).await;
     let first = house.register("alice").await;
     let other_device = house.log_in("alice", PASSWORD).await.unwrap();
     let (mine, others) = (house.connect(&first), house.connect(&other_device));
@@ -120,9 +127,8 @@ async fn a_refresh_token_works_once_and_its_reuse_ends_the_device() {
     assert_eq!(audit[0].actor_id, None);
 }
 
-#[tokio::test]
-async fn of_two_who_present_a_refresh_token_at_once_one_is_refused() {
-    let house = House::open().await;
+async fn of_two_who_present_a_refresh_token_at_once_one_is_refused(on: Kind) {
+    let house = House::open(on).await;
     let tokens = house.register("alice").await;
     let (one, other) = tokio::join!(
         house.accounts.refresh(&tokens.refresh_token),
@@ -131,9 +137,8 @@ async fn of_two_who_present_a_refresh_token_at_once_one_is_refused() {
     assert_eq!(u8::from(one.is_ok()) + u8::from(other.is_ok()), 1);
 }
 
-#[tokio::test]
-async fn a_refresh_token_that_ran_out_or_was_never_ours_ends_nothing() {
-    let house = House::open().await;
+async fn a_refresh_token_that_ran_out_or_was_never_ours_ends_nothing(on: Kind) {
+    let house = House::open(on).await;
     let tokens = house.register("alice").await;
     let strange = RefreshToken::generate().to_text();
     assert!(house.accounts.refresh(&strange).await.is_err());
@@ -169,9 +174,8 @@ async fn a_refresh_token_that_ran_out_or_was_never_ours_ends_nothing() {
     );
 }
 
-#[tokio::test]
-async fn logout_ends_tokens_and_sockets_of_that_device_only() {
-    let house = House::open().await;
+async fn logout_ends_tokens_and_sockets_of_that_device_only(on: Kind) {
+    let house = House::open(on).await;
     let here = house.register("alice").await;
     let there = house.log_in("alice", PASSWORD).await.unwrap();
     let (session_here, session_there) = (house.connect(&here), house.connect(&there));
@@ -200,9 +204,8 @@ async fn logout_ends_tokens_and_sockets_of_that_device_only() {
     );
 }
 
-#[tokio::test]
-async fn dead_devices_are_forgotten_and_live_ones_kept() {
-    let house = House::open().await;
+async fn dead_devices_are_forgotten_and_live_ones_kept(on: Kind) {
+    let house = House::open(on).await;
     let alice = house.register("alice").await;
     let gone = house.log_in("alice", PASSWORD).await.unwrap();
     let (identity, _) = house

@@ -3,9 +3,17 @@
 use super::*;
 use crate::model::MemberRole;
 
-#[tokio::test]
-async fn a_group_is_made_and_everybody_hears_of_it() {
-    let house = House::new().await;
+on_both_databases![
+    a_group_is_made_and_everybody_hears_of_it,
+    who_joins_without_history_sees_nothing_from_before,
+    who_leaves_keeps_what_they_saw_and_no_more,
+    roles_decide_who_may_what,
+    a_group_has_a_limit_and_only_known_people,
+    all_have_read_counts_everybody_but_the_addressee,
+];
+
+async fn a_group_is_made_and_everybody_hears_of_it(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
     let bobs = house.listen(bob);
     let room = house
@@ -26,9 +34,8 @@ async fn a_group_is_made_and_everybody_hears_of_it() {
     assert_eq!(heard(&bobs, 1).await, ["message 1 hi"]);
 }
 
-#[tokio::test]
-async fn who_joins_without_history_sees_nothing_from_before() {
-    let house = House::new().await;
+async fn who_joins_without_history_sees_nothing_from_before(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
     let room_id = house
         .chat
@@ -75,9 +82,8 @@ async fn who_joins_without_history_sees_nothing_from_before() {
     );
 }
 
-#[tokio::test]
-async fn who_leaves_keeps_what_they_saw_and_no_more() {
-    let house = House::new().await;
+async fn who_leaves_keeps_what_they_saw_and_no_more(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let room_id = house
         .chat
@@ -109,9 +115,8 @@ async fn who_leaves_keeps_what_they_saw_and_no_more() {
     assert!(house.chat.room(bob, room_id).await.is_err());
 }
 
-#[tokio::test]
-async fn roles_decide_who_may_what() {
-    let house = House::new().await;
+async fn roles_decide_who_may_what(on: Kind) {
+    let house = House::new(on).await;
     let [owner, admin, member, guest] = house.people(["owner", "admin", "member", "guest"]).await;
     let chat = &house.chat;
     let room = chat
@@ -163,9 +168,8 @@ async fn roles_decide_who_may_what() {
     assert_eq!(summary.role, MemberRole::Admin);
 }
 
-#[tokio::test]
-async fn a_group_has_a_limit_and_only_known_people() {
-    let house = House::new().await;
+async fn a_group_has_a_limit_and_only_known_people(on: Kind) {
+    let house = House::new(on).await;
     let [ann, b, c, d, e, f] = house
         .people(["ann", "bbb", "ccc", "ddd", "eee", "fff"])
         .await;
@@ -193,9 +197,8 @@ async fn a_group_has_a_limit_and_only_known_people() {
     ));
 }
 
-#[tokio::test]
-async fn all_have_read_counts_everybody_but_the_addressee() {
-    let house = House::new().await;
+async fn all_have_read_counts_everybody_but_the_addressee(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
     let room_id = house
         .chat

@@ -2,9 +2,18 @@
 
 use super::*;
 
-#[tokio::test]
-async fn the_first_message_makes_the_room_and_both_sides_hear_of_it() {
-    let house = House::new().await;
+on_both_databases![
+    the_first_message_makes_the_room_and_both_sides_hear_of_it,
+    the_senders_own_session_gets_the_ack_only,
+    a_retry_returns_the_first_seq_even_within_a_batch,
+    what_cannot_be_taken_is_refused_with_its_reason,
+    a_person_may_write_to_themselves,
+    receipts_reach_the_author_and_the_room_list,
+    after_the_stop_nothing_is_taken_and_nothing_taken_is_lost,
+];
+
+async fn the_first_message_makes_the_room_and_both_sides_hear_of_it(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let (anns, bobs) = (house.listen(ann), house.listen(bob));
     let sent = house.send(ann, private(bob, "1", "hello")).await.unwrap();
@@ -21,9 +30,8 @@ async fn the_first_message_makes_the_room_and_both_sides_hear_of_it() {
     );
 }
 
-#[tokio::test]
-async fn the_senders_own_session_gets_the_ack_only() {
-    let house = House::new().await;
+async fn the_senders_own_session_gets_the_ack_only(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let (phone, laptop) = (house.listen(ann), house.listen(ann));
     let author = Author {
@@ -46,9 +54,8 @@ async fn the_senders_own_session_gets_the_ack_only() {
     assert_eq!(heard(&phone, 2).await, ["room None", "message 2 two"]);
 }
 
-#[tokio::test]
-async fn a_retry_returns_the_first_seq_even_within_a_batch() {
-    let house = House::new().await;
+async fn a_retry_returns_the_first_seq_even_within_a_batch(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let mut pending = Vec::new();
     for body in ["same", "same", "other"] {
@@ -81,9 +88,8 @@ async fn a_retry_returns_the_first_seq_even_within_a_batch() {
     assert_eq!(others_id.seq, 2);
 }
 
-#[tokio::test]
-async fn what_cannot_be_taken_is_refused_with_its_reason() {
-    let house = House::new().await;
+async fn what_cannot_be_taken_is_refused_with_its_reason(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
     let nobody = UserId::generate();
     let room = house.send(ann, private(bob, "0", "x")).await.unwrap();
@@ -132,9 +138,8 @@ async fn what_cannot_be_taken_is_refused_with_its_reason() {
     );
 }
 
-#[tokio::test]
-async fn a_person_may_write_to_themselves() {
-    let house = House::new().await;
+async fn a_person_may_write_to_themselves(on: Kind) {
+    let house = House::new(on).await;
     let [ann] = house.people(["ann"]).await;
     house.send(ann, private(ann, "1", "note")).await.unwrap();
     let rooms = house.chat.rooms(ann).await.unwrap().rooms;
@@ -148,9 +153,8 @@ async fn a_person_may_write_to_themselves() {
     );
 }
 
-#[tokio::test]
-async fn receipts_reach_the_author_and_the_room_list() {
-    let house = House::new().await;
+async fn receipts_reach_the_author_and_the_room_list(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let room_id = house
         .send(ann, private(bob, "1", "one"))
@@ -200,9 +204,8 @@ async fn receipts_reach_the_author_and_the_room_list() {
     assert!(matches!(beyond, Err(ChatError::Invalid(_))));
 }
 
-#[tokio::test]
-async fn after_the_stop_nothing_is_taken_and_nothing_taken_is_lost() {
-    let house = House::new().await;
+async fn after_the_stop_nothing_is_taken_and_nothing_taken_is_lost(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let mut pending = Vec::new();
     for number in 0..50 {

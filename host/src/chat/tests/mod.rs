@@ -1,4 +1,4 @@
-//! Chat over a real database, without sockets.
+//! Chat over either database, without sockets.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod groups;
@@ -11,7 +11,10 @@ use super::*;
 use crate::{
     delivery::{MailboxLimits, Subscription},
     model::{AccountStatus, DeviceId, RoomSync, ServerEvent, SessionId, Timestamp, UserRole},
-    store::{DbOptions, Durability, NewDevice, NewRefreshToken, NewUser},
+    store::{
+        NewDevice, NewRefreshToken, NewUser,
+        testing::{Kind, TestDatabase, on_both_databases},
+    },
 };
 
 /// A running chat with a database of its own.
@@ -20,20 +23,13 @@ struct House {
     tasks: ChatTasks,
     delivery: Arc<Delivery>,
     store: Store,
-    _folder: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 impl House {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("natter.db").display());
-        let store = Store::open(&DbOptions {
-            url,
-            read_connections: 2,
-            durability: Durability::Full,
-        })
-        .await
-        .unwrap();
+    async fn new(on: Kind) -> Self {
+        let database = TestDatabase::create(on).await;
+        let store = database.open().await;
         let delivery = Delivery::new(MailboxLimits {
             events: 1_000,
             bytes: 1 << 20,
@@ -59,7 +55,7 @@ impl House {
             tasks,
             delivery,
             store,
-            _folder: folder,
+            _database: database,
         }
     }
 

@@ -3,6 +3,14 @@
 use super::*;
 use crate::model::Change;
 
+on_both_databases![
+    sync_pages_through_what_changed_by_rev,
+    cursors_that_no_client_can_have_are_refused,
+    what_does_not_fit_into_an_answer_comes_with_the_next,
+    sync_names_rooms_gained_and_lost,
+    who_was_taken_out_hears_it_and_then_nothing,
+];
+
 fn describe_room(room: &RoomSync) -> String {
     match room {
         RoomSync::Gone { .. } => "gone".to_owned(),
@@ -32,9 +40,8 @@ fn describe_room(room: &RoomSync) -> String {
     }
 }
 
-#[tokio::test]
-async fn sync_pages_through_what_changed_by_rev() {
-    let house = House::new().await;
+async fn sync_pages_through_what_changed_by_rev(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
     let room_id = house
         .chat
@@ -66,9 +73,8 @@ async fn sync_pages_through_what_changed_by_rev() {
     assert_eq!(said(8).await, ["reset at 7"]);
 }
 
-#[tokio::test]
-async fn cursors_that_no_client_can_have_are_refused() {
-    let house = House::new().await;
+async fn cursors_that_no_client_can_have_are_refused(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let room_id = house
         .send(ann, private(bob, "1", "x"))
@@ -95,9 +101,8 @@ async fn cursors_that_no_client_can_have_are_refused() {
     assert!(!refused(i64::MAX, &[i64::MAX]).await);
 }
 
-#[tokio::test]
-async fn what_does_not_fit_into_an_answer_comes_with_the_next() {
-    let house = House::new().await;
+async fn what_does_not_fit_into_an_answer_comes_with_the_next(on: Kind) {
+    let house = House::new(on).await;
     let bob = house.person("bob").await;
     for number in 0..150 {
         let friend = house.person(&format!("friend{number}")).await;
@@ -122,9 +127,8 @@ async fn what_does_not_fit_into_an_answer_comes_with_the_next() {
     assert_eq!((found, answers), (150, 2));
 }
 
-#[tokio::test]
-async fn sync_names_rooms_gained_and_lost() {
-    let house = House::new().await;
+async fn sync_names_rooms_gained_and_lost(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let room_id = house
         .chat
@@ -157,9 +161,8 @@ async fn sync_names_rooms_gained_and_lost() {
     assert_eq!(said(0, &[(RoomId::generate(), 0)]).await[0], "gone");
 }
 
-#[tokio::test]
-async fn who_was_taken_out_hears_it_and_then_nothing() {
-    let house = House::new().await;
+async fn who_was_taken_out_hears_it_and_then_nothing(on: Kind) {
+    let house = House::new(on).await;
     let [ann, bob] = house.people(["ann", "bob"]).await;
     let room_id = house
         .chat

@@ -124,6 +124,10 @@ fn relations_between_settings_are_checked() {
         "limits.burst_events = 1",
         "at least limits.events_per_second = 200",
     );
+    check(
+        "limits.max_connections = 9_999",
+        "at least limits.max_sessions = 10000",
+    );
     check("server.public_url = 'chat.example'", "without a path");
     check(
         "database.url = 'mysql://me:secret@db'",

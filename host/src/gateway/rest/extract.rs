@@ -1,5 +1,7 @@
 //! Reads bodies, paths and queries, so that each refusal has the shape that clients know.
 
+use std::time::Duration;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
@@ -9,9 +11,14 @@ use serde::de::DeserializeOwned;
 
 use crate::gateway::{ApiError, json};
 
-/// The most that a request's body may have; a layer puts it into each request.
+/// What a request's body may have; a layer puts it into each request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BodyLimit(pub(super) usize);
+pub struct BodyLimits {
+    /// Its size.
+    pub bytes: usize,
+    /// How long it may take to come.
+    pub timeout: Duration,
+}
 
 /// A JSON body. No body is the empty object.
 pub(super) struct Json<T>(pub(super) T);
@@ -26,18 +33,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let limit = request
+        let BodyLimits {
+            bytes: limit,
+            timeout,
+        } = *request
             .extensions()
-            .get::<BodyLimit>()
-            .ok_or_else(|| ApiError::internal(&"a route has no body limit"))?
-            .0;
+            .get::<BodyLimits>()
+            .ok_or_else(|| ApiError::internal(&"a route has no body limits"))?;
         if let Some(length) = announced_length(request.headers()).filter(|it| *it > limit) {
             let message = format!("body is {length} bytes, limit {limit}");
             return Err(ApiError::too_large(message));
         }
         let is_json = is_json(request.headers());
-        let body = Bytes::from_request(request, state)
+        let body = tokio::time::timeout(timeout, Bytes::from_request(request, state))
             .await
+            .map_err(|_| late(timeout))?
             .map_err(|refusal| unreadable(&refusal, limit))?;
         if body.is_empty() {
             return json::parse(b"{}").map(Self);
@@ -100,6 +110,11 @@ fn is_json(headers: &HeaderMap) -> bool {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next());
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn late(timeout: Duration) -> ApiError {
+    let seconds = timeout.as_secs();
+    ApiError::invalid_payload(format!("the body did not come within {seconds} s"))
 }
 
 fn unreadable(refusal: &BytesRejection, limit: usize) -> ApiError {

@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics};
-use extract::BodyLimit;
+pub use extract::BodyLimits;
 
 /// What the routes work with.
 #[derive(Clone, Debug)]
@@ -42,8 +42,8 @@ pub struct RestParts {
     pub draining: CancellationToken,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// The most that a request's body may have.
-    pub body_limit_bytes: usize,
+    /// What a request's body may have.
+    pub body_limits: BodyLimits,
 }
 
 /// What routes about rooms work with.
@@ -66,8 +66,8 @@ pub fn routes(parts: &RestParts) -> Router {
         .merge(openapi::pages(openapi::with_refusals(description)))
         // Not left to the default, which would not survive a merge with another router.
         .fallback(async || ApiError::of_status(StatusCode::NOT_FOUND));
-    all.layer(Extension(BodyLimit(parts.body_limit_bytes)))
-        .layer(DefaultBodyLimit::max(parts.body_limit_bytes))
+    all.layer(Extension(parts.body_limits))
+        .layer(DefaultBodyLimit::max(parts.body_limits.bytes))
 }
 
 fn handlers(parts: &RestParts) -> OpenApiRouter {

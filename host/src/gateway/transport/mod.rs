@@ -19,6 +19,7 @@ mod heartbeat;
 mod options;
 mod raw;
 mod routes;
+mod serve;
 mod socket;
 mod tcp;
 
@@ -30,6 +31,7 @@ pub use engine::{EnginePolling, EngineWs};
 pub use options::TransportOptions;
 pub use raw::Raw;
 pub use routes::{engine_io, raw_websocket, routes};
+pub use serve::serve;
 pub use tcp::{Acceptor, Connection, Peer};
 
 /// One message of a client, or to it.

@@ -15,8 +15,8 @@ use super::{Peer, Raw, Transport, TransportOptions, socket};
 
 /// The two ways in: `/ws` and `/socket.io/`.
 ///
-/// Each session runs `session` on a task of its own, which ends with it. Serve the router with [`super::Acceptor`] and
-/// `into_make_service_with_connect_info::<Peer>()`.
+/// Each session runs `session` on a task of its own, which ends with it. Serve the router with
+/// [`super::serve()`].
 pub fn routes<S, F>(options: Arc<TransportOptions>, session: S) -> Router
 where
     S: Fn(Transport, Peer) -> F + Clone + Send + Sync + 'static,

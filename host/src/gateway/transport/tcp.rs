@@ -3,7 +3,7 @@
 //! Rule: whoever cuts a client leaves nothing of it in the kernel. A reader that stopped reading otherwise keeps megabytes
 //! of send queue alive for as long as its machine answers probes.
 //!
-//! Serve with `axum::serve(acceptor, router.into_make_service_with_connect_info::<Peer>())`.
+//! Serve with [`super::serve()`].
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -11,13 +11,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The kernel's send queue of one connection, unless set; Linux doubles it for its bookkeeping. Chosen, not standard: it
 /// holds what a healthy client of 100 ms and 10 Mbit/s has under way.
@@ -28,6 +27,12 @@ const SEND_BUFFER_BYTES: usize = 128 * 1024;
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED_FOR: Duration = Duration::from_secs(30);
 
+/// Connections at a time, unless set. Chosen, not standard.
+const MAX_CONNECTIONS: usize = 12_000;
+
+/// Between two warnings that all connections are taken.
+const WARN_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
 /// Out of file descriptors: waiting lets some come back (hyper and axum wait as long).
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -36,6 +41,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 pub struct Acceptor {
     listener: TcpListener,
     send_buffer_bytes: usize,
+    places: Arc<Semaphore>,
+    warned_at: Option<Instant>,
 }
 
 impl Acceptor {
@@ -45,6 +52,8 @@ impl Acceptor {
         Self {
             listener,
             send_buffer_bytes: SEND_BUFFER_BYTES,
+            places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            warned_at: None,
         }
     }
 
@@ -56,17 +65,23 @@ impl Acceptor {
             ..self
         }
     }
-}
 
-impl Listener for Acceptor {
-    type Io = Connection;
-    type Addr = Peer;
+    /// Sets how many connections may be open, sockets included. The next ones wait in the kernel's queue until one closes.
+    #[must_use]
+    pub fn with_max_connections(self, connections: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(connections)),
+            ..self
+        }
+    }
 
-    async fn accept(&mut self) -> (Connection, Peer) {
+    /// Waits for the next connection. Cancel-safe.
+    pub(super) async fn accept(&mut self) -> (Connection, Peer) {
+        let place = self.place().await;
         loop {
             match self.listener.accept().await {
                 Ok((stream, addr)) => {
-                    return Connection::open(stream, addr, self.send_buffer_bytes);
+                    return Connection::open(stream, addr, self.send_buffer_bytes, place);
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -77,8 +92,18 @@ impl Listener for Acceptor {
         }
     }
 
-    fn local_addr(&self) -> io::Result<Peer> {
-        self.listener.local_addr().map(Peer::new)
+    /// A place among the open connections, as soon as there is one.
+    async fn place(&mut self) -> OwnedSemaphorePermit {
+        if self.places.available_permits() == 0
+            && self
+                .warned_at
+                .is_none_or(|at| at.elapsed() > WARN_AGAIN_AFTER)
+        {
+            self.warned_at = Some(Instant::now());
+            tracing::warn!("as many connections as limits.max_connections allows: new ones wait");
+        }
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        place.expect("Invariant: the semaphore is never closed")
     }
 }
 
@@ -123,21 +148,21 @@ impl Peer {
     }
 }
 
-impl Connected<IncomingStream<'_, Acceptor>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Acceptor>) -> Self {
-        stream.remote_addr().clone()
-    }
-}
-
 /// One TCP connection.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
     reset_on_drop: Arc<AtomicBool>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    fn open(stream: TcpStream, addr: SocketAddr, send_buffer_bytes: usize) -> (Self, Peer) {
+    fn open(
+        stream: TcpStream,
+        addr: SocketAddr,
+        send_buffer_bytes: usize,
+        place: OwnedSemaphorePermit,
+    ) -> (Self, Peer) {
         if let Err(error) = tune(&stream, send_buffer_bytes) {
             // It serves as it is, and if it is broken its first read says so.
             tracing::debug!(%error, "cannot tune a connection");
@@ -148,6 +173,7 @@ impl Connection {
             Self {
                 stream,
                 reset_on_drop,
+                _place: place,
             },
             peer,
         )

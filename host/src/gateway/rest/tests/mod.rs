@@ -18,7 +18,7 @@ use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
     chat::{ChatLimits, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
-    gateway::observe,
+    gateway::{observe, origin::Origins},
     store::{DbOptions, Durability, Store},
 };
 
@@ -63,10 +63,17 @@ impl House {
             chat,
             draining: CancellationToken::new(),
             metrics,
-            body_limit_bytes: BODY_LIMIT,
+            body_limits: BodyLimits {
+                bytes: BODY_LIMIT,
+                timeout: std::time::Duration::from_secs(10),
+            },
         };
         Self {
-            router: observe::around(routes(&parts), Arc::clone(&parts.metrics)),
+            router: observe::around(
+                routes(&parts),
+                Origins::default(),
+                Arc::clone(&parts.metrics),
+            ),
             parts,
             _folder: folder,
             _tasks: tasks,

@@ -220,7 +220,7 @@ async fn request_ids_are_ours() {
 async fn a_panic_answers_internal_and_tells_nothing() {
     let house = House::open().await;
     let broken = Router::new().route("/", axum::routing::get(async || -> () { panic!("secret") }));
-    let router = observe::around(broken, Arc::clone(&house.parts.metrics));
+    let router = observe::around(broken, Origins::default(), Arc::clone(&house.parts.metrics));
     let answer = answer(router, get("/", "")).await;
     assert_eq!(answer.refusal(), "500 internal");
     assert!(!answer.text.contains("secret"), "{}", answer.text);

@@ -1,0 +1,79 @@
+//! Serves HTTP on what an [`Acceptor`] accepts.
+//!
+//! Rule: no connection stays without saying something. Its first request's head, and each next one's, must be there
+//! within a time limit, so a half-open connection and one that idles are both closed.
+//!
+//! Instead of `axum::serve`, which has no such limit. Not here: bodies (whoever reads one limits its time), and sockets (they
+//! have their heartbeat).
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{HttpService, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use super::{Acceptor, Peer};
+
+/// Serves until `stop`, then until the requests under way are answered. Connections that became sockets are not waited for.
+pub async fn serve(
+    mut acceptor: Acceptor,
+    routes: Router,
+    head_timeout: Duration,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(head_timeout);
+    let stopping = CancellationToken::new();
+    // Each connection's task holds a receiver while it runs.
+    let (running, held) = watch::channel(());
+    let mut stop = pin!(stop);
+    loop {
+        let (connection, peer) = tokio::select! {
+            accepted = acceptor.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let serving = http
+            .serve_connection(TokioIo::new(connection), service(routes.clone(), peer))
+            .with_upgrades();
+        let (stopping, held) = (stopping.clone(), held.clone());
+        tokio::spawn(async move {
+            let mut serving = pin!(serving);
+            let ended = tokio::select! {
+                ended = &mut serving => ended,
+                () = stopping.cancelled() => {
+                    serving.as_mut().graceful_shutdown();
+                    serving.await
+                }
+            };
+            if let Err(error) = ended {
+                tracing::trace!(%error, "a connection ended");
+            }
+            drop(held);
+        });
+    }
+    drop((acceptor, held));
+    stopping.cancel();
+    running.closed().await;
+}
+
+/// The routes for one connection; they may ask who is at its other end.
+fn service(
+    routes: Router,
+    peer: Peer,
+) -> impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> {
+    service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer.clone()));
+        routes.clone().oneshot(request)
+    })
+}

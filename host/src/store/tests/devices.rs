@@ -1,0 +1,93 @@
+//! Devices and their refresh tokens.
+
+use super::*;
+
+on_both_databases![
+    a_token_turns_once,
+    a_token_that_ran_out_turns_no_more,
+    a_revoked_device_has_no_account,
+    dead_devices_are_removed,
+];
+
+fn turn(presented: &str, next: &str, at: i64) -> TokenTurn {
+    TokenTurn {
+        presented_hash: presented.to_owned(),
+        next: NewRefreshToken {
+            family_hash: "family of ann".to_owned(),
+            token_hash: next.to_owned(),
+            expires_at: Timestamp(at + 1000),
+        },
+        at: Timestamp(at),
+    }
+}
+
+async fn a_token_turns_once(on: Kind) {
+    let shop = Shop::open(on).await;
+    let ann = shop.person("ann").await;
+    let turned = shop
+        .turn_refresh_token(&turn("first of ann", "second", 10))
+        .await
+        .unwrap();
+    let Rotation::Turned(device_id, account) = turned else {
+        panic!("{turned:?}")
+    };
+    assert_eq!(account.user_id, ann);
+    let reused = shop
+        .turn_refresh_token(&turn("first of ann", "third", 20))
+        .await
+        .unwrap();
+    assert_eq!(reused, Rotation::Reused(device_id, ann));
+    let newest = shop
+        .turn_refresh_token(&turn("second", "third", 30))
+        .await
+        .unwrap();
+    assert_eq!(newest, Rotation::Unknown);
+}
+
+async fn a_token_that_ran_out_turns_no_more(on: Kind) {
+    let shop = Shop::open(on).await;
+    shop.person("ann").await;
+    let late = turn("first of ann", "second", 1000);
+    let outcome = shop.turn_refresh_token(&late).await.unwrap();
+    assert_eq!(outcome, Rotation::Unknown);
+    let in_time = turn("first of ann", "second", 999);
+    let outcome = shop.turn_refresh_token(&in_time).await.unwrap();
+    assert!(matches!(outcome, Rotation::Turned(..)));
+}
+
+async fn a_revoked_device_has_no_account(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, bob] = shop.people(["ann", "bob"]).await;
+    let device = new_device(ann, "phone");
+    shop.create_device(&device).await.unwrap();
+    let account = async |user_id| {
+        let found = shop.account_of_device(user_id, device.device_id).await;
+        found.unwrap().map(|it| it.user_id)
+    };
+    assert_eq!(account(ann).await, Some(ann));
+    assert_eq!(account(bob).await, None);
+    for at in [5, 6] {
+        shop.revoke_device(device.device_id, Timestamp(at))
+            .await
+            .unwrap();
+    }
+    assert_eq!(account(ann).await, None);
+}
+
+async fn dead_devices_are_removed(on: Kind) {
+    let shop = Shop::open(on).await;
+    let ann = shop.person("ann").await;
+    let device = new_device(ann, "phone");
+    shop.create_device(&device).await.unwrap();
+    shop.revoke_device(device.device_id, Timestamp(5))
+        .await
+        .unwrap();
+    let remove = async |now, unused_since| {
+        let removed = shop.remove_dead_devices(Timestamp(now), Timestamp(unused_since));
+        removed.await.unwrap()
+    };
+    assert_eq!(remove(10, 0).await, 0, "it was used at 0");
+    assert_eq!(remove(10, 1).await, 1, "the revoked one");
+    assert_eq!(remove(999, 999).await, 0, "the other's token still works");
+    assert_eq!(remove(1000, 1).await, 1);
+}
