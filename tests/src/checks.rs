@@ -8,14 +8,44 @@ use anyhow::{Context, Result, ensure};
 
 use crate::client::Push;
 use crate::fields::{number, text};
-use crate::load::{Crowd, Sent};
+use crate::load::{Crowd, Finished, Sent, retry_unacked};
 use crate::people::Person;
+use crate::server::Server;
 
 /// A message as a member sees it: seq, message id, body.
 type Entry = (i64, String, String);
 
 /// A room's messages, oldest first.
 type Log = Vec<Entry>;
+
+/// Nothing acked is lost, nothing pushed was untrue, what was not acked can be retried. The log
+/// of all rounds grows by this one. Answers what to tell of it.
+pub async fn check_aftermath(
+    crowd: &Crowd,
+    server: &Server,
+    finished: Finished,
+    log: &mut Vec<Sent>,
+) -> Result<String> {
+    let acked = finished.acked();
+    let Finished {
+        mut sent, heard, ..
+    } = finished;
+    let lost = find_lost(crowd, &sent).await?;
+    ensure!(
+        lost.is_empty(),
+        "{} of {acked} acked messages are lost, the first: {:?}",
+        lost.len(),
+        lost[0]
+    );
+    let already_stored = retry_unacked(crowd, server, &mut sent).await?;
+    check_heard_is_stored(&sent, &heard)?;
+    let retried = sent.len() - acked;
+    log.append(&mut sent);
+    check_every_message_once(crowd, log).await?;
+    Ok(format!(
+        "{acked} acked, {retried} retried, {already_stored} of these were stored already"
+    ))
+}
 
 /// Checks that every logged message is in its room exactly once, at the acked place, and nothing else; that places have no
 /// gaps; and that all members see one order. All messages must have been acked (retry first).

@@ -3,27 +3,22 @@
 //! Rule: a message counts as acked only when its answer was read from the socket; what was sent without an answer is kept
 //! too, and is retried later under the same client id.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+mod writers;
 
-use anyhow::{Context, Result, ensure};
-use futures_util::StreamExt as _;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
-use futures_util::stream::FuturesUnordered;
+use rand::RngExt as _;
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use crate::client::{Client, Closed, Push};
-use crate::deadline::{eventually, within};
+use crate::client::Client;
 use crate::fields::{number, text};
 use crate::people::Person;
 use crate::rest::{Answer, Outcome as _};
 use crate::server::Server;
-
-/// Messages that a writer has under way at a time: enough to fill batches, so that a crash hits some in each state.
-const IN_FLIGHT: usize = 16;
+pub use writers::{Finished, Load, write_until_cut};
 
 /// Where a message went, and what the server said.
 #[derive(Clone, Debug)]
@@ -135,173 +130,6 @@ impl Crowd {
 /// The other one of a writer's pair: 0 and 1, 2 and 3, 4 and 5.
 fn peer(writer: usize) -> usize {
     writer ^ 1
-}
-
-/// Everybody connects, writes until the server is gone, or until told to stop, and tells what was sent.
-pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> Result<Load> {
-    let connecting = crowd.people.iter().map(|person| person.connect_ws(server));
-    let clients = try_join_all(connecting).await?;
-    let acked = Arc::new(AtomicUsize::new(0));
-    let stop = Arc::new(AtomicBool::new(false));
-    let writers = clients.into_iter().enumerate().map(|(index, client)| {
-        let generator =
-            StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(index as u64));
-        let writer = Writer {
-            crowd: Arc::clone(crowd),
-            index,
-            client,
-            acked: Arc::clone(&acked),
-            stop: Arc::clone(&stop),
-        };
-        tokio::spawn(writer.write(generator))
-    });
-    Ok(Load {
-        writers: writers.collect(),
-        acked,
-        stop,
-    })
-}
-
-/// Writers at work.
-#[derive(Debug)]
-pub struct Load {
-    writers: Vec<tokio::task::JoinHandle<Result<Finished>>>,
-    acked: Arc<AtomicUsize>,
-    stop: Arc<AtomicBool>,
-}
-
-/// What writers sent and heard.
-#[derive(Debug, Default)]
-pub struct Finished {
-    /// Every message, acked or not.
-    pub sent: Vec<Sent>,
-    /// For each writer: what was pushed to it, in order.
-    pub heard: Vec<Vec<Push>>,
-    /// For each writer that was not told to stop: how its socket ended.
-    pub ends: Vec<Closed>,
-}
-
-impl Finished {
-    /// A server that is cut says nothing: a close code would mean that it ended a socket by itself.
-    ///
-    /// # Errors
-    /// It did.
-    pub fn check_cut(&self) -> Result<()> {
-        for (writer, end) in self.ends.iter().enumerate() {
-            ensure!(
-                end.code.is_none(),
-                "writer {writer} was closed by the server: {end:?}"
-            );
-        }
-        Ok(())
-    }
-}
-
-impl Load {
-    /// Waits for the moment to cut: `lifetime` has passed and enough messages are acked that their loss would show. All
-    /// writers must still be at work then, so that it is the cut that ends them.
-    pub async fn ripen(&self, lifetime: Duration, least_acked: usize) -> Result<()> {
-        let began_at = Instant::now();
-        eventually("the writers' acks", async || {
-            for writer in &self.writers {
-                ensure!(
-                    !writer.is_finished(),
-                    "a writer ended before the server was cut"
-                );
-            }
-            let acked = self.acked.load(Ordering::Relaxed);
-            Ok((began_at.elapsed() >= lifetime && acked >= least_acked).then_some(()))
-        })
-        .await
-    }
-
-    /// Tells the writers to wait for their last answers only.
-    pub async fn stop(self) -> Result<Finished> {
-        self.stop.store(true, Ordering::Relaxed);
-        self.finish().await
-    }
-
-    /// What all writers sent and heard; they end when the server is gone.
-    pub async fn finish(self) -> Result<Finished> {
-        let finished = try_join_all(self.writers);
-        let parts = within("the writers to notice the end", finished).await??;
-        let mut all = Finished::default();
-        for part in parts {
-            let part = part?;
-            all.sent.extend(part.sent);
-            all.heard.extend(part.heard);
-            all.ends.extend(part.ends);
-        }
-        Ok(all)
-    }
-}
-
-/// One of the crowd at work.
-struct Writer {
-    crowd: Arc<Crowd>,
-    index: usize,
-    client: Client,
-    acked: Arc<AtomicUsize>,
-    stop: Arc<AtomicBool>,
-}
-
-impl Writer {
-    async fn write(self, mut generator: StdRng) -> Result<Finished> {
-        let mut sent: Vec<Sent> = Vec::new();
-        let mut under_way = FuturesUnordered::new();
-        loop {
-            while under_way.len() < IN_FLIGHT && !self.is_over() {
-                let next = self.crowd.next_message(self.index, &mut generator);
-                let started = self.client.start(next.event, next.data.clone()).await;
-                let at = sent.len();
-                sent.push(next);
-                // A write that fails may have reached the server all the same: it stays in the log, without an ack.
-                let Ok(answer) = started else { break };
-                under_way.push(async move { (at, answered(answer).await) });
-            }
-            let Some((at, answer)) = under_way.next().await else {
-                break;
-            };
-            match answer {
-                Ok((Ok(data), _)) => {
-                    sent[at].ack = Some(Ack::read(&data)?);
-                    self.acked.fetch_add(1, Ordering::Relaxed);
-                }
-                // Not stored, or not known to be: both are retried.
-                Ok((Err(refusal), after)) if refusal.error["retryable"] == true => {
-                    sent[at].refused_after = Some(after);
-                }
-                Ok((Err(refusal), _)) => anyhow::bail!("refused: {}", refusal.error),
-                Err(_) => {}
-            }
-        }
-        let ends = match self.is_told() {
-            true => Vec::new(),
-            false => vec![self.client.inbox().closed().await?],
-        };
-        let heard = vec![self.client.inbox().drain()];
-        Ok(Finished { sent, heard, ends })
-    }
-
-    fn is_told(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    fn is_over(&self) -> bool {
-        self.is_told() || self.client.inbox().closed_now().is_some()
-    }
-}
-
-/// The answer and how long it took; after a refusal, once the wait is over that the server asked for.
-async fn answered(answer: impl Future<Output = Result<Answer>>) -> Result<(Answer, Duration)> {
-    let asked_at = Instant::now();
-    let answer = answer.await?;
-    let after = asked_at.elapsed();
-    if let Err(refusal) = &answer {
-        let wait_ms = refusal.error["retry_after_ms"].as_u64().unwrap_or(0);
-        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
-    }
-    Ok((answer, after))
 }
 
 /// Sends what got no answer again, under the same ids; afterwards everything is acked. How many were stored already.

@@ -31,10 +31,10 @@ pub fn is_soak() -> bool {
 /// A seed: the one of `NATTER_SEED`, or a fresh one. It is printed.
 #[must_use]
 pub fn chosen(test: &str) -> u64 {
-    let given = std::env::var("NATTER_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let seed = given.unwrap_or_else(rand::random);
+    let seed = match std::env::var("NATTER_SEED") {
+        Ok(text) => text.parse().expect("NATTER_SEED is a whole number"),
+        Err(_) => rand::random(),
+    };
     println!("{test}: seed {seed} (repeat with NATTER_SEED={seed})");
     seed
 }

@@ -204,13 +204,13 @@ impl Server {
     }
 
     /// Asks it to stop and waits for its end.
-    pub async fn stop(self) -> Result<ExitStatus> {
+    pub async fn stop(mut self) -> Result<ExitStatus> {
         self.ask_to_stop()?;
         self.ended().await
     }
 
     /// Waits for its end, which must not be a panic.
-    pub async fn ended(mut self) -> Result<ExitStatus> {
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
         let status = within("the server to stop", self.child.wait()).await??;
         self.check_log()?;
         Ok(status)

@@ -32,7 +32,9 @@ pub(crate) fn release_binary(name: &str) -> PathBuf {
 }
 
 fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    // A relative one counts from the repository, where every command runs.
+    let chosen = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    root().join(chosen)
 }
 
 /// Builds the server: of the whole selection only the one binary, so that nobody waits for the test tools.

@@ -15,6 +15,7 @@ const DOCUMENTS: &[&str] = &[
     "CHANGELOG.md",
     "LICENSE-MIT",
     "LICENSE-APACHE",
+    "docs/architecture.md",
     "docs/operations.md",
     "docs/protocol.md",
     "docs/natter.example.toml",
@@ -32,7 +33,7 @@ pub(crate) fn make() -> anyhow::Result<()> {
             "--locked",
         ])
         .env("CARGO_PROFILE_RELEASE_STRIP", "symbols"))?;
-    let binary = build::server_binary().with_file_name("../release/natter");
+    let binary = build::release_binary("natter");
     let version = output(Command::new(&binary).arg("--version"))?;
     let version = version.trim().replace(' ', "-");
     let name = format!(
@@ -42,9 +43,10 @@ pub(crate) fn make() -> anyhow::Result<()> {
     );
     let folder = Path::new("dist").join(&name);
     std::fs::create_dir_all(&folder).context("dist/ cannot be made")?;
-    copy(&binary, &folder)?;
+    copy(&binary, &folder.join("natter"))?;
     for document in DOCUMENTS {
-        copy(Path::new(document), &folder)?;
+        // In the same places as here, so that links between them hold.
+        copy(Path::new(document), &folder.join(document))?;
     }
     let archive = format!("{name}.tar.gz");
     run(Command::new("tar")
@@ -56,8 +58,9 @@ pub(crate) fn make() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn copy(file: &Path, folder: &Path) -> anyhow::Result<()> {
-    let name = file.file_name().context("a document has no name")?;
-    std::fs::copy(file, folder.join(name)).with_context(|| file.display().to_string())?;
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let folder = to.parent().context("a file lies in a folder")?;
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    std::fs::copy(from, to).with_context(|| from.display().to_string())?;
     Ok(())
 }

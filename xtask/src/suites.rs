@@ -50,6 +50,16 @@ fn executable(message: &str) -> Option<Executable> {
     })
 }
 
+/// Where the suites are declared.
+const SUITES: &str = "tests/suites/main.rs";
+
+/// The suites by their modules: each must hold at least one test.
+pub(crate) fn declared() -> anyhow::Result<Vec<String>> {
+    let text = std::fs::read_to_string(build::root().join(SUITES)).context(SUITES)?;
+    let module = |line: &str| Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
+    Ok(text.lines().filter_map(module).collect())
+}
+
 /// Asks cargo for the test executables; they are built already.
 pub(crate) fn executables() -> anyhow::Result<Vec<Executable>> {
     let messages = output(cargo().arg("test").args(build::SELECTION).args([
@@ -68,7 +78,7 @@ impl Executable {
 
     /// Whether it holds the integration suites.
     pub(crate) fn is_integration(&self) -> bool {
-        self.source.ends_with("tests/suites/main.rs")
+        self.source.ends_with(SUITES)
     }
 
     /// Its tests, by the module that they are in (its first segment).
@@ -83,13 +93,6 @@ impl Executable {
                 .push(name.to_owned());
         }
         Ok(suites)
-    }
-
-    /// The modules that its source declares: each must hold at least one test.
-    pub(crate) fn declared(&self) -> anyhow::Result<Vec<String>> {
-        let text = std::fs::read_to_string(&self.source).with_context(|| self.source.clone())?;
-        let module = |line: &str| Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
-        Ok(text.lines().filter_map(module).collect())
     }
 
     /// Runs the named tests of a suite, and answers how many ran.

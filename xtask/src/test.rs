@@ -49,6 +49,7 @@ impl Options {
 }
 
 pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
+    check_only(options)?;
     if options.runs(POWER_CUT) {
         prerequisites::power_cuts()?;
     }
@@ -73,6 +74,7 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
 }
 
 pub(crate) fn soak(options: &Options) -> anyhow::Result<()> {
+    check_only(options)?;
     if options.runs(POWER_CUT) {
         prerequisites::power_cuts()?;
     }
@@ -123,7 +125,7 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
     }
     let integration = suites::integration(&executables)?;
     let found = integration.suites()?;
-    for suite in integration.declared()? {
+    for suite in suites::declared()? {
         anyhow::ensure!(found.contains_key(&suite), "the suite {suite} has no test");
     }
     for (suite, tests) in &found {
@@ -134,19 +136,20 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
             report.step(suite, || integration.run(suite, tests, rounds).map(Some));
         }
     }
-    for only in options.only.iter().filter(|only| *only != "unit") {
-        let known = found.contains_key(&only.replace('-', "_"));
-        anyhow::ensure!(
-            known,
-            "there is no suite {only}; there are unit, {}",
-            names(&found)
-        );
-    }
     Ok(())
 }
 
-fn names(found: &std::collections::BTreeMap<String, Vec<String>>) -> String {
-    found.keys().cloned().collect::<Vec<_>>().join(", ")
+/// Refuses a suite that is not there, before anything is built.
+fn check_only(options: &Options) -> anyhow::Result<()> {
+    let declared = suites::declared()?;
+    for only in options.only.iter().filter(|only| *only != "unit") {
+        anyhow::ensure!(
+            declared.contains(&only.replace('-', "_")),
+            "there is no suite {only}; there are unit, {}",
+            declared.join(", ")
+        );
+    }
+    Ok(())
 }
 
 /// The tests that stand beside the code, of all packages.

@@ -61,19 +61,25 @@ impl Transport {
         }
     }
 
-    /// Whether the close frame's code is seen: a WebSocket from the start. (What upgrades may be closed before it did.)
-    #[must_use]
-    pub fn sees_close_codes(self) -> bool {
-        matches!(
+    /// The socket was closed for this reason. Where the client program sees the close frame, it must be there; what
+    /// upgrades may have been closed before it did, and `python-socketio` drops the reason.
+    pub fn check_closed(self, closed: &Closed, code: u16, reason: &str) -> Result<()> {
+        let starts_as_websocket = matches!(
             self,
             Self::PlainWebSocket | Self::JsWebSocket | Self::PythonWebSocket
-        )
-    }
-
-    /// Whether the close frame's reason is seen: `python-socketio` drops it.
-    #[must_use]
-    pub fn sees_close_reasons(self) -> bool {
-        self.sees_close_codes() && self != Self::PythonWebSocket
+        );
+        let is_right = match closed.code {
+            Some(seen) => seen == code,
+            None => !starts_as_websocket,
+        };
+        let reason_is_right = closed.reason == reason
+            || closed.code.is_none()
+            || matches!(self, Self::PythonWebSocket | Self::PythonUpgrade);
+        ensure!(
+            is_right && reason_is_right,
+            "{self:?} should be closed with {code} {reason}: {closed:?}"
+        );
+        Ok(())
     }
 
     /// What carries the events in the end.

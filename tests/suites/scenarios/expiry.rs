@@ -14,8 +14,6 @@ use natter_tests::server::{Server, Settings, Site};
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::stage::check_closed;
-
 /// The least that the setting takes.
 const ACCESS_TOKEN_S: u64 = 10;
 
@@ -55,7 +53,7 @@ async fn outlive(server: &Server, drivers: &Drivers, transport: Transport) -> Re
         }
     };
     let closed = within("the token's end", until_closed).await??;
-    check_closed(transport, &closed, 4001, "token_expired")?;
+    transport.check_closed(&closed, 4001, "token_expired")?;
     let sent = bob_socket.send_private(&ann.user_id, "still here").await?;
     sent.granted()
         .with_context(|| format!("{transport:?}: a renewed session"))?;

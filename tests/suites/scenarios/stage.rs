@@ -65,7 +65,7 @@ impl Stage {
 
     /// The server closed the socket, and the client program says why if it can.
     pub(super) fn check_closed(&self, closed: &Closed, code: u16, reason: &str) -> Result<()> {
-        check_closed(self.transport, closed, code, reason)
+        self.transport.check_closed(closed, code, reason)
     }
 
     /// A registered socket of this stage's transport.
@@ -85,25 +85,6 @@ impl Stage {
             .try_into()
             .map_err(|_| anyhow::anyhow!("as many sockets as people"))
     }
-}
-
-/// A socket of this transport was closed for this reason. Where the client program sees the close frame, it must be there.
-pub(super) fn check_closed(
-    transport: Transport,
-    closed: &Closed,
-    code: u16,
-    reason: &str,
-) -> Result<()> {
-    let expected = || format!("{transport:?} expected {code} {reason}: {closed:?}");
-    let is_right = match closed.code {
-        Some(seen) => seen == code,
-        None => !transport.sees_close_codes(),
-    };
-    ensure!(is_right, expected());
-    if transport.sees_close_reasons() {
-        ensure!(closed.reason == reason, expected());
-    }
-    Ok(())
 }
 
 /// The push is the message that was acknowledged by `sent`.

@@ -4,6 +4,8 @@ use super::*;
 use crate::model::MemberRole;
 
 on_both_databases![
+    nobody_shows_others_more_than_they_see,
+    who_was_taken_out_hears_of_no_receipts,
     a_group_is_made_and_everybody_hears_of_it,
     who_joins_without_history_sees_nothing_from_before,
     who_leaves_keeps_what_they_saw_and_no_more,
@@ -227,4 +229,43 @@ async fn all_have_read_counts_everybody_but_the_addressee(on: Kind) {
         "Read 1 all Some(1)/Some(1)",
     ];
     assert_eq!(heard(&anns, 3).await, expected);
+}
+
+async fn nobody_shows_others_more_than_they_see(on: Kind) {
+    let house = House::new(on).await;
+    let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
+    let chat = &house.chat;
+    let room = chat.create_group(ann, "Tea".to_owned(), vec![]);
+    let room_id = room.await.unwrap().room.room_id;
+    house.send(ann, group(room_id, "1", "old")).await.unwrap();
+    let add = async |by, person, history| {
+        chat.add_members(by, room_id, vec![person], history)
+            .await
+            .unwrap();
+    };
+    add(ann, bob, History::None).await;
+    chat.set_role(ann, room_id, bob, MemberRole::Admin)
+        .await
+        .unwrap();
+    add(bob, eve, History::All).await;
+    let page = chat.history(eve, room_id, Page::Newest, 10).await.unwrap();
+    assert!(page.messages.is_empty());
+}
+
+async fn who_was_taken_out_hears_of_no_receipts(on: Kind) {
+    let house = House::new(on).await;
+    let [ann, bob, eve] = house.people(["ann", "bob", "eve"]).await;
+    let room = house
+        .chat
+        .create_group(ann, "Tea".to_owned(), vec![bob, eve]);
+    let room_id = room.await.unwrap().room.room_id;
+    house.send(bob, group(room_id, "1", "one")).await.unwrap();
+    house.chat.remove_member(ann, room_id, bob).await.unwrap();
+    let bobs = house.listen(bob);
+    house
+        .receipt(eve, room_id, 1, ReceiptStatus::Read)
+        .await
+        .unwrap();
+    house.send(ann, private(bob, "2", "after")).await.unwrap();
+    assert_eq!(heard(&bobs, 2).await, ["room None", "message 1 after"]);
 }

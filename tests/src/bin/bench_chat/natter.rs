@@ -43,7 +43,7 @@ impl Natter {
         let mut settings = Settings::open()
             .unhurried()
             .number("limits.max_sessions", 12_000)
-            .number("auth.access_token_minutes", 1_440);
+            .number("auth.access_token_s", 86_400);
         if let Database::Postgres(postgres) = database {
             postgres.create("natter")?;
             let url = format!("postgres://postgres@127.0.0.1:{}/natter", postgres.port());

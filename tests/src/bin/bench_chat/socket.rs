@@ -45,6 +45,8 @@ impl Socket {
                     }));
                 }
                 match text {
+                    // The server asks everybody at the same moment whether they are still there.
+                    b"2" => tell(&mut stream, "3").await?,
                     [b'0', b'{', ..] => tell(&mut stream, "40").await?,
                     [b'4', b'0', ..] => tell(&mut stream, &wire.register(who)).await?,
                     _ => bail!("not registered: {}", String::from_utf8_lossy(text)),
