@@ -35,8 +35,11 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(settings) => on_runtime(serve(settings.load()?.config)),
-        Command::Migrate(settings) => on_runtime(migrate(settings.load()?.config)),
+        Command::Serve(settings) => {
+            let config = settings.load()?.config;
+            on_runtime(worker_threads(&config), serve(config))
+        }
+        Command::Migrate(settings) => on_runtime(1, migrate(settings.load()?.config)),
         Command::Config(ConfigCommand::Check(settings)) => {
             settings.load()?;
             println!("The settings are right.");
@@ -49,10 +52,27 @@ fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-fn on_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Runtime::new()
+fn on_runtime(
+    worker_threads: usize,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(worker_threads)
+        .enable_all()
+        .build()
         .context("the runtime cannot start")?
         .block_on(work)
+}
+
+/// As set, or else half of the cores: `docs/performance.md` has what more of them cost.
+fn worker_threads(config: &Config) -> usize {
+    match config.server.worker_threads {
+        0 => {
+            let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+            (cores / 2).max(1)
+        }
+        threads => threads,
+    }
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

@@ -103,7 +103,7 @@ impl Chat {
         change: GroupChange,
     ) -> Result<Vec<Member>, ChatError> {
         let (reply, mut pending) = Pending::new();
-        self.writer.submit(Job::Group(GroupJob {
+        self.write(Job::Group(GroupJob {
             by,
             room_id,
             change,

@@ -19,9 +19,10 @@ use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinHandle,
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
@@ -51,7 +52,7 @@ pub struct ChatLimits {
     pub writer: WriterLimits,
 }
 
-/// Chat, with its writer and publisher running.
+/// Chat, with its writers and publishers running.
 #[derive(Debug)]
 pub struct Chat {
     store: Store,
@@ -59,15 +60,15 @@ pub struct Chat {
     limits: ChatLimits,
     /// Bytes of messages that may still be taken on.
     room_bytes: Arc<Semaphore>,
-    writer: Writer,
+    /// A room's is chosen by the room's id.
+    writers: Vec<Writer>,
 }
 
-/// Ends the writer and the publisher.
+/// Ends the writers and the publishers.
 #[derive(Debug)]
 pub struct ChatTasks {
-    stop_writer: oneshot::Sender<()>,
-    writer: JoinHandle<()>,
-    publisher: JoinHandle<()>,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 /// Which part of a room's history.
@@ -100,7 +101,7 @@ pub struct RoomList {
 }
 
 impl Chat {
-    /// Starts the writer and the publisher.
+    /// Starts the writers, each with a publisher.
     #[must_use]
     pub fn start(
         store: Store,
@@ -108,30 +109,34 @@ impl Chat {
         metrics: Arc<Metrics>,
         limits: ChatLimits,
     ) -> (Arc<Self>, ChatTasks) {
-        let (publications, committed) = mpsc::channel(PUBLICATION_BATCHES);
-        let (stop_writer, stop) = oneshot::channel();
-        let parts = WriterParts {
-            store: store.for_writer(),
-            metrics,
-            publications,
-        };
-        let (writer, writer_task) = Writer::start(parts, limits.writer, stop);
-        let publisher = Publisher::start(store.clone(), Arc::clone(&delivery), committed);
+        let stop = CancellationToken::new();
+        let (mut writers, mut tasks) = (Vec::new(), Vec::new());
+        for _ in 0..limits.writer.writers {
+            let (publications, committed) = mpsc::channel(PUBLICATION_BATCHES);
+            let parts = WriterParts {
+                store: store.for_writer(),
+                metrics: Arc::clone(&metrics),
+                publications,
+            };
+            let (writer, task) = Writer::start(parts, limits.writer, stop.clone());
+            writers.push(writer);
+            tasks.push(task);
+            let publisher = Publisher::start(store.clone(), Arc::clone(&delivery), committed);
+            tasks.push(publisher);
+        }
         let chat = Arc::new(Self {
             store,
             delivery,
             limits,
             room_bytes: Arc::new(Semaphore::new(limits.writer.queue_bytes)),
-            writer,
+            writers,
         });
-        (
-            chat,
-            ChatTasks {
-                stop_writer,
-                writer: writer_task,
-                publisher,
-            },
-        )
+        (chat, ChatTasks { stop, tasks })
+    }
+
+    /// Queues a job for the writer of its room.
+    fn write(&self, job: Job) -> Result<(), ChatError> {
+        self.writers[job.writer_key() % self.writers.len()].submit(job)
     }
 
     /// Queues a message. Messages that one caller submits one after the other keep that order.
@@ -157,7 +162,7 @@ impl Chat {
         let share = self.share_of(&new)?;
         let request_hash = request_hash(&new);
         let (reply, pending) = Pending::new();
-        self.writer.submit(Job::Log(LogJob::Send(SendJob {
+        self.write(Job::Log(LogJob::Send(SendJob {
             from,
             new,
             request_hash,
@@ -179,7 +184,7 @@ impl Chat {
         status: ReceiptStatus,
     ) -> Result<Pending<Watermark>, ChatError> {
         let (reply, pending) = Pending::new();
-        self.writer.submit(Job::Log(LogJob::Receipt(ReceiptJob {
+        self.write(Job::Log(LogJob::Receipt(ReceiptJob {
             from,
             room_id,
             up_to_seq,
@@ -373,10 +378,9 @@ impl ChatTasks {
     /// # Errors
     /// It took longer. What was not committed was not acknowledged either.
     pub async fn stop(self, within: Duration) -> Result<(), tokio::time::error::Elapsed> {
-        // The writer may have ended already; then there is nobody to tell.
-        let _ = self.stop_writer.send(());
+        self.stop.cancel();
         tokio::time::timeout(within, async {
-            for task in [self.writer, self.publisher] {
+            for task in self.tasks {
                 if let Err(error) = task.await {
                     tracing::error!(%error, "a chat task ended badly");
                 }

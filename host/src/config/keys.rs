@@ -25,6 +25,9 @@ settings! {
         allowed_origins: Vec<String> = Vec::new();
         /// The folder of the database and the signing keys, made if it is missing. Back it up.
         data_dir: PathBuf = PathBuf::from("data");
+        /// Threads that serve sockets and requests; 0 is half of the cores, but at least one. The database, password hashes
+        /// and media have threads of their own, and one thread serves tens of thousands of messages a second.
+        worker_threads: usize = 0, in 0..=256;
         /// How long a stop may take: clients are told, writes finish, sockets close. After that the rest is cut.
         shutdown_timeout_s: u64 = 10, in 1..=600;
         /// At a stop each client is told to come back after a random time up to this, so that they do not all come at once.
@@ -38,8 +41,11 @@ settings! {
         /// `full`: an acknowledged message survives a power cut. `normal`: it survives a crash, but A POWER CUT LOSES
         /// ACKNOWLEDGED MESSAGES, and it is hardly faster. SQLite only.
         sqlite_durability: SqliteDurability = SqliteDurability::Full;
-        /// Connections for reading. PostgreSQL gets four more, for writing.
+        /// Connections for reading. PostgreSQL gets one for each writer and four more.
         read_connections: u32 = 4, in 1..=256;
+        /// Tasks that write messages, each to rooms of its own. More of them help where a commit takes long, as on a remote
+        /// PostgreSQL. SQLite has one.
+        writers: u32 = 2, in 1..=32;
     }
 
     /// Tokens and passwords.

@@ -127,6 +127,12 @@ impl Mailbox {
         }
     }
 
+    /// Takes up to `max` events that are there.
+    #[must_use]
+    pub fn take_ready(&self, max: usize) -> Vec<Arc<Outbound>> {
+        self.lock().take(max)
+    }
+
     /// Waits until the session has to end without waiting for its peer any longer: at once for a slow reader, a
     /// little after any other reason. To be raced against a write. Safe to cancel.
     pub async fn cut(&self) -> CloseReason {

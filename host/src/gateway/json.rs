@@ -11,18 +11,19 @@ use super::ApiError;
 /// # Errors
 /// `invalid_payload`, naming the field.
 pub(super) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(text).map_err(|error| explain::<T>(text, &error))
+}
+
+/// Reads once more, keeping track of the fields: too slow for what is right.
+fn explain<T: DeserializeOwned>(text: &[u8], error: &serde_json::Error) -> ApiError {
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        match path.as_str() {
-            "." => ApiError::invalid_payload(error.inner().to_string()),
-            path => ApiError::invalid_payload(format!("{path}: {}", error.inner())),
+    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(error) if error.path().to_string() != "." => {
+            ApiError::invalid_payload(format!("{}: {}", error.path(), error.inner()))
         }
-    })?;
-    reader
-        .end()
-        .map_err(|error| ApiError::invalid_payload(error.to_string()))?;
-    Ok(value)
+        // It is not about a field.
+        Err(_) | Ok(_) => ApiError::invalid_payload(error.to_string()),
+    }
 }
 
 #[cfg(test)]

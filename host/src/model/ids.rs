@@ -42,3 +42,46 @@ ids! {
     /// One live socket.
     SessionId
 }
+
+impl RoomId {
+    /// A fresh id for the direct room of two people: its [key](Self::writer_key) is theirs.
+    #[must_use]
+    pub fn generate_direct(one: UserId, other: UserId) -> Self {
+        let mut bytes = Uuid::now_v7().into_bytes();
+        bytes[14..].copy_from_slice(&Self::direct_writer_key(one, other).to_be_bytes());
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// What chooses the room's writer: the last two bytes, which are random otherwise.
+    #[must_use]
+    pub fn writer_key(self) -> u16 {
+        last_two_bytes(self.0)
+    }
+
+    /// The same for the direct room of two people, before anybody knows its id.
+    #[must_use]
+    pub fn direct_writer_key(one: UserId, other: UserId) -> u16 {
+        last_two_bytes(one.0) ^ last_two_bytes(other.0)
+    }
+}
+
+fn last_two_bytes(id: Uuid) -> u16 {
+    let bytes = id.into_bytes();
+    u16::from_be_bytes([bytes[14], bytes[15]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RoomId, UserId};
+
+    #[test]
+    fn a_direct_room_has_the_key_of_its_people() {
+        let (one, other) = (UserId::generate(), UserId::generate());
+        let key = RoomId::direct_writer_key(one, other);
+        assert_eq!(key, RoomId::direct_writer_key(other, one));
+        let room_id = RoomId::generate_direct(one, other);
+        assert_eq!(room_id.writer_key(), key);
+        assert_eq!(room_id.0.get_version_num(), 7);
+        assert_ne!(room_id, RoomId::generate_direct(one, other));
+    }
+}

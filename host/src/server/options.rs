@@ -33,10 +33,20 @@ pub(super) fn db_options(config: &Config) -> DbOptions {
     DbOptions {
         url: config.database_url(),
         read_connections: config.database.read_connections,
+        writers: writers(config),
         durability: match config.database.sqlite_durability {
             SqliteDurability::Full => Durability::Full,
             SqliteDurability::Normal => Durability::Normal,
         },
+    }
+}
+
+/// SQLite has one connection that writes.
+fn writers(config: &Config) -> u32 {
+    if config.database_url().starts_with("postgres") {
+        config.database.writers
+    } else {
+        1
     }
 }
 
@@ -73,6 +83,7 @@ pub(super) fn chat_limits(config: &Config) -> ChatLimits {
             queue_jobs: WRITER_QUEUE_JOBS,
             queue_bytes: WRITER_QUEUE_BYTES,
             group_members: config.limits.group_members,
+            writers: writers(config) as usize,
         },
     }
 }

@@ -55,9 +55,9 @@ const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a connection that comes back to its pool may take to answer, before it is closed.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
-/// Connections for writing on PostgreSQL, apart from those for reading, so that many readers keep no writer waiting.
-/// Chosen, not standard: one for the writer of rooms, the others for accounts.
-const POSTGRES_WRITE_CONNECTIONS: u32 = 4;
+/// Connections for writing on PostgreSQL besides those of the rooms' writers, which each keep one: for accounts, and for
+/// what the writers do in transactions. Chosen, not standard.
+const OTHER_WRITE_CONNECTIONS: u32 = 4;
 /// What each of our connections asks of PostgreSQL. The timeouts free the locks of connections that broke without
 /// PostgreSQL's noticing. Notices of `if not exists` are no news.
 const POSTGRES_SESSION: [(&str, &str); 3] = [
@@ -82,8 +82,11 @@ pub enum Durability {
 pub struct DbOptions {
     /// `sqlite://path/to/file` or `postgres://…`.
     pub url: String,
-    /// Connections for reading.
+    /// Connections for reading. On PostgreSQL they are apart from those for writing, so that many readers keep no writer
+    /// waiting.
     pub read_connections: u32,
+    /// Writers of rooms. PostgreSQL only.
+    pub writers: u32,
     /// SQLite only.
     pub durability: Durability,
 }
@@ -107,7 +110,8 @@ pub(super) struct Db {
 impl Db {
     pub(super) async fn open(options: &DbOptions) -> Result<Self, StoreError> {
         if options.url.starts_with("postgres") {
-            let write = postgres_pool(&options.url, POSTGRES_WRITE_CONNECTIONS).await?;
+            let write =
+                postgres_pool(&options.url, options.writers + OTHER_WRITE_CONNECTIONS).await?;
             let read = postgres_pool(&options.url, options.read_connections).await?;
             return Ok(Self {
                 read: On::Postgres(read),

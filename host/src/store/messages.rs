@@ -1,14 +1,9 @@
 //! Messages: reading history, and what a writer inserts.
 
-use sqlx::{
-    FromRow, PgTransaction, QueryBuilder, SqliteTransaction, query, query_as, query_scalar,
-};
+use sqlx::{FromRow, QueryBuilder, query_as, query_scalar};
 use uuid::Uuid;
 
-use super::{
-    Store, StoreError, WriteTx,
-    db::{column, on},
-};
+use super::{SentRow, Store, StoreError, WriteTx, db::on};
 use crate::model::{Message, MessageId, MessageKind, RoomId, Timestamp, UserId};
 
 const COLUMNS: &str = "id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at";
@@ -51,39 +46,6 @@ impl From<RawMessage> for Message {
             created_at,
         }
     }
-}
-
-/// What a retry is compared with and answered from.
-#[derive(Clone, Debug, FromRow)]
-pub struct SentRow {
-    /// The sender.
-    pub sender_id: UserId,
-    /// The sender's own id of the message.
-    pub client_msg_id: String,
-    /// Hash of the client's request.
-    pub request_hash: Uuid,
-    /// The message's id.
-    #[sqlx(rename = "id")]
-    pub message_id: MessageId,
-    /// Its room.
-    pub room_id: RoomId,
-    /// Its place.
-    pub seq: i64,
-    /// The room's rev at its last visible change.
-    pub rev: i64,
-    /// When it was accepted.
-    pub created_at: Timestamp,
-}
-
-/// A message to be stored.
-#[derive(Clone, Debug)]
-pub struct NewMessageRow {
-    /// As members will see it.
-    pub message: Message,
-    /// The sender's own id of it.
-    pub client_msg_id: String,
-    /// Hash of the client's request.
-    pub request_hash: Uuid,
 }
 
 /// Which end of a range of messages to read from.
@@ -262,69 +224,4 @@ impl WriteTx {
             }
         )?)
     }
-
-    /// Stores messages.
-    ///
-    /// # Errors
-    /// The database failed, or a constraint is broken.
-    pub async fn insert_messages(&mut self, rows: &[NewMessageRow]) -> Result<(), StoreError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        on!(&mut self.0,
-            sqlite tx => insert_sqlite(tx, rows).await,
-            postgres tx => insert_postgres(tx, rows).await,
-        )?;
-        Ok(())
-    }
-}
-
-async fn insert_sqlite(
-    tx: &mut SqliteTransaction<'static>,
-    rows: &[NewMessageRow],
-) -> Result<(), sqlx::Error> {
-    let mut sql = QueryBuilder::new(
-        "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id,
-        request_hash) ",
-    );
-    sql.push_values(rows, |mut row, it| {
-        let message = &it.message;
-        row.push_bind(message.message_id)
-            .push_bind(message.room_id)
-            .push_bind(message.seq)
-            .push_bind(message.rev)
-            .push_bind(message.sender_id)
-            .push_bind(message.kind)
-            .push_bind(&message.body)
-            .push_bind(message.reply_to)
-            .push_bind(message.created_at)
-            .push_bind(&it.client_msg_id)
-            .push_bind(it.request_hash);
-    });
-    let query = sql.build().persistent(false);
-    query.execute(&mut **tx).await.map(drop)
-}
-
-async fn insert_postgres(
-    tx: &mut PgTransaction<'static>,
-    rows: &[NewMessageRow],
-) -> Result<(), sqlx::Error> {
-    const SQL: &str = "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at,
-        client_msg_id, request_hash)
-        select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::smallint[],
-        $7::text[], $8::uuid[], $9::bigint[], $10::text[], $11::uuid[])";
-    let messages = || rows.iter().map(|it| &it.message);
-    let query = query(SQL)
-        .bind(column(messages(), |it| it.message_id.0))
-        .bind(column(messages(), |it| it.room_id.0))
-        .bind(column(messages(), |it| it.seq))
-        .bind(column(messages(), |it| it.rev))
-        .bind(column(messages(), |it| it.sender_id.0))
-        .bind(column(messages(), |it| it.kind as i16))
-        .bind(column(messages(), |it| it.body.as_str()))
-        .bind(column(messages(), |it| it.reply_to.map(|id| id.0)))
-        .bind(column(messages(), |it| it.created_at.0))
-        .bind(column(rows, |it| it.client_msg_id.as_str()))
-        .bind(column(rows, |it| it.request_hash));
-    query.execute(&mut **tx).await.map(drop)
 }

@@ -334,54 +334,18 @@ impl WriteTx {
         )?)
     }
 
-    /// Gives each room the seqs and revs that it needs, and answers the newest of each. The row lock makes the order of
-    /// commits the order of seqs; give them by id.
+    /// Raises a room's newest rev by so many visible changes and answers it. Holds the room until the transaction ends.
     ///
     /// # Errors
-    /// The database failed.
-    pub async fn advance_rooms(
+    /// The database failed, or there is no such room.
+    pub async fn raise_room_rev(
         &mut self,
-        rooms: &[RoomAdvance],
-    ) -> Result<Vec<(RoomId, i64, i64)>, StoreError> {
-        if rooms.is_empty() {
-            return Ok(Vec::new());
-        }
-        const NEEDS: &str = "with n(id, seqs, revs) as (";
-        const ADVANCE: &str =
-            ") update rooms set last_seq = last_seq + n.seqs, last_rev = last_rev + n.revs
-            from n where rooms.id = n.id returning rooms.id, rooms.last_seq, rooms.last_rev";
-        Ok(on!(&mut self.0,
-            sqlite tx => {
-                let mut sql = QueryBuilder::new(NEEDS);
-                sql.push_values(rooms, |mut row, it| {
-                    row.push_bind(it.room_id)
-                        .push_bind(it.seqs)
-                        .push_bind(it.revs);
-                });
-                let query = sql.push(ADVANCE).build_query_as().persistent(false);
-                query.fetch_all(&mut **tx).await
-            },
-            postgres tx => {
-                let mut sql = QueryBuilder::new(NEEDS);
-                let mut columns = sql.push("select * from unnest(").separated(", ");
-                columns
-                    .push_bind(column(rooms, |it| it.room_id.0))
-                    .push_bind(column(rooms, |it| it.seqs))
-                    .push_bind(column(rooms, |it| it.revs));
-                let query = sql.push(")").push(ADVANCE).build_query_as();
-                query.fetch_all(&mut **tx).await
-            }
-        )?)
+        room_id: RoomId,
+        changes: i64,
+    ) -> Result<i64, StoreError> {
+        const SQL: &str =
+            "update rooms set last_rev = last_rev + $2 where id = $1 returning last_rev";
+        Ok(on!(&mut self.0, tx => query_scalar(SQL)
+            .bind(room_id).bind(changes).fetch_one(&mut **tx).await)?)
     }
-}
-
-/// How many places one room gives out in a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoomAdvance {
-    /// The room.
-    pub room_id: RoomId,
-    /// New messages.
-    pub seqs: i64,
-    /// Visible changes, new messages included.
-    pub revs: i64,
 }

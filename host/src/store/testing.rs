@@ -79,6 +79,7 @@ impl TestDatabase {
         DbOptions {
             url,
             read_connections: 2,
+            writers: 1,
             durability: Durability::Full,
         }
     }

@@ -39,6 +39,10 @@ impl House {
             queue_jobs: 1_000,
             queue_bytes: 1 << 20,
             group_members: 5,
+            writers: match on {
+                Kind::Sqlite => 1,
+                Kind::Postgres => 2,
+            },
         };
         let limits = ChatLimits {
             body_bytes: 100,

@@ -4,7 +4,7 @@ use super::{GroupJob, Task, failed, rooms::CachedRoom};
 use crate::{
     chat::{ChatError, publisher::Publication},
     model::{Member, MemberRole, RoomId, RoomKind, Timestamp, UserId},
-    store::{MemberRow, NewRoom, RoomAdvance, StoreError, WriteTx},
+    store::{MemberRow, NewRoom, StoreError, WriteTx},
 };
 
 /// What is asked of a group.
@@ -226,14 +226,16 @@ impl Task {
             newcomers,
             news,
             room_rev,
+            last_rev,
         } = written;
         if self.rooms.get_mut(room_id).is_none() {
-            self.rooms
-                .remember(room_id, CachedRoom::new(RoomKind::Group, 0, rows.iter()));
+            let room = CachedRoom::new(RoomKind::Group, (0, last_rev), rows.iter());
+            self.rooms.remember(room_id, room);
         }
         let Some(room) = self.rooms.get_mut(room_id) else {
             return (Vec::new(), Vec::new());
         };
+        room.last_rev = last_rev;
         for row in &rows {
             room.put(row);
         }
@@ -366,6 +368,8 @@ struct Written {
     news: News,
     /// The rev under which the room is told: what is told next rises from there.
     room_rev: i64,
+    /// The room's newest rev.
+    last_rev: i64,
 }
 
 /// What kind of change it was.
@@ -401,6 +405,7 @@ async fn write_create(
         newcomers: plan.newcomers,
         news: News::Created,
         room_rev: last_rev,
+        last_rev,
     })
 }
 
@@ -415,14 +420,7 @@ async fn write_change(
     };
     let changes = plan.rows.len() + usize::from(news == News::Renamed);
     let revs = i64::try_from(changes).unwrap_or(i64::MAX);
-    let advanced = tx
-        .advance_rooms(&[RoomAdvance {
-            room_id,
-            seqs: 0,
-            revs,
-        }])
-        .await?;
-    let last_rev = advanced.first().ok_or(StoreError::MissingReference)?.2;
+    let last_rev = tx.raise_room_rev(room_id, revs).await?;
     if let Some(name) = &plan.rename {
         tx.rename_room(room_id, name, last_rev).await?;
     }
@@ -438,6 +436,7 @@ async fn write_change(
             News::Members => first_rev - 1,
             News::Created | News::Renamed => last_rev,
         },
+        last_rev,
     })
 }
 

@@ -1,13 +1,16 @@
-//! The one task through which every change of a room goes.
+//! The tasks through which every change of a room goes.
 //!
-//! Rule: an answer is given after COMMIT, never before. Jobs are taken in the order in which they came; what waits
+//! Rule: a room has one writer, chosen by its id; no other changes it. An answer is given after COMMIT, never before. Jobs are taken in the order in which they came; what waits
 //! is committed together (group commit), and then goes to the publisher in that order.
 //!
 //! Not here: who may see what (`chat::visibility`), what the events look like (`chat::publisher`), SQL (`store`).
 
+mod answer;
 mod batch;
+mod direct;
 mod group;
 mod outage;
+mod plan;
 mod receipts;
 mod rooms;
 
@@ -18,13 +21,17 @@ use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, oneshot},
     task::JoinHandle,
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{ChatError, publisher::Publication};
 use crate::{
     metrics::Metrics,
-    model::{Member, NewMessage, ReceiptStatus, RoomId, SentMessage, SessionId, UserId, Watermark},
-    store::{Store, StoreError},
+    model::{
+        Member, NewMessage, ReceiptStatus, RoomId, SendTarget, SentMessage, SessionId, UserId,
+        Watermark,
+    },
+    store::{LogWriter, Store, StoreError},
 };
 pub(super) use group::GroupChange;
 pub use group::History;
@@ -98,19 +105,36 @@ pub struct WriterLimits {
     pub queue_bytes: usize,
     /// The most members of a group.
     pub group_members: usize,
+    /// Tasks that write, each with rooms and transactions of its own.
+    pub writers: usize,
 }
 
-/// What the writer uses.
+/// What a writer uses.
 pub(super) struct WriterParts {
     pub(super) store: Store,
     pub(super) metrics: Arc<Metrics>,
     pub(super) publications: mpsc::Sender<Vec<Publication>>,
 }
 
-/// The way to the writer's task.
+/// The way to a writer's task.
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+}
+
+impl Job {
+    /// What chooses the writer: the same for all jobs of a room.
+    pub(super) fn writer_key(&self) -> usize {
+        let key = match self {
+            Self::Group(job) => job.room_id.writer_key(),
+            Self::Log(LogJob::Receipt(job)) => job.room_id.writer_key(),
+            Self::Log(LogJob::Send(job)) => match job.new.target {
+                SendTarget::Group(room_id) => room_id.writer_key(),
+                SendTarget::User(to) => RoomId::direct_writer_key(job.from.user_id, to),
+            },
+        };
+        usize::from(key)
+    }
 }
 
 impl Writer {
@@ -118,10 +142,11 @@ impl Writer {
     pub(super) fn start(
         parts: WriterParts,
         limits: WriterLimits,
-        stop: oneshot::Receiver<()>,
+        stop: CancellationToken,
     ) -> (Self, JoinHandle<()>) {
         let (jobs, queue) = mpsc::channel(limits.queue_jobs);
         let task = Task {
+            log: parts.store.log_writer(),
             store: parts.store,
             metrics: parts.metrics,
             limits,
@@ -162,10 +187,20 @@ impl<T> Pending<T> {
         // Without an answer the writer failed in between: a retry with the same id finds out what was stored.
         (&mut self.0).await.unwrap_or(Err(ChatError::Overloaded))
     }
+
+    /// The same without waiting: none while the job is not done.
+    pub fn outcome_now(&mut self) -> Option<Result<T, ChatError>> {
+        match self.0.try_recv() {
+            Ok(outcome) => Some(outcome),
+            Err(oneshot::error::TryRecvError::Empty) => None,
+            Err(oneshot::error::TryRecvError::Closed) => Some(Err(ChatError::Overloaded)),
+        }
+    }
 }
 
 struct Task {
     store: Store,
+    log: LogWriter,
     metrics: Arc<Metrics>,
     limits: WriterLimits,
     rooms: Rooms,
@@ -174,13 +209,13 @@ struct Task {
 }
 
 impl Task {
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>, mut stop: oneshot::Receiver<()>) {
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>, stop: CancellationToken) {
         let mut jobs = Vec::with_capacity(self.limits.batch_jobs);
         loop {
             tokio::select! {
                 biased;
                 // Closing refuses new jobs; those that wait are still received, then `recv_many` answers 0.
-                _ = &mut stop, if !queue.is_closed() => queue.close(),
+                () = stop.cancelled(), if !queue.is_closed() => queue.close(),
                 taken = queue.recv_many(&mut jobs, self.limits.batch_jobs) => {
                     if taken == 0 {
                         return;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     ReceiptJob, Task,
-    batch::{Outcome, Plan},
+    plan::{Outcome, Plan},
     rooms::CachedRoom,
 };
 use crate::{
@@ -44,25 +44,17 @@ impl Task {
         member.mark = mark;
         let at = Timestamp::now();
         plan.marks.insert((job.room_id, reader), mark);
-        for (status, from, to) in [
-            (
-                ReceiptStatus::Delivered,
-                old.delivered_seq,
-                mark.delivered_seq,
-            ),
-            (ReceiptStatus::Read, old.read_seq, mark.read_seq),
-        ] {
-            if to > from {
-                plan.statuses.push(StatusRow {
-                    room_id: job.room_id,
-                    user_id: reader,
-                    status,
-                    from_seq: from + 1,
-                    to_seq: to,
-                    at,
-                });
-            }
-        }
+        plan.note_range(StatusRow {
+            room_id: job.room_id,
+            user_id: reader,
+            status: job.status,
+            from_seq: 1 + match job.status {
+                ReceiptStatus::Delivered => old.delivered_seq,
+                ReceiptStatus::Read => old.read_seq,
+            },
+            to_seq: job.up_to_seq,
+            at,
+        });
         let first_seq = 1 + match job.status {
             ReceiptStatus::Delivered => old.delivered_seq,
             ReceiptStatus::Read => old.read_seq,

@@ -30,6 +30,7 @@ pub(super) struct Rooms {
 pub(super) struct CachedRoom {
     pub(super) kind: RoomKind,
     pub(super) last_seq: i64,
+    pub(super) last_rev: i64,
     /// Present members only.
     pub(super) members: Vec<CachedMember>,
     /// The same people, for sharing with the publisher.
@@ -63,29 +64,30 @@ impl Rooms {
         if let Some(row) = store.room(room_id).await? {
             let members = store.members(room_id).await?;
             let present = members.iter().filter(|it| it.left_seq.is_none());
-            self.remember(
-                room_id,
-                CachedRoom::new(row.room.kind, row.room.last_seq, present),
-            );
+            let newest = (row.room.last_seq, row.room.rev);
+            let room = CachedRoom::new(row.room.kind, newest, present);
+            self.remember(room_id, room);
         }
         Ok(())
     }
 
-    /// The same for the direct room of two people.
+    /// The same for the direct room of two people; false if they have none.
     pub(super) async fn load_direct(
         &mut self,
         store: &Store,
         one: UserId,
         other: UserId,
-    ) -> Result<(), StoreError> {
-        if self.direct(one, other).is_some() {
-            return Ok(());
-        }
-        if let Some(room_id) = store.direct_room(one, other).await? {
+    ) -> Result<bool, StoreError> {
+        let known = self.direct(one, other);
+        let room_id = match known {
+            Some(room_id) => Some(room_id),
+            None => store.direct_room(one, other).await?,
+        };
+        if let Some(room_id) = room_id {
             self.load(store, room_id).await?;
             self.direct.insert(pair(one, other), room_id);
         }
-        Ok(())
+        Ok(room_id.is_some())
     }
 
     /// Remembers a room that was just made.
@@ -96,6 +98,11 @@ impl Rooms {
     /// Remembers whose direct room it is.
     pub(super) fn remember_direct(&mut self, one: UserId, other: UserId, room_id: RoomId) {
         self.direct.insert(pair(one, other), room_id);
+    }
+
+    /// Forgets one room: it is not as it was thought to be.
+    pub(super) fn forget_room(&mut self, room_id: RoomId) {
+        self.rooms.remove(&room_id);
     }
 
     /// Forgets all: after a failed transaction nothing remembered can be relied on.
@@ -117,15 +124,16 @@ fn pair(one: UserId, other: UserId) -> (UserId, UserId) {
 }
 
 impl CachedRoom {
-    /// A room with these present members.
+    /// A room with its newest seq and rev and these present members.
     pub(super) fn new<'a>(
         kind: RoomKind,
-        last_seq: i64,
+        (last_seq, last_rev): (i64, i64),
         members: impl Iterator<Item = &'a MemberRow>,
     ) -> Self {
         let mut room = Self {
             kind,
             last_seq,
+            last_rev,
             members: Vec::new(),
             audience: Arc::new([]),
             authors: VecDeque::new(),

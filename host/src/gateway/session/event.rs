@@ -38,22 +38,18 @@ pub(super) struct TypingEvent {
     pub(super) typing: bool,
 }
 
+// Not one struct within the other: serde would copy every field of a flattened one into a map first.
 #[derive(Deserialize)]
 struct SendPrivate {
     to: UserId,
-    #[serde(flatten)]
-    content: Content,
+    client_msg_id: String,
+    body: String,
+    reply_to: Option<MessageId>,
 }
 
 #[derive(Deserialize)]
 struct SendGroup {
     room_id: RoomId,
-    #[serde(flatten)]
-    content: Content,
-}
-
-#[derive(Deserialize)]
-struct Content {
     client_msg_id: String,
     body: String,
     reply_to: Option<MessageId>,
@@ -68,34 +64,28 @@ impl ClientEvent {
         Ok(match name {
             "register_user" => Self::RegisterUser(read(data_json)?),
             "send_private_message" => {
-                let SendPrivate { to, content } = read(data_json)?;
-                Self::Send(content.to(SendTarget::User(to)))
+                let it: SendPrivate = read(data_json)?;
+                Self::Send(NewMessage {
+                    target: SendTarget::User(it.to),
+                    client_msg_id: it.client_msg_id,
+                    body: it.body,
+                    reply_to: it.reply_to,
+                })
             }
             "send_group_message" => {
-                let SendGroup { room_id, content } = read(data_json)?;
-                Self::Send(content.to(SendTarget::Group(room_id)))
+                let it: SendGroup = read(data_json)?;
+                Self::Send(NewMessage {
+                    target: SendTarget::Group(it.room_id),
+                    client_msg_id: it.client_msg_id,
+                    body: it.body,
+                    reply_to: it.reply_to,
+                })
             }
             "message_status_update" => Self::MessageStatusUpdate(read(data_json)?),
             "typing" => Self::Typing(read(data_json)?),
             "sync" => Self::Sync(read(data_json)?),
             _ => return Err(ApiError::unknown_event(name)),
         })
-    }
-}
-
-impl Content {
-    fn to(self, target: SendTarget) -> NewMessage {
-        let Self {
-            client_msg_id,
-            body,
-            reply_to,
-        } = self;
-        NewMessage {
-            target,
-            client_msg_id,
-            body,
-            reply_to,
-        }
     }
 }
 

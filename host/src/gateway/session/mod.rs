@@ -7,6 +7,7 @@
 
 mod codec;
 mod event;
+mod in_flight;
 mod rate;
 mod run;
 
@@ -19,7 +20,6 @@ use tokio_util::{
     sync::CancellationToken,
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
-use tracing::Instrument as _;
 
 use crate::{
     accounts::Accounts,
@@ -112,9 +112,7 @@ impl Sessions {
         };
         let session_id = SessionId::generate();
         let mut session = Session::new(&self, session_id, transport, codec);
-        // What goes wrong for a session is logged with its id, which `register_user` answers.
-        let span = tracing::info_span!("session", %session_id);
-        let end = session.run().instrument(span).await;
+        let end = session.run().await;
         if matches!(end, End::Cut | End::ByServer(CloseReason::SlowConsumer)) {
             self.metrics.slow_consumers.inc();
         }

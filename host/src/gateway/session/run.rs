@@ -1,29 +1,32 @@
 //! The loop of one session: wait for the next thing, do it, send what came of it.
 
 use std::{
-    collections::VecDeque,
+    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use serde::Serialize;
+use tokio::time::{Sleep, sleep_until};
+use tracing::Instrument as _;
 
 use super::{
     Sessions,
     codec::{AckTo, Codec, Incoming},
-    event::{ClientEvent, ReceiptAck, RegisterUser, Registered, SendAck},
+    event::{ClientEvent, RegisterUser, Registered},
+    in_flight::InFlight,
     rate::{Admission, Bucket},
 };
 use crate::{
     accounts::Identity,
-    chat::{Author, Pending},
+    chat::Author,
     delivery::{CloseReason, Outbound, Subscription},
     gateway::{
         error::ApiError,
         socketio::MAIN,
         transport::{Closed, Payload, Transport},
     },
-    model::{AccountStatus, SentMessage, ServerEvent, SessionId, Timestamp, Watermark},
+    model::{AccountStatus, ServerEvent, SessionId, Timestamp},
 };
 
 /// Events taken from the mailbox at once: they go out in one write.
@@ -53,11 +56,13 @@ pub(super) struct Session<'a> {
     transport: Transport,
     codec: Codec,
     user: Option<User>,
-    in_flight: VecDeque<InFlight>,
+    in_flight: InFlight,
     out: Vec<Payload>,
     bucket: Bucket,
     refused_tokens: u32,
-    deadline: Instant,
+    /// Until when the session must have said who it is, or has a valid token. Kept from one wait to the next: arming a timer
+    /// takes a lock that all sessions share.
+    deadline: Pin<Box<Sleep>>,
 }
 
 /// Who the session belongs to, once it said so.
@@ -65,12 +70,6 @@ struct User {
     identity: Identity,
     status: AccountStatus,
     subscription: Subscription,
-}
-
-/// What waits for its commit.
-enum InFlight {
-    Send(AckTo, Pending<SentMessage>),
-    Receipt(AckTo, Pending<Watermark>),
 }
 
 /// What happens next.
@@ -96,11 +95,11 @@ impl<'a> Session<'a> {
             transport,
             codec,
             user: None,
-            in_flight: VecDeque::new(),
+            in_flight: InFlight::new(shared.limits.in_flight),
             out: Vec::new(),
             bucket: Bucket::full(shared.limits.rate, now),
             refused_tokens: 0,
-            deadline: now + shared.limits.register_timeout,
+            deadline: Box::pin(sleep_until((now + shared.limits.register_timeout).into())),
         }
     }
 
@@ -121,12 +120,11 @@ impl<'a> Session<'a> {
                 Input::Pushes(Err(reason)) => {
                     if reason == CloseReason::Draining {
                         // The writer has finished: every ack is there.
-                        self.finish_in_flight().await;
+                        self.in_flight.finish(&mut self.out).await;
                     }
                     Err(End::ByServer(reason))
                 }
                 Input::Acked(answer) => {
-                    self.in_flight.pop_front();
                     self.out.extend(answer);
                     Ok(())
                 }
@@ -153,7 +151,7 @@ impl<'a> Session<'a> {
             shared,
             ..
         } = self;
-        let has_room = in_flight.len() < shared.limits.in_flight;
+        let has_room = in_flight.has_room();
         let talk = async {
             tokio::select! {
                 pushes = pushes(user.as_ref()), if user.is_some() => Input::Pushes(pushes),
@@ -163,22 +161,28 @@ impl<'a> Session<'a> {
         };
         tokio::select! {
             biased;
-            () = tokio::time::sleep_until((*deadline).into()) => Input::Deadline,
+            () = deadline.as_mut() => Input::Deadline,
             () = shared.stopping.cancelled(), if user.is_none() => Input::Stopping,
-            answer = first_answer(in_flight), if !in_flight.is_empty() => Input::Acked(answer),
+            answer = in_flight.next(), if in_flight.wants_waiting() => Input::Acked(answer),
             input = talk => input,
         }
     }
 
-    /// Sends what waits; the mailbox may cut it short.
+    /// Sends what waits, and with it what has become ready since; the mailbox may cut it short.
     async fn flush(&mut self) -> Result<(), End> {
         if self.out.is_empty() {
             return Ok(());
+        }
+        self.in_flight.take_ready(&mut self.out);
+        if let Some(user) = &self.user {
+            let pushes = user.subscription.mailbox.take_ready(PUSH_BATCH);
+            self.push(&pushes);
         }
         let sent = self.transport.send(&mut self.out);
         match &self.user {
             None => sent.await.map_err(End::Closed),
             Some(user) => tokio::select! {
+                biased;
                 sent = sent => sent.map_err(End::Closed),
                 _ = user.subscription.mailbox.cut() => Err(End::Cut),
             },
@@ -252,8 +256,9 @@ impl<'a> Session<'a> {
     async fn event(&mut self, ack_to: AckTo, name: &str, data_json: &str) -> Result<(), End> {
         match ClientEvent::parse(name, data_json) {
             Ok(ClientEvent::RegisterUser(RegisterUser { token })) => {
-                self.finish_in_flight().await;
-                let outcome = self.register(&token).await;
+                self.in_flight.finish(&mut self.out).await;
+                let span = self.span();
+                let outcome = self.register(&token).instrument(span).await;
                 let verdict = self.count_refused(&outcome);
                 self.answer(ack_to, outcome);
                 return verdict;
@@ -272,18 +277,19 @@ impl<'a> Session<'a> {
         let chat = &self.shared.chat;
         match event {
             ClientEvent::Send(new) => match chat.submit(author, new).await {
-                Ok(pending) => self.in_flight.push_back(InFlight::Send(ack_to, pending)),
+                Ok(pending) => self.in_flight.sent(ack_to, pending),
                 Err(error) => self.answer::<()>(ack_to, Err(error.into())),
             },
             ClientEvent::MessageStatusUpdate(it) => {
                 match chat.submit_receipt(author, it.room_id, it.up_to_seq, it.status) {
-                    Ok(pending) => self.in_flight.push_back(InFlight::Receipt(ack_to, pending)),
+                    Ok(pending) => self.in_flight.receipt(ack_to, pending),
                     Err(error) => self.answer::<()>(ack_to, Err(error.into())),
                 }
             }
             ClientEvent::Typing(it) => {
-                self.finish_in_flight().await;
-                let outcome = self.shared.chat.typing(author, it.room_id, it.typing).await;
+                self.in_flight.finish(&mut self.out).await;
+                let typing = self.shared.chat.typing(author, it.room_id, it.typing);
+                let outcome = typing.instrument(self.span()).await;
                 self.answer(
                     ack_to,
                     outcome
@@ -292,8 +298,9 @@ impl<'a> Session<'a> {
                 );
             }
             ClientEvent::Sync(request) => {
-                self.finish_in_flight().await;
-                let outcome = self.shared.chat.sync(author.user_id, request).await;
+                self.in_flight.finish(&mut self.out).await;
+                let sync = self.shared.chat.sync(author.user_id, request);
+                let outcome = sync.instrument(self.span()).await;
                 self.answer(ack_to, outcome.map_err(ApiError::from));
             }
             ClientEvent::RegisterUser(_) => {}
@@ -319,7 +326,8 @@ impl<'a> Session<'a> {
         let registered = match token {
             None => None,
             Some(token) => {
-                let outcome = self.register(&token).await;
+                let span = self.span();
+                let outcome = self.register(&token).instrument(span).await;
                 let verdict = self.count_refused(&outcome);
                 match outcome {
                     Ok(registered) => Some(registered),
@@ -358,6 +366,12 @@ impl<'a> Session<'a> {
         } else {
             Err(End::ByServer(CloseReason::Flood))
         }
+    }
+
+    /// What goes wrong here is logged with the session's id, which `register_user` answers. Not around a session's whole
+    /// life: each turn would pay for it, and each idle session.
+    fn span(&self) -> tracing::Span {
+        tracing::info_span!("session", session_id = %self.session_id)
     }
 
     fn with_connection(
@@ -399,7 +413,8 @@ impl<'a> Session<'a> {
             ));
         };
         let left_ms = u64::try_from(identity.expires_at.0 - Timestamp::now().0).unwrap_or(0);
-        self.deadline = Instant::now() + Duration::from_millis(left_ms);
+        let deadline = Instant::now() + Duration::from_millis(left_ms);
+        self.deadline.as_mut().reset(deadline.into());
         let registered = Registered {
             device_id: identity.device_id,
             session_id: subscription.session_id,
@@ -415,15 +430,6 @@ impl<'a> Session<'a> {
         Ok(registered)
     }
 
-    /// Waits until everything that was queued is answered.
-    async fn finish_in_flight(&mut self) {
-        while !self.in_flight.is_empty() {
-            let answer = first_answer(&mut self.in_flight).await;
-            self.in_flight.pop_front();
-            self.out.extend(answer);
-        }
-    }
-
     fn answer<T: Serialize>(&mut self, ack_to: AckTo, outcome: Result<T, ApiError>) {
         self.out.extend(ack_to.answer(outcome));
     }
@@ -434,28 +440,5 @@ async fn pushes(user: Option<&User>) -> Result<Vec<Arc<Outbound>>, CloseReason> 
     match user {
         Some(user) => user.subscription.mailbox.take(PUSH_BATCH).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Waits for the oldest job and makes its answer. The writer answers in order, so the oldest is done first. Safe to cancel.
-async fn first_answer(in_flight: &mut VecDeque<InFlight>) -> Option<Payload> {
-    match in_flight.front_mut() {
-        None => std::future::pending().await,
-        Some(InFlight::Send(ack_to, pending)) => {
-            let outcome = pending.outcome().await;
-            let outcome = outcome.map(|message| SendAck {
-                status: "sent",
-                message,
-            });
-            ack_to.answer(outcome.map_err(ApiError::from))
-        }
-        Some(InFlight::Receipt(ack_to, pending)) => {
-            let outcome = pending.outcome().await;
-            let outcome = outcome.map(|it| ReceiptAck {
-                delivered_seq: it.delivered_seq,
-                read_seq: it.read_seq,
-            });
-            ack_to.answer(outcome.map_err(ApiError::from))
-        }
     }
 }

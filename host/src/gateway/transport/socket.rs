@@ -15,7 +15,7 @@ use super::heartbeat::{Beat, Heartbeat};
 use super::{Closed, Payload, Peer, TransportOptions};
 
 /// The read buffer is the greater part of an idle connection (133 kB with the default, 7 kB with this).
-const READ_BUFFER_BYTES: usize = 4096;
+const READ_BUFFER_BYTES: usize = 2048;
 
 /// Frames gather up to this size before they are written. Chosen: a batch of a few chat messages, one segment or three.
 const WRITE_BUFFER_BYTES: usize = 4096;

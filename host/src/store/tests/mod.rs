@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod devices;
+mod log;
 mod messages;
 mod people;
 mod receipts;
@@ -72,25 +73,35 @@ impl Shop {
 
     /// Says these texts in a room, as the writer does.
     async fn say(&self, room_id: RoomId, from: UserId, bodies: &[&str]) -> Vec<Message> {
-        let count = i64::try_from(bodies.len()).unwrap();
-        let mut tx = self.begin().await.unwrap();
-        let advance = RoomAdvance {
-            room_id,
-            seqs: count,
-            revs: count,
+        let room = self.room(room_id).await.unwrap().unwrap().room;
+        let (step, messages) = step(room_id, (room.last_seq, room.rev), from, bodies);
+        let batch = LogBatch {
+            steps: vec![step],
+            messages,
+            ..LogBatch::default()
         };
-        let advanced = tx.advance_rooms(&[advance]).await.unwrap();
-        let (_, last_seq, last_rev) = advanced[0];
-        let rows: Vec<_> = (1 - count..=0)
-            .zip(bodies)
-            .map(|(back, body)| {
-                new_message(room_id, from, (last_seq + back, last_rev + back), body)
-            })
-            .collect();
-        tx.insert_messages(&rows).await.unwrap();
-        tx.commit().await.unwrap();
+        let refused = self.log_writer().write(&batch).await.unwrap();
+        assert!(refused.is_empty());
+        let rows = batch.messages;
         rows.into_iter().map(|row| row.message).collect()
     }
+}
+
+/// A room's next messages, when it stands at this seq and rev.
+fn step(
+    room_id: RoomId,
+    (seq, rev): (i64, i64),
+    from: UserId,
+    bodies: &[&str],
+) -> (RoomStep, Vec<NewMessageRow>) {
+    let row = |(nth, body): (i64, &&str)| new_message(room_id, from, (seq + nth, rev + nth), body);
+    let step = RoomStep {
+        room_id,
+        seq,
+        rev,
+        count: i64::try_from(bodies.len()).unwrap(),
+    };
+    (step, (1..).zip(bodies).map(row).collect())
 }
 
 fn new_user(name: &str, created_at: i64) -> NewUser {

@@ -26,9 +26,7 @@ async fn watermarks_rise_and_never_fall(on: Kind) {
                 (room_id, mark)
             })
             .collect();
-        let mut tx = shop.begin().await.unwrap();
-        tx.raise_watermarks(&marks).await.unwrap();
-        tx.commit().await.unwrap();
+        note(&shop, marks, vec![]).await;
         let row = shop.member(room_id, bob).await.unwrap().unwrap();
         (row.delivered_seq, row.read_seq)
     };
@@ -36,6 +34,26 @@ async fn watermarks_rise_and_never_fall(on: Kind) {
     assert_eq!(raise(&[(bob, 3, 3)]).await, (5, 3));
     assert_eq!(raise(&[(UserId::generate(), 7, 7)]).await, (5, 3));
     assert_eq!(raise(&[]).await, (5, 3));
+}
+
+/// Writes only receipts.
+async fn note(shop: &Shop, marks: Vec<(RoomId, Watermark)>, ranges: Vec<StatusRow>) {
+    let batch = LogBatch {
+        marks,
+        ranges,
+        ..LogBatch::default()
+    };
+    let refused = shop.log_writer().write(&batch).await.unwrap();
+    assert!(refused.is_empty());
+}
+
+fn mark(room_id: RoomId, user_id: UserId) -> (RoomId, Watermark) {
+    let mark = Watermark {
+        user_id,
+        delivered_seq: 1,
+        read_seq: 1,
+    };
+    (room_id, mark)
 }
 
 fn status(room_id: RoomId, user_id: UserId, (from_seq, to_seq): (i64, i64), at: i64) -> StatusRow {
@@ -60,13 +78,12 @@ async fn receipts_tell_when_each_message_was_covered(on: Kind) {
             status: ReceiptStatus::Delivered,
             ..status(room_id, bob, (1, 5), 5)
         },
+        // Read at once: it was delivered by then.
+        status(room_id, bob, (6, 7), 30),
         // Covered again after leaving and coming back: the first time stands.
         status(room_id, bob, (2, 2), 99),
     ];
-    let mut tx = shop.begin().await.unwrap();
-    tx.insert_statuses(&rows).await.unwrap();
-    tx.insert_statuses(&[]).await.unwrap();
-    tx.commit().await.unwrap();
+    note(&shop, vec![mark(room_id, bob)], rows.to_vec()).await;
     let times = async |seq| {
         let receipts = shop.receipts_of(room_id, seq).await.unwrap();
         let of = |user_id| receipts.iter().find(|it| it.user_id == user_id).copied();
@@ -80,17 +97,17 @@ async fn receipts_tell_when_each_message_was_covered(on: Kind) {
         let expected = (Some(Timestamp(5)), Some(Timestamp(read_at)));
         assert_eq!(times(seq).await, Some(expected));
     }
-    assert_eq!(times(6).await, Some((None, None)));
+    let at_once = Some(Timestamp(30));
+    assert_eq!(times(6).await, Some((at_once, at_once)));
+    assert_eq!(times(8).await, Some((None, None)));
 }
 
 async fn receipts_from_before_a_join_are_not_made_up(on: Kind) {
     let shop = Shop::open(on).await;
     let [ann, bob] = shop.people(["ann", "bob"]).await;
     let room_id = shop.group(&[ann, bob]).await;
-    let mut tx = shop.begin().await.unwrap();
     let first = status(room_id, bob, (4, 6), 10);
-    tx.insert_statuses(&[first]).await.unwrap();
-    tx.commit().await.unwrap();
+    note(&shop, vec![mark(room_id, bob)], vec![first]).await;
     let receipts = shop.receipts_of(room_id, 3).await.unwrap();
     assert!(receipts.iter().all(|it| it.read_at.is_none()));
 }
@@ -103,10 +120,9 @@ async fn former_members_have_no_receipts(on: Kind) {
         left_seq: Some(2),
         ..member(room_id, bob)
     };
+    let range = status(room_id, bob, (1, 2), 10);
+    note(&shop, vec![mark(room_id, bob)], vec![range]).await;
     let mut tx = shop.begin().await.unwrap();
-    tx.insert_statuses(&[status(room_id, bob, (1, 2), 10)])
-        .await
-        .unwrap();
     tx.put_members(&[left]).await.unwrap();
     tx.commit().await.unwrap();
     let receipts = shop.receipts_of(room_id, 2).await.unwrap();

@@ -7,7 +7,7 @@ on_both_databases![
     the_direct_room_of_two_is_made_once,
     members_are_put_and_changed_in_one_text,
     rooms_are_listed_by_their_newest_message,
-    rooms_advance_by_what_each_needs,
+    visible_changes_raise_a_rooms_rev,
     what_is_not_committed_did_not_happen,
     a_user_rev_rises_for_people_who_exist,
 ];
@@ -95,23 +95,14 @@ async fn rooms_are_listed_by_their_newest_message(on: Kind) {
     assert_eq!(ids, [new, old, silent]);
 }
 
-async fn rooms_advance_by_what_each_needs(on: Kind) {
+async fn visible_changes_raise_a_rooms_rev(on: Kind) {
     let shop = Shop::open(on).await;
     let ann = shop.person("ann").await;
-    let (one, other) = (shop.group(&[ann]).await, shop.group(&[ann]).await);
-    let advance = |room_id, seqs, revs| RoomAdvance {
-        room_id,
-        seqs,
-        revs,
-    };
+    let room_id = shop.group(&[ann]).await;
     let mut tx = shop.begin().await.unwrap();
-    let wishes = [advance(one, 2, 3), advance(other, 0, 1)];
-    let mut advanced = tx.advance_rooms(&wishes).await.unwrap();
-    advanced.sort_unstable_by_key(|it| it.0);
-    assert_eq!(advanced, [(one, 2, 3), (other, 0, 1)]);
-    let nowhere = advance(RoomId::generate(), 1, 1);
-    assert!(tx.advance_rooms(&[nowhere]).await.unwrap().is_empty());
-    assert!(tx.advance_rooms(&[]).await.unwrap().is_empty());
+    assert_eq!(tx.raise_room_rev(room_id, 3).await.unwrap(), 3);
+    assert_eq!(tx.raise_room_rev(room_id, 1).await.unwrap(), 4);
+    assert!(tx.raise_room_rev(RoomId::generate(), 1).await.is_err());
 }
 
 async fn what_is_not_committed_did_not_happen(on: Kind) {

@@ -44,6 +44,7 @@ impl House {
         let store = Store::open(&DbOptions {
             url: format!("sqlite://{}", folder.path().join("natter.db").display()),
             read_connections: 2,
+            writers: 1,
             durability: Durability::Normal,
         })
         .await
@@ -209,6 +210,7 @@ fn chat_limits() -> ChatLimits {
             batch_jobs: 10,
             queue_jobs: 100,
             group_members: 5,
+            writers: 1,
         },
     }
 }

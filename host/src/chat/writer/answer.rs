@@ -1,0 +1,145 @@
+//! Tells every job of a written batch its outcome, then the publisher what happened, in the order of the jobs.
+
+use std::collections::HashSet;
+
+use super::{
+    LogJob, Task,
+    direct::NewDirect,
+    plan::{Outcome, Plan},
+};
+use crate::{
+    chat::publisher::Publication,
+    model::{Message, RoomId, SentMessage},
+    store::SentRow,
+};
+
+impl Task {
+    /// Answers what is settled; gives back the messages to `refused` rooms, to be decided anew.
+    pub(super) async fn answer(
+        &mut self,
+        jobs: Vec<LogJob>,
+        plan: Plan,
+        refused: &HashSet<RoomId>,
+    ) -> Vec<LogJob> {
+        if plan.undone {
+            return jobs;
+        }
+        let Plan {
+            mut rows,
+            outcomes,
+            mut new_rooms,
+            ..
+        } = plan;
+        let (mut stored, mut deduplicated) = (0, 0);
+        let mut left = Vec::new();
+        let mut publications = Vec::with_capacity(outcomes.len());
+        for (job, outcome) in jobs.into_iter().zip(outcomes) {
+            // A caller that went away does not need the answer: it will ask again with the same id.
+            match (job, outcome) {
+                (LogJob::Send(job), Outcome::Store(index) | Outcome::Repeat(index))
+                    if refused.contains(&rows[index].message.room_id) =>
+                {
+                    left.push(LogJob::Send(job));
+                }
+                (LogJob::Send(job), Outcome::Store(index)) => {
+                    stored += 1;
+                    let row = &mut rows[index];
+                    let _ = job.reply.send(Ok(sent(&row.message)));
+                    let Some(room) = self.rooms.get_mut(row.message.room_id) else {
+                        continue;
+                    };
+                    if take_new(&mut new_rooms, row.message.room_id) {
+                        publications.push(Publication::Room {
+                            room_id: row.message.room_id,
+                            // The message is the first change.
+                            rev: row.message.rev - 1,
+                            to: room.audience.to_vec(),
+                        });
+                    }
+                    // The texts move on: what repeats this row needs only its ids.
+                    let body = std::mem::take(&mut row.message.body);
+                    publications.push(Publication::Message {
+                        message: Message {
+                            body,
+                            ..row.message.clone()
+                        },
+                        client_msg_id: std::mem::take(&mut row.client_msg_id),
+                        session_id: job.from.session_id,
+                        share: job.share,
+                        room_kind: room.kind,
+                        to: room.audience.clone(),
+                    });
+                }
+                (LogJob::Send(job), Outcome::Repeat(index)) => {
+                    deduplicated += 1;
+                    let again = SentMessage {
+                        deduplicated: true,
+                        ..sent(&rows[index].message)
+                    };
+                    let _ = job.reply.send(Ok(again));
+                }
+                (LogJob::Send(job), Outcome::Earlier(row)) => {
+                    deduplicated += 1;
+                    let _ = job.reply.send(Ok(sent_earlier(&row)));
+                }
+                (LogJob::Send(job), Outcome::Refuse(error)) => drop(job.reply.send(Err(error))),
+                (LogJob::Receipt(job), Outcome::Refuse(error)) => drop(job.reply.send(Err(error))),
+                (LogJob::Receipt(job), Outcome::Receipt(mark, publication)) => {
+                    let _ = job.reply.send(Ok(mark));
+                    publications.extend(publication);
+                }
+                (LogJob::Send(_), Outcome::Receipt(..)) | (LogJob::Receipt(_), _) => {
+                    tracing::error!("a job met the outcome of another kind");
+                }
+            }
+        }
+        self.metrics.messages_accepted.inc_by(stored);
+        self.metrics.messages_deduplicated.inc_by(deduplicated);
+        self.publish(publications).await;
+        left
+    }
+}
+
+/// Whether a room is new, the first time that is asked.
+fn take_new(new_rooms: &mut Vec<NewDirect>, room_id: RoomId) -> bool {
+    let at = new_rooms.iter().position(|it| it.room_id == room_id);
+    at.map(|at| new_rooms.swap_remove(at)).is_some()
+}
+
+fn sent(message: &Message) -> SentMessage {
+    let Message {
+        message_id,
+        room_id,
+        seq,
+        rev,
+        created_at,
+        ..
+    } = *message;
+    SentMessage {
+        message_id,
+        room_id,
+        seq,
+        rev,
+        created_at,
+        deduplicated: false,
+    }
+}
+
+fn sent_earlier(row: &SentRow) -> SentMessage {
+    let SentRow {
+        message_id,
+        room_id,
+        seq,
+        rev,
+        created_at,
+        ..
+    } = *row;
+    SentMessage {
+        message_id,
+        room_id,
+        seq,
+        rev,
+        created_at,
+        deduplicated: true,
+    }
+}

@@ -1,0 +1,194 @@
+//! Decides about the messages of a batch, from what is remembered and what was looked up. Nothing is awaited here.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{SendJob, Task, direct, direct::NewDirect, rooms::CachedRoom};
+use crate::{
+    chat::{ChatError, publisher::Publication},
+    model::{
+        Message, MessageId, MessageKind, RoomId, RoomKind, SendTarget, Timestamp, UserId, Watermark,
+    },
+    store::{LogBatch, NewMessageRow, RoomStep, SentRow, StatusRow},
+};
+
+/// What a batch will write, and what it will answer.
+#[derive(Default)]
+pub(super) struct Plan {
+    pub(super) rows: Vec<NewMessageRow>,
+    pub(super) steps: HashMap<RoomId, RoomStep>,
+    pub(super) marks: HashMap<(RoomId, UserId), Watermark>,
+    pub(super) ranges: Vec<StatusRow>,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) new_rooms: Vec<NewDirect>,
+    /// Nothing of it was written, receipts included.
+    pub(super) undone: bool,
+    by_key: HashMap<(UserId, String), usize>,
+}
+
+/// One job's part of the plan, at the job's index.
+pub(super) enum Outcome {
+    /// It becomes the row with this index.
+    Store(usize),
+    /// It repeats the row with this index.
+    Repeat(usize),
+    /// It was stored before.
+    Earlier(SentRow),
+    /// The receipt stands so, and if it rose others are told.
+    Receipt(Watermark, Option<Publication>),
+    /// It is refused.
+    Refuse(ChatError),
+}
+
+/// What was read about the senders of a batch. Before that their accounts are taken to be active and their messages to be
+/// new: the database refuses them otherwise.
+#[derive(Default)]
+pub(super) struct Known {
+    earlier: HashMap<(UserId, String), SentRow>,
+    active: Option<HashSet<UserId>>,
+}
+
+impl Known {
+    /// Takes over what was read.
+    pub(super) fn learn(&mut self, earlier: Vec<SentRow>, active: Vec<UserId>) {
+        let key = |row: SentRow| ((row.sender_id, row.client_msg_id.clone()), row);
+        self.earlier = earlier.into_iter().map(key).collect();
+        self.active = Some(active.into_iter().collect());
+    }
+
+    /// Whether anything was read.
+    pub(super) fn is_looked_up(&self) -> bool {
+        self.active.is_some()
+    }
+
+    fn is_inactive(&self, user_id: UserId) -> bool {
+        let active = self.active.as_ref();
+        active.is_some_and(|active| !active.contains(&user_id))
+    }
+}
+
+impl Plan {
+    /// What goes to the database. Moves the rows out: give them back afterwards.
+    pub(super) fn log_batch(&mut self) -> LogBatch {
+        LogBatch {
+            steps: self.steps.values().copied().collect(),
+            messages: std::mem::take(&mut self.rows),
+            marks: self
+                .marks
+                .iter()
+                .map(|(key, mark)| (key.0, *mark))
+                .collect(),
+            ranges: std::mem::take(&mut self.ranges),
+        }
+    }
+
+    /// Notes what a receipt covers. Clients that show a message at once say `delivered` and `read` in one breath: the read
+    /// range says both.
+    pub(super) fn note_range(&mut self, new: StatusRow) {
+        let is_implied = |old: &mut StatusRow| {
+            (old.room_id, old.user_id) == (new.room_id, new.user_id)
+                && old.status < new.status
+                && new.from_seq <= old.from_seq
+                && old.to_seq <= new.to_seq
+        };
+        self.ranges.pop_if(is_implied);
+        self.ranges.push(new);
+    }
+
+    /// The next place in a room.
+    fn next_place(&mut self, room_id: RoomId, room: &CachedRoom) -> (i64, i64) {
+        let step = self.steps.entry(room_id).or_insert(RoomStep {
+            room_id,
+            seq: room.last_seq,
+            rev: room.last_rev,
+            count: 0,
+        });
+        step.count += 1;
+        (step.seq + step.count, step.rev + step.count)
+    }
+}
+
+impl Task {
+    /// Decides about one message.
+    pub(super) fn plan_send(
+        &mut self,
+        plan: &mut Plan,
+        known: &Known,
+        job: &SendJob,
+    ) -> Result<Outcome, ChatError> {
+        let sender = job.from.user_id;
+        let key = (sender, job.new.client_msg_id.clone());
+        if let Some(row) = known.earlier.get(&key) {
+            same(row.request_hash == job.request_hash)?;
+            return Ok(Outcome::Earlier(row.clone()));
+        }
+        if let Some(&index) = plan.by_key.get(&key) {
+            same(plan.rows[index].request_hash == job.request_hash)?;
+            return Ok(Outcome::Repeat(index));
+        }
+        if known.is_inactive(sender) {
+            return Err(ChatError::Forbidden("the account is not active"));
+        }
+        let (room_id, expected) = match job.new.target {
+            SendTarget::Group(room_id) => (room_id, RoomKind::Group),
+            SendTarget::User(to) => (self.direct_room(plan, known, sender, to)?, RoomKind::Direct),
+        };
+        let room = self.rooms.get_mut(room_id);
+        let room = room
+            .filter(|room| room.kind == expected && room.role(sender).is_some())
+            .ok_or(ChatError::NotFound("room"))?;
+        let (seq, rev) = plan.next_place(room_id, room);
+        let message = Message {
+            message_id: MessageId::generate(),
+            room_id,
+            seq,
+            rev,
+            sender_id: sender,
+            kind: MessageKind::Text,
+            body: job.new.body.clone(),
+            reply_to: job.new.reply_to,
+            created_at: Timestamp::now(),
+        };
+        let index = plan.rows.len();
+        plan.by_key.insert(key.clone(), index);
+        plan.rows.push(NewMessageRow {
+            message,
+            client_msg_id: key.1,
+            request_hash: job.request_hash,
+        });
+        Ok(Outcome::Store(index))
+    }
+
+    /// The direct room of two people; a new one is planned where there is none.
+    fn direct_room(
+        &mut self,
+        plan: &mut Plan,
+        known: &Known,
+        from: UserId,
+        to: UserId,
+    ) -> Result<RoomId, ChatError> {
+        if let Some(room_id) = self.rooms.direct(from, to) {
+            return Ok(room_id);
+        }
+        if known.is_inactive(to) {
+            return Err(ChatError::NotFound("user"));
+        }
+        let new = NewDirect::between(from, to);
+        // Members are remembered when the rows are made; the two ids are enough to decide about further messages.
+        let rows = direct::members(&new);
+        self.rooms.remember(
+            new.room_id,
+            CachedRoom::new(RoomKind::Direct, (0, 0), rows.iter()),
+        );
+        self.rooms.remember_direct(from, to, new.room_id);
+        plan.new_rooms.push(new);
+        Ok(new.room_id)
+    }
+}
+
+fn same(hash_is_same: bool) -> Result<(), ChatError> {
+    if hash_is_same {
+        Ok(())
+    } else {
+        Err(ChatError::IdempotencyConflict)
+    }
+}
