@@ -26,6 +26,7 @@ use crate::{
         transport::{self, Acceptor},
     },
     metrics::Metrics,
+    policy::{Policies, PolicyTasks, Started},
     store::Store,
 };
 use data_dir::DataDir;
@@ -42,6 +43,7 @@ pub struct Running {
     delivery: Arc<Delivery>,
     sessions: Arc<Sessions>,
     chat_tasks: ChatTasks,
+    policy_tasks: PolicyTasks,
     draining: CancellationToken,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -78,6 +80,16 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         Arc::clone(&metrics),
         options::session_limits(&config),
     );
+    let Started {
+        policies: _policies,
+        tasks: policy_tasks,
+        effects: _effects,
+    } = Policies::start(
+        store.clone(),
+        metrics.policy.clone(),
+        options::policy_options(&config),
+    )
+    .await?;
     let stop = CancellationToken::new();
     let listener = TcpListener::bind(config.server.listen)
         .await
@@ -131,6 +143,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         delivery,
         sessions,
         chat_tasks,
+        policy_tasks,
         draining,
         stop,
         tasks,
@@ -165,6 +178,9 @@ impl Running {
         if tokio::time::timeout(left(), ends).await.is_err() {
             tracing::warn!("connections were open at the end of the shutdown time and are cut");
         }
+        self.policy_tasks
+            .stop(left().max(Duration::from_secs(1)))
+            .await;
         self.store.close().await;
         // Only now may another server have the folder.
         drop(self.data_dir);

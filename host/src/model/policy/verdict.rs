@@ -182,10 +182,10 @@ pub struct Decision {
     pub decision_id: Option<DecisionId>,
     /// Who ended the chain or modified last; `None` if nobody did.
     pub plugin: Option<PluginName>,
-    /// Whether the verdict is a plugin's own word. `false` if no plugin was asked, or if one failed and its `on_failure` spoke:
-    /// under `registration.mode = approval` only a plugin's own `allow` lets anybody in.
+    /// Whether plugins said this themselves. `false` if none was asked, or if one failed and its `on_failure` spoke for it:
+    /// under `registration.mode = approval` only an `allow` that is judged lets anybody in.
     pub judged: bool,
-    /// To be carried out after what was decided has happened, and only if it has, or was held.
+    /// To be carried out whatever the verdict, once it stands: after the commit, if there is one.
     pub effects: Vec<GrantedEffect>,
 }
 
