@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
         transport::{self, Acceptor},
     },
     metrics::Metrics,
+    model::policy::GrantedEffect,
     policy::{Policies, PolicyTasks, Started},
     store::Store,
 };
@@ -43,6 +44,7 @@ pub struct Running {
     delivery: Arc<Delivery>,
     sessions: Arc<Sessions>,
     chat_tasks: ChatTasks,
+    _policies: Arc<Policies>,
     policy_tasks: PolicyTasks,
     draining: CancellationToken,
     stop: CancellationToken,
@@ -81,9 +83,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         options::session_limits(&config),
     );
     let Started {
-        policies: _policies,
+        policies,
         tasks: policy_tasks,
-        effects: _effects,
+        effects,
     } = Policies::start(
         store.clone(),
         metrics.policy.clone(),
@@ -91,6 +93,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     )
     .await?;
     let stop = CancellationToken::new();
+    let refusing = tokio::spawn(refuse_effects(effects, stop.clone()));
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
@@ -124,6 +127,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let serving = transport::serve(acceptor, routes, request_timeout, stopped);
     let setup_token = accounts.setup_token();
     let tasks = vec![
+        refusing,
         tokio::spawn(serving),
         tokio::spawn({
             let stop = stop.clone();
@@ -143,6 +147,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         delivery,
         sessions,
         chat_tasks,
+        _policies: policies,
         policy_tasks,
         draining,
         stop,
@@ -196,6 +201,20 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&options::db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+/// Nothing here carries out yet what plugins ask for: each effect is told of and dropped.
+async fn refuse_effects(mut effects: mpsc::Receiver<GrantedEffect>, stop: CancellationToken) {
+    loop {
+        let effect = tokio::select! {
+            effect = effects.recv() => effect,
+            () = stop.cancelled() => return,
+        };
+        let Some(GrantedEffect { plugin, effect, .. }) = effect else {
+            return;
+        };
+        tracing::warn!(%plugin, kind = effect.kind, "this server does not carry out effects of plugins yet");
+    }
 }
 
 /// Counts every panic of the process from here on; what the hook did before, it still does.

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::{
-    build,
+    build, guests,
     postgres::Postgres,
     prerequisites,
     process::{cargo, run},
@@ -107,7 +107,8 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
         executables = suites::executables()?;
         Ok(None)
     });
-    if executables.is_empty() {
+    report.step("plugins", || guests::fixtures().map(|()| None));
+    if executables.is_empty() || report.has_failed() {
         return Ok(());
     }
     report.step("PostgreSQL", || {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use tokio::{
-    runtime::Runtime,
+    runtime::{Handle, Runtime},
     sync::{Semaphore, mpsc},
     task::JoinHandle,
 };
@@ -47,8 +47,40 @@ pub struct Started {
 pub struct PolicyTasks {
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
-    runtime: Runtime,
+    runtime: Threads,
     engine: PolicyEngine,
+}
+
+/// The threads on which plugins run. A runtime may not be dropped where others wait; this may.
+#[derive(Debug)]
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start(count: usize) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(count)
+            .thread_name("policy")
+            .enable_all()
+            .build()
+            .context("the policies' threads cannot be started")?;
+        Ok(Self(Some(runtime)))
+    }
+
+    fn handle(&self) -> Handle {
+        self.0
+            .as_ref()
+            .expect("only dropping takes it")
+            .handle()
+            .clone()
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Policies {
@@ -63,12 +95,7 @@ impl Policies {
     ) -> anyhow::Result<Started> {
         let engine = PolicyEngine::start(options.memory_bytes)?;
         let linker = engine.linker()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(options.threads)
-            .thread_name("policy")
-            .enable_all()
-            .build()
-            .context("the policies' threads cannot be started")?;
+        let runtime = Threads::start(options.threads)?;
         let stop = CancellationToken::new();
         let keeper = Arc::new(Keeper::new(store.clone(), options.kv));
         let left_out = metrics.decisions_left_out.clone();
@@ -99,7 +126,7 @@ impl Policies {
             board: Arc::clone(&board),
             engine: engine.engine.clone(),
             linker,
-            runtime: runtime.handle().clone(),
+            runtime: runtime.handle(),
             stop: stop.clone(),
             options,
         })
@@ -116,7 +143,7 @@ impl Policies {
                 let stop = stop.clone();
                 async move { keeper.run(stop).await }
             }),
-            runtime.spawn(events::tell(
+            runtime.handle().spawn(events::tell(
                 Arc::clone(&runner),
                 Arc::clone(&snapshot),
                 events_out,
@@ -131,7 +158,7 @@ impl Policies {
             events: events_in,
             requests,
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
-            runtime: runtime.handle().clone(),
+            runtime: runtime.handle(),
         });
         let mut tasks = PolicyTasks {
             stop,
@@ -172,7 +199,7 @@ impl PolicyTasks {
         if tokio::time::timeout(limit, ends).await.is_err() {
             tracing::warn!("what the policies remember was not written in time");
         }
-        runtime.shutdown_background();
+        drop(runtime);
         // The ticker sleeps for a moment: not on a thread that others need.
         drop(tokio::task::spawn_blocking(move || drop(engine)).await);
     }

@@ -222,7 +222,12 @@ fn failure(error: wasmtime::Error, store: &Store<HostState>, terms: &Terms) -> C
     if error.downcast_ref::<DeadlinePassed>().is_some() {
         return CallFailure::Timeout(terms.deadline.as_millis());
     }
-    let printed = store.data().errors.take();
+    // Rust's own words for a panic are left to panics of the server: operators look for them in the log.
+    let printed = store
+        .data()
+        .errors
+        .take()
+        .replace("panicked at", "panic at");
     let cause = match error.downcast_ref::<Trap>() {
         Some(trap) => trap.to_string(),
         None => error.root_cause().to_string(),

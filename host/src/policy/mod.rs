@@ -35,6 +35,8 @@ mod settings;
 mod snapshot;
 mod state;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod wasi;
 
 use std::sync::Arc;

@@ -7,7 +7,8 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "accounts", "chat", "config", "delivery", "gateway", "metrics", "model", "store",
+            "accounts", "chat", "config", "delivery", "gateway", "metrics", "model", "policy",
+            "store",
         ],
     ),
     // `server` hands each module its own options: none of them knows the settings.
@@ -18,6 +19,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     ("chat", &["delivery", "metrics", "model", "store"]),
     ("accounts", &["delivery", "model", "store"]),
     ("delivery", &["metrics", "model", "store"]),
+    ("policy", &["metrics", "model", "store"]),
     ("store", &["model"]),
     ("logging", &["config"]),
     ("config", &[]),
@@ -30,6 +32,7 @@ pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
 /// Crates that only some modules may name. Others are free for all.
 pub(super) const CRATES: &[(&str, &[&str])] = &[
+    ("arc_swap", &["policy"]),
     ("argon2", &["accounts"]),
     ("axum", &["gateway"]),
     ("clap", &["main"]),
@@ -37,14 +40,18 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("hyper", &["gateway"]),
     ("hyper_util", &["gateway"]),
     ("jsonwebtoken", &["accounts"]),
+    ("jsonschema", &["policy"]),
     ("nix", &["main"]),
+    ("notify", &["policy"]),
     ("prometheus_client", &["metrics"]),
-    ("serde", &["accounts", "gateway", "model"]),
-    ("serde_json", &["gateway"]),
+    ("reqwest", &["policy"]),
+    ("rustls", &["policy"]),
+    ("serde", &["accounts", "gateway", "model", "policy"]),
+    ("serde_json", &["gateway", "policy"]),
     ("serde_path_to_error", &["gateway"]),
     ("socket2", &["gateway"]),
     ("sqlx", &["store"]),
-    ("toml", &["config"]),
+    ("toml", &["config", "policy"]),
     ("tokio_tungstenite", &["gateway"]),
     ("tower", &["gateway"]),
     ("tower_http", &["gateway"]),
@@ -52,6 +59,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("utoipa", &["gateway", "model"]),
     ("utoipa_axum", &["gateway"]),
     ("utoipa_swagger_ui", &["gateway"]),
+    ("wasmtime", &["policy"]),
+    ("wasmtime_wasi", &["policy"]),
 ];
 
 /// The direct dependencies of each package.
@@ -60,6 +69,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
         "host",
         &[
             "anyhow",
+            "arc-swap",
             "argon2",
             "axum",
             "base64",
@@ -70,10 +80,14 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "hyper",
             "hyper-util",
             "jiff",
+            "jsonschema",
             "jsonwebtoken",
             "nix",
+            "notify",
             "prometheus-client",
             "rand",
+            "reqwest",
+            "rustls",
             "serde",
             "serde_json",
             "serde_path_to_error",
@@ -95,6 +109,20 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "utoipa-axum",
             "utoipa-swagger-ui",
             "uuid",
+            "wasmtime",
+            "wasmtime-wasi",
+        ],
+    ),
+    ("plugin-api", &["serde", "serde_json", "wit-bindgen"]),
+    (
+        "plugin-api/testkit",
+        &[
+            "anyhow",
+            "rand",
+            "serde",
+            "serde_json",
+            "wasmtime",
+            "wasmtime-wasi",
         ],
     ),
     (
@@ -105,6 +133,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "bytes",
             "futures-util",
             "natter",
+            "natter-plugin-testkit",
             "nix",
             "proc-macro2",
             "rand",

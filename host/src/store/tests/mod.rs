@@ -6,6 +6,7 @@
 mod devices;
 mod messages;
 mod people;
+mod plugins;
 mod receipts;
 mod rooms;
 
