@@ -139,6 +139,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "rand",
             "reqwest",
             "rusqlite",
+            "rustls",
             "serde",
             "serde_json",
             "syn",

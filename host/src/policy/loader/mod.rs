@@ -7,6 +7,7 @@ mod activate;
 mod compiled;
 mod entry;
 mod folder;
+mod requests;
 mod watch;
 
 use std::{
@@ -19,10 +20,11 @@ use std::{
 use arc_swap::ArcSwap;
 use tokio::{
     runtime::Handle,
-    sync::{Notify, mpsc, oneshot},
+    sync::{Notify, mpsc},
 };
 use tokio_util::sync::CancellationToken;
 
+pub(super) use self::requests::Request;
 use self::{
     activate::{Activator, Candidate},
     compiled::Compiler,
@@ -45,15 +47,6 @@ const LOOK: Duration = Duration::from_secs(2);
 const VERSIONS: i64 = 50;
 /// Versions to which admins are shown a way back.
 const EARLIER: usize = 10;
-
-/// What the loader is asked by others.
-#[derive(Debug)]
-pub(super) enum Request {
-    /// Make the version active that was active before this one.
-    Rollback(String, oneshot::Sender<Result<(), String>>),
-    /// Forget the plugin and delete its files.
-    Remove(String, oneshot::Sender<Result<(), String>>),
-}
 
 /// What the loader stands on.
 pub(super) struct LoaderParts {
@@ -442,67 +435,6 @@ impl Loader {
         tracing::error!(plugin = name, "the plugin was refused: {why}; {kept}");
         self.runner.metrics.load_refused(name);
         self.board.wrong(&plugin, state, why);
-    }
-
-    async fn answer(&mut self, request: Request) {
-        // Who asked may be gone.
-        match request {
-            Request::Rollback(name, reply) => drop(reply.send(self.roll_back(&name).await)),
-            Request::Remove(name, reply) => drop(reply.send(self.remove(&name).await)),
-        }
-    }
-
-    async fn roll_back(&mut self, name: &str) -> Result<(), String> {
-        let unknown = || format!("there is no plugin {name}");
-        let entry = self.plugins.get(name).ok_or_else(unknown)?;
-        let (active, text) = (entry.last_hash.clone(), entry.settings.clone());
-        let versions = self.store.plugin_versions(name, VERSIONS).await;
-        let versions = versions.map_err(|error| format!("its versions cannot be read: {error}"))?;
-        let active = active.ok_or_else(unknown)?;
-        let earlier = entry::earlier(&versions, &active, 1).pop();
-        let earlier = earlier.ok_or_else(|| format!("{name} has no earlier version"))?;
-        let entry = self.entry(name);
-        // The file's own component, whatever of it is active, is not to come back by itself.
-        let before = entry.ignored.replace(entry.tried_hash().unwrap_or(active));
-        let loaded = self
-            .try_copy(name, earlier.into(), &text.unwrap_or_default())
-            .await;
-        let entry = self.entry(name);
-        let plugin = Arc::clone(&entry.plugin);
-        match loaded {
-            Ok(()) => {
-                tracing::warn!(plugin = name, "the plugin was rolled back");
-                self.board.well(&plugin, PluginState::RolledBack);
-                Ok(())
-            }
-            Err(why) => {
-                entry.ignored = before;
-                Err(why)
-            }
-        }
-    }
-
-    async fn remove(&mut self, name: &str) -> Result<(), String> {
-        if !self.plugins.contains_key(name) {
-            return Err(format!("there is no plugin {name}"));
-        }
-        for extension in ["wasm", "toml"] {
-            let path = self.folder.join(format!("{name}.{extension}"));
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(format!("{} cannot be deleted: {error}", path.display()));
-                }
-                _ => {}
-            }
-        }
-        let removed = self.store.remove_plugin(name).await;
-        removed.map_err(|error| format!("its row cannot be deleted: {error}"))?;
-        self.snapshot
-            .store(Arc::new(self.snapshot.load().without(name)));
-        self.plugins.remove(name);
-        self.board.remove(name);
-        tracing::warn!(plugin = name, "the plugin was removed");
-        Ok(())
     }
 
     fn entry(&mut self, name: &str) -> &mut Entry {
