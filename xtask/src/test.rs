@@ -124,6 +124,11 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
     if rounds == Rounds::Test && options.selects("unit") {
         report.step("unit", || run_unit(&executables).map(Some));
     }
+    if rounds == Rounds::Test && options.only.is_empty() {
+        report.step("examples in docs", || {
+            run(cargo().arg("test").args(build::SELECTION).arg("--doc")).map(|()| None)
+        });
+    }
     let integration = suites::integration(&executables)?;
     let found = integration.suites()?;
     for suite in suites::declared()? {

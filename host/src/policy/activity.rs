@@ -130,7 +130,7 @@ impl Policies {
             stop: stop.clone(),
             options,
         })
-        .context("the plugins' folders cannot be used")?;
+        .context("the plugins cannot be loaded")?;
         let tasks = vec![
             tokio::spawn(record::keep(
                 store.clone(),

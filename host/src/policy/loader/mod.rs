@@ -17,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use tokio::{
     runtime::Handle,
@@ -86,8 +87,15 @@ impl Loader {
     /// The folders cannot be made.
     pub(super) fn new(parts: LoaderParts) -> anyhow::Result<Self> {
         let options = parts.options;
-        std::fs::create_dir_all(&options.folder)?;
-        let compiler = Compiler::new(&parts.engine, parts.linker, &options.private_folder)?;
+        std::fs::create_dir_all(&options.folder).with_context(|| {
+            format!(
+                "the plugins folder {} (policies.folder) cannot be made",
+                options.folder.display()
+            )
+        })?;
+        let private = &options.private_folder;
+        let compiler = Compiler::new(&parts.engine, parts.linker, private)
+            .with_context(|| format!("{} cannot be used", private.display()))?;
         Ok(Self {
             folder: options.folder.clone(),
             settling: Settling::new(options.settle),
@@ -173,7 +181,14 @@ impl Loader {
 
     /// Takes a plugin's files as they are. Answers whether they were at rest while they were read.
     async fn take(&mut self, name: &str, files: Files) -> bool {
-        let source = match Source::read(&self.folder, name, files) {
+        let reading = tokio::task::spawn_blocking({
+            let (folder, name) = (self.folder.clone(), name.to_owned());
+            move || Source::read(&folder, &name, files)
+        });
+        let read = reading
+            .await
+            .unwrap_or_else(|_| Err("reading it failed badly".to_owned()));
+        let source = match read {
             Ok(Some(source)) => source,
             Ok(None) => {
                 self.settling.again(name);
