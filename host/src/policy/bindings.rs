@@ -11,5 +11,5 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-pub(super) use exports::natter::policy as hooks;
-pub(super) use natter::policy as imports;
+pub(super) use self::exports::natter::policy as hooks;
+pub(super) use self::natter::policy as imports;

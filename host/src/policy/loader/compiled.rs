@@ -4,6 +4,7 @@
 //! its checksum is right. An operator's file is always a component, never compiled code.
 
 use std::{
+    collections::BTreeSet,
     fs,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     io,
@@ -91,10 +92,31 @@ impl Compiler {
     /// A copy of a component that was active: for rollbacks, and for when its file is gone or broken.
     pub(super) fn keep_copy(&self, hash: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.versions.join(format!("{hash}.wasm"));
-        if path.exists() {
+        if self.copy(hash).is_ok() {
             return Ok(());
         }
         write_whole(&path, &[bytes])
+    }
+
+    /// Deletes what no plugin can come back to, and what other versions of the engine have compiled.
+    pub(super) fn prune(&self, needed: &BTreeSet<String>) {
+        let is_needed = |path: &Path| {
+            let stem = path.file_stem().and_then(|stem| stem.to_str());
+            stem.is_some_and(|stem| needed.contains(stem))
+        };
+        let files = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+        for file in files(&self.versions).chain(files(&self.folder)) {
+            if !is_needed(&file.path()) {
+                // What stays costs space and nothing else.
+                drop(fs::remove_file(file.path()));
+            }
+        }
+        let private = self.folder.parent().into_iter();
+        for other in private.flat_map(files).map(|entry| entry.path()) {
+            if other != self.folder && other != self.versions {
+                drop(fs::remove_dir_all(other));
+            }
+        }
     }
 
     /// The copy of a component that was active.

@@ -100,12 +100,29 @@ pub(super) fn earlier(versions: &[PluginVersionRow], active: &str, limit: usize)
     earlier
 }
 
+/// Which of a plugin's files is gone, and what that means.
+pub(super) fn gone(name: &str, source: &Source, last_settings: &str) -> Option<String> {
+    if source.hash.is_none() {
+        return Some(component_gone(name));
+    }
+    let is_gone = source.settings.is_none() && !last_settings.is_empty();
+    is_gone.then(|| {
+        format!("{name}.toml is gone; its last settings still hold. For the defaults put an empty one there")
+    })
+}
+
+/// A plugin without its component.
+pub(super) fn component_gone(name: &str) -> String {
+    format!(
+        "{name}.wasm is gone; what was active still is. To switch it off: `enabled = false` in {name}.toml"
+    )
+}
+
 /// A plugin's files as read.
 pub(super) struct Source {
     pub(super) hash: Option<Arc<str>>,
     pub(super) bytes: Option<Vec<u8>>,
-    /// Empty without a file.
-    pub(super) settings: String,
+    pub(super) settings: Option<String>,
 }
 
 impl Source {
@@ -121,9 +138,11 @@ impl Source {
             None => None,
         };
         let text = match files.settings {
-            Some(_) => String::from_utf8(read(&settings)?)
-                .map_err(|_| format!("{name}.toml is not UTF-8"))?,
-            None => String::new(),
+            Some(_) => Some(
+                String::from_utf8(read(&settings)?)
+                    .map_err(|_| format!("{name}.toml is not UTF-8"))?,
+            ),
+            None => None,
         };
         let now = Files {
             component: Stamp::at(&component),
@@ -142,7 +161,7 @@ impl Source {
     }
 
     pub(super) fn identity(&self) -> Identity {
-        (self.hash.clone(), Some(self.settings.clone()))
+        (self.hash.clone(), self.settings.clone())
     }
 }
 

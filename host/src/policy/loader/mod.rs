@@ -11,7 +11,7 @@ mod requests;
 mod watch;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -124,11 +124,14 @@ impl Loader {
     /// # Errors
     /// The database cannot say what was active.
     pub(super) async fn begin(&mut self) -> anyhow::Result<()> {
+        let mut needed = BTreeSet::new();
         for row in self.store.plugins().await? {
             let versions = self.store.plugin_versions(&row.name, VERSIONS).await?;
+            needed.extend(versions.iter().map(|version| version.hash.clone()));
             let entry = Entry::known(row, &versions, self.counters);
             self.plugins.insert(entry.plugin.name.to_string(), entry);
         }
+        self.compiler.prune(&needed);
         while self.look().await {
             tokio::time::sleep(self.settle).await;
         }
@@ -201,8 +204,7 @@ impl Loader {
                 return true;
             }
         };
-        let has_component = source.bytes.is_some();
-        if !has_component && !self.plugins.contains_key(name) {
+        if source.hash.is_none() && !self.plugins.contains_key(name) {
             return true;
         }
         let entry = self.entry(name);
@@ -210,60 +212,71 @@ impl Loader {
             return true;
         }
         entry.tried = Some(source.identity());
-        if !has_component {
-            self.vanished(name);
-            return true;
-        }
         self.apply(name, source).await;
         true
     }
 
+    /// Does what the files say. A file that is gone says nothing: what it said last still holds.
     async fn apply(&mut self, name: &str, source: Source) {
-        let settings = match Settings::parse(&source.settings) {
+        let entry = self.entry(name);
+        let plugin = Arc::clone(&entry.plugin);
+        let last = entry.settings.clone().unwrap_or_default();
+        let gone = entry::gone(name, &source, &last);
+        let text = source.settings.unwrap_or(last);
+        let settings = match Settings::parse(&text) {
             Ok(settings) => Arc::new(settings),
             Err(why) => return self.refuse(name, &format!("{name}.toml: {why}")),
         };
         if !settings.enabled {
-            self.snapshot
-                .store(Arc::new(self.snapshot.load().without(name)));
-            tracing::warn!(plugin = name, "the plugin is switched off by its settings");
-            let entry = self.entry(name);
-            entry.active = None;
-            let plugin = Arc::clone(&entry.plugin);
-            self.board.well(&plugin, PluginState::Disabled);
-            return;
+            return self.disable(name);
         }
         let entry = self.entry(name);
-        let (plugin, ignored) = (Arc::clone(&entry.plugin), entry.ignored.clone());
-        let active = entry.active.clone();
-        let is_ignored = ignored.is_some() && ignored == source.hash;
-        let identity = (entry.last_hash.clone(), Some(source.settings.clone()));
-        let same_settings = active.is_some() && entry.settings == identity.1;
-        if is_ignored {
-            let Some(hash) = entry.last_hash.clone().filter(|_| !same_settings) else {
-                return self.board.well(&plugin, PluginState::RolledBack);
-            };
-            return self
-                .load_copy(name, hash, &source.settings, PluginState::RolledBack)
-                .await;
-        }
-        if same_settings && identity.0 == source.hash {
-            return self.board.well(&plugin, PluginState::Active);
-        }
-        entry.ignored = None;
-        let (Some(hash), Some(bytes)) = (source.hash, source.bytes) else {
-            return;
-        };
-        let loaded = self
-            .load(name, hash, bytes, settings, source.settings)
-            .await;
-        match loaded {
-            Ok(()) => self.board.well(&plugin, PluginState::Active),
-            Err(why) => {
-                self.entry(name).ignored = ignored;
-                self.refuse(name, &why);
+        let same_settings = entry.active.is_some() && entry.settings.as_ref() == Some(&text);
+        let is_ignored = source.hash.is_some() && entry.ignored == source.hash;
+        let loaded = match (source.hash, source.bytes) {
+            (Some(hash), Some(bytes)) if !is_ignored => {
+                if same_settings && entry.last_hash.as_ref() == Some(&hash) {
+                    Ok(())
+                } else {
+                    let ignored = entry.ignored.take();
+                    let loaded = self.load(name, hash, bytes, settings, text).await;
+                    if loaded.is_err() {
+                        self.entry(name).ignored = ignored;
+                    }
+                    loaded
+                }
             }
+            _ if same_settings => Ok(()),
+            _ => match entry.last_hash.clone() {
+                Some(hash) => self.try_copy(name, hash, &text).await,
+                None => return self.forget(name),
+            },
+        };
+        match (loaded, gone) {
+            (Err(why), _) => self.refuse(name, &why),
+            (Ok(()), Some(why)) => {
+                tracing::error!(plugin = name, "{why}");
+                self.board.wrong(&plugin, PluginState::FileGone, &why);
+            }
+            (Ok(()), None) if is_ignored => self.board.well(&plugin, PluginState::RolledBack),
+            (Ok(()), None) => self.board.well(&plugin, PluginState::Active),
         }
+    }
+
+    fn disable(&mut self, name: &str) {
+        self.snapshot
+            .store(Arc::new(self.snapshot.load().without(name)));
+        tracing::warn!(plugin = name, "the plugin is switched off by its settings");
+        let entry = self.entry(name);
+        entry.active = None;
+        let plugin = Arc::clone(&entry.plugin);
+        self.board.well(&plugin, PluginState::Disabled);
+    }
+
+    /// It never worked, and its file is gone.
+    fn forget(&mut self, name: &str) {
+        self.plugins.remove(name);
+        self.board.remove(name);
     }
 
     /// Makes a component active.
@@ -367,71 +380,37 @@ impl Loader {
     async fn fall_back(&mut self, name: &str) {
         let entry = self.entry(name);
         let plugin = Arc::clone(&entry.plugin);
-        let (hash, text) = (entry.last_hash.clone(), entry.settings.clone());
-        let is_disabled = entry.tried.is_some() && entry.active.is_none() && self.is_disabled(name);
-        let (Some(hash), Some(text)) = (hash, text) else {
+        let (Some(hash), Some(text)) = (entry.last_hash.clone(), entry.settings.clone()) else {
             return;
         };
+        let is_disabled = self.board.state(name) == Some(PluginState::Disabled);
         if self.snapshot.load().get(name).is_some() || is_disabled {
             return;
         }
         let is_gone = Stamp::at(&self.folder.join(format!("{name}.wasm"))).is_none();
-        let state = if is_gone {
-            PluginState::FileGone
-        } else {
-            PluginState::KeptOld
+        let (state, refused) = match self.board.last_error(name) {
+            Some(why) if !is_gone => (PluginState::KeptOld, why),
+            _ => (PluginState::FileGone, entry::component_gone(name)),
         };
-        let why = self.board.last_error(name);
-        self.load_copy(name, hash, &text, state).await;
-        if self.snapshot.load().get(name).is_some() {
-            let why =
-                why.unwrap_or_else(|| "its file is gone; what was active last still is".to_owned());
-            tracing::error!(
-                plugin = name,
-                "{why}; the version that was active last is used"
-            );
-            self.board.wrong(&plugin, state, &why);
-        }
-    }
-
-    fn is_disabled(&self, name: &str) -> bool {
-        self.board.state(name) == Some(PluginState::Disabled)
-    }
-
-    /// Loads the private copy of a component that was active once.
-    async fn load_copy(&mut self, name: &str, hash: Arc<str>, text: &str, state: PluginState) {
-        let loaded = self.try_copy(name, hash, text).await;
-        let plugin = Arc::clone(&self.entry(name).plugin);
-        match loaded {
-            Ok(()) => self.board.well(&plugin, state),
+        match self.try_copy(name, hash, &text).await {
+            Ok(()) => {
+                tracing::error!(
+                    plugin = name,
+                    "{refused}; the version that was active last is used"
+                );
+                self.board.wrong(&plugin, state, &refused);
+            }
             Err(why) => self.refuse(name, &why),
         }
     }
 
+    /// Loads the private copy of a component that was active once.
     async fn try_copy(&mut self, name: &str, hash: Arc<str>, text: &str) -> Result<(), String> {
         let settings = Settings::parse(text).map_err(|why| format!("{name}.toml: {why}"))?;
         let bytes = self.compiler.copy(&hash);
         let bytes = bytes.map_err(|error| format!("the copy of {hash} cannot be read: {error}"))?;
         self.load(name, hash, bytes, Arc::new(settings), text.to_owned())
             .await
-    }
-
-    fn vanished(&mut self, name: &str) {
-        let entry = self.entry(name);
-        let plugin = Arc::clone(&entry.plugin);
-        let is_active = entry.active.is_some();
-        if is_active {
-            let why = format!(
-                "{name}.wasm is gone; what was active still is. To switch it off: `natter plugin remove {name}`, or \
-                 `enabled = false` in {name}.toml"
-            );
-            tracing::error!(plugin = name, "{why}");
-            self.board.wrong(&plugin, PluginState::FileGone, &why);
-        } else if entry.last_hash.is_none() {
-            // It never worked and is gone.
-            self.plugins.remove(name);
-            self.board.remove(name);
-        }
     }
 
     /// Says why something did not become active; what was active stays.

@@ -150,7 +150,7 @@ async fn a_vanished_file_is_an_alarm_and_not_an_order() {
         status
             .last_error
             .unwrap()
-            .contains("natter plugin remove f")
+            .contains("`enabled = false` in f.toml")
     );
     assert_eq!(site.reason("darn").await, "Please do not say darn.");
     // Not even over a restart.
@@ -158,13 +158,36 @@ async fn a_vanished_file_is_an_alarm_and_not_an_order() {
     site.restart().await;
     assert_eq!(site.status("f").unwrap().state, PluginState::FileGone);
     assert_eq!(site.reason("darn").await, "Please do not say darn.");
+    // Its settings hold, too, until there are others.
     site.drop_in("word_filter", "f");
+    site.until("f", |it| {
+        it.last_error
+            .as_ref()
+            .is_some_and(|why| why.starts_with("f.toml is gone"))
+    })
+    .await;
+    assert_eq!(site.reason("darn").await, "Please do not say darn.");
+    site.write("f.toml", b"");
     site.until_state("f", PluginState::Active).await;
-    assert_eq!(
-        site.judge("darn").await.verdict,
-        Verdict::Allow,
-        "its settings are gone"
-    );
+    assert_eq!(site.judge("darn").await.verdict, Verdict::Allow);
+}
+
+#[tokio::test]
+async fn without_its_file_a_plugin_still_obeys_its_settings() {
+    let mut site = Site::start().await;
+    site.install("word_filter", "f", "[config]\nwords = [\"darn\"]")
+        .await;
+    std::fs::remove_file(site.path("f.wasm")).unwrap();
+    site.until_state("f", PluginState::FileGone).await;
+    site.write("f.toml", b"[config]\nwords = [\"heck\"]");
+    site.until("f", |it| it.generation == 2).await;
+    assert_eq!(site.status("f").unwrap().state, PluginState::FileGone);
+    assert_eq!(site.reason("heck").await, "Please do not say heck.");
+    site.write("f.toml", b"enabled = false");
+    site.until_state("f", PluginState::Disabled).await;
+    site.restart().await;
+    assert_eq!(site.status("f").unwrap().state, PluginState::Disabled);
+    assert_eq!(site.judge("heck").await, Decision::unasked());
 }
 
 #[tokio::test]
@@ -258,7 +281,7 @@ async fn a_removed_plugin_is_gone_with_its_files() {
 }
 
 #[tokio::test]
-async fn damaged_compiled_code_is_made_anew() {
+async fn damaged_compiled_code_is_made_anew_and_what_is_left_over_deleted() {
     let mut site = Site::start().await;
     site.install("everything", "e", "").await;
     site.stop().await;
@@ -277,7 +300,15 @@ async fn damaged_compiled_code_is_made_anew() {
         }
     }
     assert_eq!(damaged, 1);
+    // And what nobody needs any more is deleted.
+    let (stray, other) = (
+        site.options.private_folder.join("versions/stray.wasm"),
+        site.options.private_folder.join("compiled-by-another"),
+    );
+    std::fs::write(&stray, b"").unwrap();
+    std::fs::create_dir(&other).unwrap();
     let started = start(&site.store, &site.metrics, &site.options).await;
     (site.policies, site.tasks) = (started.policies, Some(started.tasks));
     assert_eq!(site.reason("reject no").await, "no");
+    assert!(!stray.exists() && !other.exists());
 }
