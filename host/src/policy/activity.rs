@@ -120,7 +120,7 @@ impl Policies {
         let mut loader = Loader::new(LoaderParts {
             store: store.clone(),
             keeper: Arc::clone(&keeper),
-            http: Arc::new(Http::new(Addresses::Public)?),
+            http: Arc::new(Http::new(Addresses::Public)),
             runner: Arc::clone(&runner),
             snapshot: Arc::clone(&snapshot),
             board: Arc::clone(&board),

@@ -106,20 +106,26 @@ fn config(memory_bytes: Option<usize>) -> Config {
         .async_stack_size(FIBER_BYTES)
         // One core at most compiles; the others have messages to carry.
         .parallel_compilation(false);
-    if let Some(memory_bytes) = memory_bytes {
-        let mut pool = PoolingAllocationConfig::new();
-        pool.total_component_instances(POOL_INSTANCES)
-            .total_core_instances(4 * POOL_INSTANCES)
-            .total_memories(POOL_INSTANCES)
-            .total_tables(2 * POOL_INSTANCES)
-            .total_stacks(POOL_INSTANCES)
-            .max_core_instances_per_component(CORE_INSTANCES)
-            .max_memories_per_component(20)
-            .max_tables_per_component(60)
-            .max_component_instance_size(4 * 1024 * 1024)
-            .max_core_instance_size(4 * 1024 * 1024)
-            .max_memory_size(memory_bytes);
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    }
+    let Some(memory_bytes) = memory_bytes else {
+        // Where address space is scarce, a memory takes what it uses, and pays with checks of its bounds.
+        config
+            .memory_reservation(0)
+            .memory_reservation_for_growth(1024 * 1024)
+            .memory_guard_size(64 * 1024);
+        return config;
+    };
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(POOL_INSTANCES)
+        .total_core_instances(4 * POOL_INSTANCES)
+        .total_memories(POOL_INSTANCES)
+        .total_tables(2 * POOL_INSTANCES)
+        .total_stacks(POOL_INSTANCES)
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .max_memories_per_component(20)
+        .max_tables_per_component(60)
+        .max_component_instance_size(4 * 1024 * 1024)
+        .max_core_instance_size(4 * 1024 * 1024)
+        .max_memory_size(memory_bytes);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
 }

@@ -25,7 +25,8 @@ const BODY_BYTES: usize = 1024 * 1024;
 /// The way to other servers.
 #[derive(Debug)]
 pub(super) struct Http {
-    client: Client,
+    /// None if the system cannot have one, for want of certificates perhaps: then there are no requests, but there is a server.
+    client: Option<Client>,
     addresses: Addresses,
 }
 
@@ -48,7 +49,7 @@ pub(super) struct Fetched {
 }
 
 impl Http {
-    pub(super) fn new(addresses: Addresses) -> anyhow::Result<Self> {
+    pub(super) fn new(addresses: Addresses) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         // Somebody else of this process may have been first.
         drop(rustls::crypto::CryptoProvider::install_default(
@@ -60,8 +61,13 @@ impl Http {
             .timeout(TIMEOUT)
             .dns_resolver(Resolver(addresses))
             .user_agent(concat!("natter/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { client, addresses })
+            .build()
+            .inspect_err(|error| {
+                let error = error as &dyn std::error::Error;
+                tracing::warn!(error, "plugins cannot reach other servers");
+            })
+            .ok();
+        Self { client, addresses }
     }
 
     /// # Errors
@@ -87,7 +93,8 @@ impl Http {
         }
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| "bad_request: no such method".to_owned())?;
-        let mut request = self.client.request(method, url).body(body);
+        let client = self.client.as_ref().ok_or("failed: no client")?;
+        let mut request = client.request(method, url).body(body);
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -290,7 +297,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_granted_or_listed_is_refused() {
-        let http = Http::new(Addresses::Public).expect("a client is made");
+        let http = Http::new(Addresses::Public);
         let refused = async |settings: &Settings, url: &str, word: &str| {
             let error = fetch(&http, settings, url).await.expect_err(url);
             assert!(error.starts_with(word), "{url}: {error}");
@@ -330,7 +337,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_redirect_is_not_followed_and_a_large_answer_not_taken() {
-        let http = Http::new(Addresses::All).expect("a client is made");
+        let http = Http::new(Addresses::All);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port is free");
