@@ -17,10 +17,10 @@ use crate::{
 
 /// Records that wait to be written.
 const QUEUE: usize = 8_192;
-/// Records of one transaction.
-const BATCH: usize = 1_000;
+/// Records of one transaction. Chosen, not standard: on SQLite messages wait meanwhile, so it is over within a few milliseconds.
+const BATCH: usize = 200;
 /// Between two transactions: each costs the disk a sync.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(250);
 /// Between two looks for records that are too old.
 const TIDY: Duration = Duration::from_secs(3_600);
 
