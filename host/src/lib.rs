@@ -8,5 +8,6 @@ pub mod gateway;
 pub mod logging;
 pub mod metrics;
 pub mod model;
+pub mod policy;
 pub mod server;
 pub mod store;

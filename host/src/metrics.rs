@@ -4,13 +4,18 @@
 //!
 //! Not here: the route `/metrics` (`gateway`).
 
+mod policy;
+
 use std::fmt::Write as _;
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text},
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    metrics::{family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+
+pub use policy::{HookMeters, PolicyMetrics};
+pub use prometheus_client::metrics::counter::Counter;
 
 /// All counters. Shared by `Arc`; whoever counts takes a clone of the one counter that it needs.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub struct Metrics {
     pub http_requests: Family<StatusLabel, Counter>,
     /// Panics, wherever they were caught.
     pub panics: Counter,
+    /// What plugins do.
+    pub policy: PolicyMetrics,
 }
 
 /// How a session is connected.
@@ -125,8 +132,10 @@ impl Metrics {
         let seconds = [
             0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
         ];
+        let mut registry = Registry::with_prefix("natter");
         let mut metrics = Self {
-            registry: Registry::with_prefix("natter"),
+            policy: PolicyMetrics::register(&mut registry),
+            registry,
             sessions: Family::default(),
             events_received: Counter::default(),
             messages_accepted: Counter::default(),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -26,6 +26,8 @@ use crate::{
         transport::{self, Acceptor},
     },
     metrics::Metrics,
+    model::policy::GrantedEffect,
+    policy::{Policies, PolicyTasks, Started},
     store::Store,
 };
 use data_dir::DataDir;
@@ -42,6 +44,8 @@ pub struct Running {
     delivery: Arc<Delivery>,
     sessions: Arc<Sessions>,
     chat_tasks: ChatTasks,
+    _policies: Arc<Policies>,
+    policy_tasks: PolicyTasks,
     draining: CancellationToken,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -78,7 +82,18 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         Arc::clone(&metrics),
         options::session_limits(&config),
     );
+    let Started {
+        policies,
+        tasks: policy_tasks,
+        effects,
+    } = Policies::start(
+        store.clone(),
+        metrics.policy.clone(),
+        options::policy_options(&config),
+    )
+    .await?;
     let stop = CancellationToken::new();
+    let refusing = tokio::spawn(refuse_effects(effects, stop.clone()));
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
@@ -112,6 +127,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let serving = transport::serve(acceptor, routes, request_timeout, stopped);
     let setup_token = accounts.setup_token();
     let tasks = vec![
+        refusing,
         tokio::spawn(serving),
         tokio::spawn({
             let stop = stop.clone();
@@ -131,6 +147,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         delivery,
         sessions,
         chat_tasks,
+        _policies: policies,
+        policy_tasks,
         draining,
         stop,
         tasks,
@@ -165,6 +183,9 @@ impl Running {
         if tokio::time::timeout(left(), ends).await.is_err() {
             tracing::warn!("connections were open at the end of the shutdown time and are cut");
         }
+        self.policy_tasks
+            .stop(left().max(Duration::from_secs(1)))
+            .await;
         self.store.close().await;
         // Only now may another server have the folder.
         drop(self.data_dir);
@@ -180,6 +201,20 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&options::db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+/// Nothing here carries out yet what plugins ask for: each effect is told of and dropped.
+async fn refuse_effects(mut effects: mpsc::Receiver<GrantedEffect>, stop: CancellationToken) {
+    loop {
+        let effect = tokio::select! {
+            effect = effects.recv() => effect,
+            () = stop.cancelled() => return,
+        };
+        let Some(GrantedEffect { plugin, effect, .. }) = effect else {
+            return;
+        };
+        tracing::warn!(%plugin, kind = effect.kind, "this server does not carry out effects of plugins yet");
+    }
 }
 
 /// Counts every panic of the process from here on; what the hook did before, it still does.

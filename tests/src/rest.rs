@@ -2,6 +2,8 @@
 //!
 //! Rule: a refusal is a value ([`Refusal`]), so that tests can ask for its code; only a broken connection is an error.
 
+use std::sync::Once;
+
 use anyhow::{Context, Result, bail};
 use reqwest::Method;
 use serde_json::Value;
@@ -37,6 +39,14 @@ impl Refusal {
             status,
         })
     }
+}
+
+/// A client for HTTP. The server's own choice of a library for TLS leaves it to each program to name one.
+#[must_use]
+pub fn http_client() -> reqwest::Client {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    reqwest::Client::new()
 }
 
 /// What a request or an event came to.
@@ -77,7 +87,7 @@ impl Rest {
     #[must_use]
     pub fn anonymous(base_url: &str) -> Self {
         Self {
-            http: reqwest::Client::new(),
+            http: http_client(),
             base_url: base_url.to_owned(),
             token: None,
         }

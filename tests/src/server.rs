@@ -112,6 +112,12 @@ impl Site {
         Ok(server)
     }
 
+    /// The folder of its plugins.
+    #[must_use]
+    pub fn plugins(&self) -> PathBuf {
+        self.dir.path().join("plugins")
+    }
+
     /// The file of its settings.
     #[must_use]
     pub fn config(&self) -> PathBuf {

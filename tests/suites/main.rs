@@ -6,6 +6,7 @@ mod crash;
 mod database_away;
 mod lifecycle;
 mod model;
+mod policies;
 mod power_cut;
 mod protocol_cases;
 mod scenarios;

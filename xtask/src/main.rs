@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod dist;
 mod docs;
+mod guests;
 mod postgres;
 mod prerequisites;
 mod process;

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 
 use crate::{
-    build,
+    build, guests,
     postgres::Postgres,
     process::{cargo, follow, output},
 };
@@ -133,6 +133,7 @@ impl Executable {
         let mut command = Command::new(&self.file);
         command.current_dir(&self.package);
         command.env("NATTER_BIN", build::server_binary());
+        command.env("NATTER_TEST_PLUGINS", guests::fixtures_folder());
         if let Some(url) = &self.postgres {
             command.env("NATTER_TEST_POSTGRES", url);
         }

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::{
-    build,
+    build, guests,
     postgres::Postgres,
     prerequisites,
     process::{cargo, run},
@@ -107,7 +107,8 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
         executables = suites::executables()?;
         Ok(None)
     });
-    if executables.is_empty() {
+    report.step("plugins", || guests::fixtures().map(|()| None));
+    if executables.is_empty() || report.has_failed() {
         return Ok(());
     }
     report.step("PostgreSQL", || {
@@ -122,6 +123,11 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
     }
     if rounds == Rounds::Test && options.selects("unit") {
         report.step("unit", || run_unit(&executables).map(Some));
+    }
+    if rounds == Rounds::Test && options.only.is_empty() {
+        report.step("examples in docs", || {
+            run(cargo().arg("test").args(build::SELECTION).arg("--doc")).map(|()| None)
+        });
     }
     let integration = suites::integration(&executables)?;
     let found = integration.suites()?;

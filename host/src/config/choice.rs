@@ -56,6 +56,13 @@ choices! {
         /// Nobody.
         Closed = "closed",
     }
+    /// Which decisions of policies are kept.
+    RecordDecisions {
+        /// Those that did not simply allow.
+        Notable = "notable",
+        /// Each.
+        All = "all",
+    }
     /// What a log line looks like.
     LogFormat {
         /// `human` on a terminal, `json` otherwise.

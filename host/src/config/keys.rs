@@ -6,7 +6,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use super::{
-    choice::{LogFormat, RegistrationMode, SqliteDurability},
+    choice::{LogFormat, RecordDecisions, RegistrationMode, SqliteDurability},
     declare::settings,
 };
 
@@ -106,6 +106,43 @@ settings! {
         /// How long a client may take to send a request's head, and then its body. A connection without a request is closed
         /// as late; a proxy in front should keep its idle ones for less.
         request_timeout_s: u64 = 30, in 1..=600;
+    }
+
+    /// Plugins: `.wasm` files that decide, each perhaps with a `.toml` beside it. Over a limit a call counts as failed, and the plugin's
+    /// `on_failure` decides.
+    policies: Policies {
+        /// The folder that is watched, made if it is missing.
+        folder: PathBuf = PathBuf::from("plugins");
+        /// Threads that run plugins, besides those that carry messages.
+        threads: usize = 2, in 1..=64;
+        /// How long a file must stand still before it is read. Longer if files are copied over a slow network.
+        settle_ms: u64 = 100, in 10..=60_000;
+        /// How long one call may take.
+        deadline_ms: u64 = 50, in 1..=10_000;
+        /// How long all plugins of one event may take together.
+        chain_budget_ms: u64 = 200, in 1..=60_000;
+        /// How long a call may wait for a free instance; then the client is told to try again.
+        instance_wait_ms: u64 = 50, in 1..=10_000;
+        /// Instances of one plugin: so many of its calls take place at once.
+        instances: usize = 4, in 1..=64;
+        /// Memory of one instance.
+        instance_memory_bytes: usize = 64 * MIB, in MIB..=1024 * MIB;
+        /// A hook that fails this often …
+        breaker_failures: usize = 5, in 1..=1_000;
+        /// … within this time …
+        breaker_window_s: u64 = 10, in 1..=3_600;
+        /// … is not asked for this long. Then one call shows whether it works again.
+        breaker_pause_s: u64 = 30, in 1..=3_600;
+        /// Events that wait for plugins that react to them. Over it events are left out.
+        after_queue_events: usize = 4_096, in 16..=1_000_000;
+        /// Keys that one plugin may remember, and as many counters.
+        kv_keys: usize = 10_000, in 0..=1_000_000;
+        /// The same in bytes. It is all kept in memory.
+        kv_bytes: usize = 4 * MIB, in 0..=1024 * MIB;
+        /// Which decisions are kept for admins: `notable` (all that did not simply allow) or `all`. Never with what people wrote.
+        record: RecordDecisions = RecordDecisions::Notable;
+        /// How long they are kept.
+        record_days: u64 = 30, in 1..=3_650;
     }
 
     /// Keeping sockets alive (Engine.IO's two times, and the ping of `/ws`).

@@ -95,6 +95,16 @@ fn check_sizes(config: &Config, refuse: &mut impl FnMut(&str, String)) {
             ),
         );
     }
+    let policies = &config.policies;
+    if policies.chain_budget_ms < policies.deadline_ms {
+        refuse(
+            "policies.chain_budget_ms",
+            format!(
+                "is {}; allowed is at least policies.deadline_ms = {}",
+                policies.chain_budget_ms, policies.deadline_ms
+            ),
+        );
+    }
     if limits.burst_events < limits.events_per_second {
         refuse(
             "limits.burst_events",

@@ -41,6 +41,10 @@ ids! {
     MessageId
     /// One live socket.
     SessionId
+    /// A call, from its first ring to its end.
+    CallId
+    /// What a chain of policies decided about one event.
+    DecisionId
 }
 
 impl RoomId {

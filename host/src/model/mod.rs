@@ -7,6 +7,7 @@ mod audit;
 mod event;
 mod ids;
 mod message;
+pub mod policy;
 mod receipt;
 mod room;
 mod sync;
@@ -15,7 +16,7 @@ mod user;
 
 pub use audit::{AuditEntry, Cursor};
 pub use event::{AccountStatusChanged, ServerEvent, Typing};
-pub use ids::{DeviceId, MessageId, RoomId, SessionId, UserId};
+pub use ids::{CallId, DecisionId, DeviceId, MessageId, RoomId, SessionId, UserId};
 pub use message::{Message, MessageKind, NewMessage, ReceivedMessage, SendTarget, SentMessage};
 pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Watermarks};
 pub use room::{Member, MemberRole, MemberState, Room, RoomKind, RoomSummary};

@@ -5,12 +5,13 @@ use std::time::Duration;
 use crate::{
     accounts::{self, AccountOptions, PasswordLimits, TokenOptions},
     chat::{ChatLimits, WriterLimits},
-    config::{Config, RegistrationMode, SqliteDurability},
+    config::{Config, RecordDecisions, RegistrationMode, SqliteDurability},
     delivery::MailboxLimits,
     gateway::{
         session::{Rate, SessionLimits},
         transport::TransportOptions,
     },
+    policy::{self, BreakerOptions, KvLimits, PolicyOptions},
     store::{DbOptions, Durability},
 };
 
@@ -85,6 +86,37 @@ pub(super) fn chat_limits(config: &Config) -> ChatLimits {
             group_members: config.limits.group_members,
             writers: writers(config) as usize,
         },
+    }
+}
+
+pub(super) fn policy_options(config: &Config) -> PolicyOptions {
+    let policies = &config.policies;
+    PolicyOptions {
+        folder: policies.folder.clone(),
+        private_folder: config.server.data_dir.join("policies"),
+        threads: policies.threads,
+        settle: Duration::from_millis(policies.settle_ms),
+        deadline: Duration::from_millis(policies.deadline_ms),
+        chain_budget: Duration::from_millis(policies.chain_budget_ms),
+        instance_wait: Duration::from_millis(policies.instance_wait_ms),
+        instances: policies.instances,
+        memory_bytes: policies.instance_memory_bytes,
+        body_bytes: config.limits.message_body_bytes,
+        after_queue_events: policies.after_queue_events,
+        breaker: BreakerOptions {
+            failures: policies.breaker_failures,
+            window: Duration::from_secs(policies.breaker_window_s),
+            pause: Duration::from_secs(policies.breaker_pause_s),
+        },
+        kv: KvLimits {
+            keys: policies.kv_keys,
+            bytes: policies.kv_bytes,
+        },
+        record: match policies.record {
+            RecordDecisions::Notable => policy::RecordDecisions::Notable,
+            RecordDecisions::All => policy::RecordDecisions::All,
+        },
+        record_days: i64::try_from(policies.record_days).unwrap_or(i64::MAX),
     }
 }
 

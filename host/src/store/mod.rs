@@ -8,10 +8,12 @@ mod account_status;
 mod audit;
 mod columns;
 mod db;
+mod decisions;
 mod devices;
 mod error;
 mod log;
 mod messages;
+mod plugins;
 mod receipts;
 mod rooms;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
 pub use error::StoreError;
 pub use log::{LogBatch, LogWriter, NewMessageRow, RoomStep, SentRow, StatusRow};
 pub use messages::Direction;
+pub use plugins::{KvRow, PluginRow, PluginVersionRow};
 pub use rooms::{MemberRow, NewRoom, RoomRow, direct_key};
 pub use users::NewUser;
 

@@ -82,6 +82,22 @@ impl Store {
         Ok(row.map(Account::from))
     }
 
+    /// An account by its login name, folded.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn account_by_name(&self, username: &str) -> Result<Option<Account>, StoreError> {
+        const SQL: &str = concat!(
+            "select ",
+            account_columns!(),
+            " from users where username = $1"
+        );
+        let row: Option<AccountRow> = on!(&self.db.read, pool => {
+            query_as(SQL).bind(username).fetch_optional(pool).await
+        })?;
+        Ok(row.map(Account::from))
+    }
+
     /// Whether an account has this name, folded.
     ///
     /// # Errors

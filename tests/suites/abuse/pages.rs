@@ -91,7 +91,8 @@ fn check_shared(answer: &Response, expected: &str) -> Result<()> {
 }
 
 fn ask(server: &Server, method: Method, path: &str, origin: Option<&str>) -> RequestBuilder {
-    let request = reqwest::Client::new().request(method, format!("{}{path}", server.url()));
+    let request =
+        natter_tests::rest::http_client().request(method, format!("{}{path}", server.url()));
     match origin {
         Some(origin) => request.header("origin", origin),
         None => request,

@@ -35,7 +35,7 @@ impl Polling {
 
     /// Opens a session.
     pub(super) async fn open(server: &Server) -> Result<Self> {
-        let http = reqwest::Client::new();
+        let http = natter_tests::rest::http_client();
         let text = http
             .get(format!("{}{BASE}", server.url()))
             .send()

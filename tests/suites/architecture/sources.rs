@@ -94,10 +94,16 @@ fn path_attribute(attribute: &syn::Attribute) -> Option<String> {
 
 /// All of ours.
 pub(super) fn all() -> Vec<Source> {
-    ["host/src", "tests/src", "tests/suites", "xtask/src"]
-        .into_iter()
-        .flat_map(read)
-        .collect()
+    [
+        "host/src",
+        "plugin-api/src",
+        "tests/src",
+        "tests/suites",
+        "xtask/src",
+    ]
+    .into_iter()
+    .flat_map(read)
+    .collect()
 }
 
 /// A package's `Cargo.toml`.

@@ -59,7 +59,7 @@ impl Server {
         Self {
             addr,
             path,
-            http: reqwest::Client::new(),
+            http: natter_tests::rest::http_client(),
         }
     }
 

@@ -7,6 +7,7 @@ mod devices;
 mod log;
 mod messages;
 mod people;
+mod plugins;
 mod receipts;
 mod rooms;
 

@@ -21,8 +21,10 @@ async fn an_account_is_found_by_id_and_by_name(on: Kind) {
     let ann = shop.person("ann").await;
     let account = shop.account(ann).await.unwrap().unwrap();
     assert_eq!(account.username, "ann");
-    assert_eq!((account.user_rev, account.status_reason), (1, None));
+    assert_eq!((account.user_rev, &account.status_reason), (1, &None));
     assert!(shop.account(UserId::generate()).await.unwrap().is_none());
+    assert_eq!(shop.account_by_name("ann").await.unwrap(), Some(account));
+    assert_eq!(shop.account_by_name("Ann").await.unwrap(), None);
     assert!(shop.username_exists("ann").await.unwrap());
     assert!(!shop.username_exists("Ann").await.unwrap());
     let found = shop.password_hash("ann").await.unwrap();

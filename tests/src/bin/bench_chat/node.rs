@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
 use natter_tests::deadline::eventually;
+use natter_tests::rest::http_client;
 
 use crate::load::{GROUP_MEMBERS, People};
 use crate::postgres::{Postgres, free_port};
@@ -45,7 +46,7 @@ impl Node {
         let node = Self { child, port };
         let health = format!("http://127.0.0.1:{port}/health");
         eventually("the Node server", async || {
-            let answer = reqwest::get(&health).await;
+            let answer = http_client().get(&health).send().await;
             Ok(answer
                 .is_ok_and(|it| it.status().is_success())
                 .then_some(()))

@@ -1,0 +1,196 @@
+//! Panels, decisions of admins, and slash commands: one plugin is asked, and a failure is shown to who asked.
+
+use std::sync::Arc;
+
+use super::{
+    Policies, answer,
+    asked::{Asked, Reply},
+    generation::Generation,
+    runner::{AskError, Overloaded},
+};
+use crate::model::{
+    DecisionId,
+    policy::{
+        ActionAnswer, ActionRequest, CommandAnswer, CommandCall, CommandInfo, Hook, Panel,
+        PanelAction, PluginPanels, Rejection,
+    },
+};
+
+/// Why an admin's click changed nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdminError {
+    /// The plugin cannot answer.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// Its panel has no such action.
+    #[error("the plugin has no such action")]
+    NoSuchAction,
+    /// The form does not fit the action's schema.
+    #[error("the form does not fit: {0}")]
+    Form(String),
+    /// The plugin refused, in its own words.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Why a command did nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The plugin cannot answer; `NotThere` if none declares the command for this room and role.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// The plugin refused, in its own words.
+    #[error("{}", .0.reason)]
+    Rejected(Rejection),
+}
+
+impl Policies {
+    /// The panels of all plugins that have some, in the order of their priority.
+    pub async fn admin_panels(&self) -> Vec<PluginPanels> {
+        let snapshot = self.snapshot.load_full();
+        let mut all = Vec::new();
+        for generation in snapshot.of(Hook::Admin) {
+            let (panels, error) = match self.panels(generation).await {
+                Ok(panels) => (panels, None),
+                Err(error) => (Vec::new(), Some(error.to_string())),
+            };
+            let plugin = generation.plugin.name.clone();
+            all.push(PluginPanels {
+                plugin,
+                panels,
+                error,
+            });
+        }
+        all
+    }
+
+    /// Brings an admin's click to the plugin, after the form was checked against the action's schema.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn admin_decide(
+        &self,
+        plugin: &str,
+        request: ActionRequest,
+    ) -> Result<ActionAnswer, AdminError> {
+        let snapshot = self.snapshot.load_full();
+        let mut exporting = snapshot.of(Hook::Admin).iter();
+        let generation = exporting
+            .find(|it| &*it.plugin.name == plugin)
+            .ok_or(AskError::NotThere)?;
+        let panels = self.panels(generation).await?;
+        let panel = panels.iter().find(|panel| panel.id == request.panel_id);
+        let action = panel.and_then(|it| it.actions.iter().find(|it| it.id == request.action_id));
+        check_form(action.ok_or(AdminError::NoSuchAction)?, &request.form)?;
+        match self.ask(generation, Asked::Decide(request)).await? {
+            (Reply::Answer(Ok((message, effects))), decision_id) => Ok(ActionAnswer {
+                message,
+                decision_id,
+                effects: self.runner.granted(generation, decision_id, effects),
+            }),
+            (Reply::Answer(Err(why)), _) => Err(AdminError::Refused(why)),
+            _ => Err(AskError::NotThere.into()),
+        }
+    }
+
+    /// The commands of all plugins. Of two that have one name, the plugin that comes first is asked.
+    #[must_use]
+    pub fn commands(&self) -> Vec<CommandInfo> {
+        let snapshot = self.snapshot.load();
+        let exporting = snapshot.of(Hook::Commands).iter();
+        exporting
+            .flat_map(|it| it.described.commands.iter().cloned())
+            .collect()
+    }
+
+    /// Brings a slash command to the plugin that declares it.
+    ///
+    /// # Errors
+    /// Why it did nothing.
+    pub async fn command(&self, call: CommandCall) -> Result<CommandAnswer, CommandError> {
+        let snapshot = self.snapshot.load_full();
+        let asked = Asked::Command(call.clone());
+        let subject = asked.subject();
+        let mut exporting = snapshot.of(Hook::Commands).iter();
+        let declares = |it: &&Arc<Generation>| {
+            it.settings.scope.covers(&subject)
+                && it
+                    .described
+                    .commands
+                    .iter()
+                    .any(|command| command.name == call.name)
+        };
+        let generation = exporting.find(declares).ok_or(AskError::NotThere)?;
+        match self.ask(generation, asked).await? {
+            (Reply::Command(Ok((reply, effects))), decision_id) => Ok(CommandAnswer {
+                reply,
+                decision_id,
+                effects: self.runner.granted(generation, decision_id, effects),
+            }),
+            (Reply::Command(Err(rejection)), _) => {
+                Err(CommandError::Rejected(answer::tidy_rejection(rejection)))
+            }
+            _ => Err(AskError::NotThere.into()),
+        }
+    }
+
+    async fn panels(&self, generation: &Arc<Generation>) -> Result<Vec<Panel>, AskError> {
+        match self.ask(generation, Asked::Panels).await? {
+            (Reply::Panels(panels), _) => Ok(panels),
+            _ => Err(AskError::NotThere),
+        }
+    }
+
+    /// Asks one plugin, where plugins run.
+    async fn ask(
+        &self,
+        generation: &Arc<Generation>,
+        asked: Asked,
+    ) -> Result<(Reply, DecisionId), AskError> {
+        let (runner, generation) = (Arc::clone(&self.runner), Arc::clone(generation));
+        let asking = self
+            .runtime
+            .spawn(async move { runner.ask_one(&generation, &asked).await });
+        asking
+            .await
+            .unwrap_or(Err(AskError::Overloaded(Overloaded)))
+    }
+}
+
+fn check_form(action: &PanelAction, form: &str) -> Result<(), AdminError> {
+    let form: serde_json::Value =
+        serde_json::from_str(form).map_err(|error| AdminError::Form(error.to_string()))?;
+    if action.form.is_empty() {
+        return Ok(());
+    }
+    let refused =
+        |error: String| AdminError::Form(format!("the plugin's own schema is wrong: {error}"));
+    let schema = serde_json::from_str(&action.form).map_err(|error| refused(error.to_string()))?;
+    let validator =
+        jsonschema::validator_for(&schema).map_err(|error| refused(error.to_string()))?;
+    validator
+        .validate(&form)
+        .map_err(|error| AdminError::Form(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_must_fit_its_schema() {
+        let schema = r#"{"type": "object", "required": ["reason"], "properties": {"reason": {"type": "string"}}}"#;
+        let action = |form: &str| PanelAction {
+            id: "reject".to_owned(),
+            title: "Reject".to_owned(),
+            form: form.to_owned(),
+        };
+        assert_eq!(check_form(&action(schema), r#"{"reason": "spam"}"#), Ok(()));
+        for form in ["{}", r#"{"reason": 1}"#, "reason"] {
+            let refused = check_form(&action(schema), form);
+            assert!(matches!(refused, Err(AdminError::Form(_))), "{form}");
+        }
+        assert_eq!(check_form(&action(""), "{}"), Ok(()));
+        assert!(check_form(&action("{"), "{}").is_err());
+    }
+}

@@ -1,0 +1,218 @@
+//! Asks plugins: the only module that knows wasmtime.
+//!
+//! Rule: a hook is a pure decision. A plugin gets an event and answers with a verdict and effects; what is done about them is the caller's.
+//! Plugins run on threads of their own, each call within its deadline; where no plugin has a hook, asking costs nothing.
+//!
+//! Not here: carrying out effects, what a held message or a waiting newcomer means (`chat`, `accounts`).
+
+mod activity;
+mod admin;
+mod answer;
+mod asked;
+mod bindings;
+mod board;
+mod breaker;
+mod component;
+mod convert;
+mod counters;
+mod directory;
+mod engine;
+mod events;
+mod generation;
+mod http;
+mod imports;
+mod instance;
+mod keeper;
+mod kv;
+mod loader;
+mod log;
+mod options;
+mod pool;
+mod record;
+mod runner;
+mod scope;
+mod settings;
+mod snapshot;
+mod state;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod wasi;
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, mpsc, oneshot},
+};
+
+pub use activity::{PolicyTasks, Started};
+pub use admin::{AdminError, CommandError};
+pub use options::{BreakerOptions, KvLimits, PolicyOptions, RecordDecisions};
+pub use runner::{AskError, Overloaded};
+
+use self::{asked::Asked, board::Board, loader::Request, runner::Runner, snapshot::Snapshot};
+use crate::{
+    model::{
+        Cursor,
+        policy::{
+            CallAttempt, CallNotice, Decision, DecisionRecord, Hook, LogLine, Newcomer,
+            PluginStatus, PolicyMessage, RoomAttempt,
+        },
+    },
+    store::{Store, StoreError},
+};
+
+/// Events that are judged at the same time, over all plugins; beyond it callers are told `Overloaded`. Chosen, not standard.
+const IN_FLIGHT: usize = 4_096;
+
+/// The policies of this server. Shared by `Arc`.
+#[derive(Debug)]
+pub struct Policies {
+    runner: Arc<Runner>,
+    snapshot: Arc<ArcSwap<Snapshot>>,
+    board: Arc<Board>,
+    store: Store,
+    events: mpsc::Sender<Asked>,
+    requests: mpsc::Sender<Request>,
+    in_flight: Arc<Semaphore>,
+    runtime: Handle,
+}
+
+impl Policies {
+    /// Judges who registers, or has answered questions. See [`Decision::judged`] before letting anybody in.
+    ///
+    /// # Errors
+    /// The plugins have too much to do: the same may be judged a little later.
+    pub async fn registration(&self, newcomer: &Newcomer) -> Result<Decision, Overloaded> {
+        self.decide(Hook::Registration, || Asked::Registration(newcomer.clone()))
+            .await
+    }
+
+    /// Judges a message or an edit before it is accepted. No lock and no transaction may be held meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::registration`].
+    pub async fn before_message(&self, message: &PolicyMessage) -> Result<Decision, Overloaded> {
+        self.decide(Hook::Messages, || Asked::Message(message.clone()))
+            .await
+    }
+
+    /// Judges a change of a group: allow or reject.
+    ///
+    /// # Errors
+    /// As [`Self::registration`].
+    pub async fn room(&self, room: &RoomAttempt) -> Result<Decision, Overloaded> {
+        self.decide(Hook::Rooms, || Asked::Room(room.clone())).await
+    }
+
+    /// Judges who starts or joins a call: allow or reject.
+    ///
+    /// # Errors
+    /// As [`Self::registration`].
+    pub async fn call(&self, call: &CallAttempt) -> Result<Decision, Overloaded> {
+        self.decide(Hook::Calls, || Asked::Call(call.clone())).await
+    }
+
+    /// Tells of a message or an edit that was accepted. Never waits; under load events are left out and counted.
+    pub fn after_message(&self, message: &PolicyMessage) {
+        self.tell(Hook::MessageEvents, || Asked::MessageEvent(message.clone()));
+    }
+
+    /// Tells of what happened in a call. Never waits; under load events are left out and counted.
+    pub fn call_event(&self, event: &CallNotice) {
+        self.tell(Hook::CallEvents, || Asked::CallEvent(event.clone()));
+    }
+
+    /// Whether an active plugin has this hook: callers need not make an event that nobody judges.
+    #[must_use]
+    pub fn has(&self, hook: Hook) -> bool {
+        !self.snapshot.load().of(hook).is_empty()
+    }
+
+    /// Every plugin that this server knows, by name.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<PluginStatus> {
+        self.board.statuses(&self.snapshot.load())
+    }
+
+    /// The last lines of a plugin's log, oldest first; `None` if there is no such plugin.
+    #[must_use]
+    pub fn log(&self, plugin: &str) -> Option<Vec<LogLine>> {
+        self.board.log(plugin)
+    }
+
+    /// Kept decisions older than the cursor, newest first, of one plugin or of all.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn decisions(
+        &self,
+        plugin: Option<&str>,
+        before: Cursor,
+        limit: i64,
+    ) -> Result<Vec<DecisionRecord>, StoreError> {
+        self.store.decisions(plugin, before, limit).await
+    }
+
+    /// Makes the version active that was active before the present one. The file's component is not loaded again until it changes.
+    ///
+    /// # Errors
+    /// Why not, for the admin; nothing was changed.
+    pub async fn rollback(&self, plugin: &str) -> Result<(), String> {
+        self.request(|reply| Request::Rollback(plugin.to_owned(), reply))
+            .await
+    }
+
+    /// Switches a plugin off and deletes its files from the folder. What it remembers stays.
+    ///
+    /// # Errors
+    /// Why not, for the admin.
+    pub async fn remove(&self, plugin: &str) -> Result<(), String> {
+        self.request(|reply| Request::Remove(plugin.to_owned(), reply))
+            .await
+    }
+
+    async fn request(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<(), String>>) -> Request,
+    ) -> Result<(), String> {
+        let (reply, answer) = oneshot::channel();
+        let stopping = || "the server is stopping".to_owned();
+        self.requests
+            .send(request(reply))
+            .await
+            .map_err(|_| stopping())?;
+        answer.await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    async fn decide(
+        &self,
+        hook: Hook,
+        asked: impl FnOnce() -> Asked,
+    ) -> Result<Decision, Overloaded> {
+        let snapshot = self.snapshot.load();
+        if snapshot.of(hook).is_empty() {
+            return Ok(Decision::unasked());
+        }
+        let (snapshot, asked) = (Guard::into_inner(snapshot), asked());
+        let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_owned() else {
+            return Err(Overloaded);
+        };
+        let runner = Arc::clone(&self.runner);
+        let deciding = self.runtime.spawn(async move {
+            let decision = runner.decide(&snapshot, asked).await;
+            drop(permit);
+            decision
+        });
+        // A panic was counted and logged where it happened; the client may try again.
+        deciding.await.unwrap_or(Err(Overloaded))
+    }
+
+    fn tell(&self, hook: Hook, asked: impl FnOnce() -> Asked) {
+        if self.has(hook) && self.events.try_send(asked()).is_err() {
+            self.runner.metrics.events_left_out.inc();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What policies decided, without what people wrote.
+
+use sqlx::{FromRow, query, query_as};
+use uuid::Uuid;
+
+use super::{
+    Store, StoreError,
+    db::{commit, on},
+};
+use crate::model::{
+    Cursor, DecisionId, MessageId, RoomId, Timestamp, UserId,
+    policy::{DecisionRecord, Hook},
+};
+
+#[derive(FromRow)]
+struct RawDecision {
+    decision_id: Uuid,
+    at: Timestamp,
+    hook: String,
+    plugin: String,
+    version: String,
+    plugin_hash: String,
+    verdict: String,
+    reason: Option<String>,
+    micros: i64,
+    user_id: Option<UserId>,
+    room_id: Option<RoomId>,
+    message_id: Option<MessageId>,
+    body_hash: Option<String>,
+}
+
+impl Store {
+    /// Decisions older than the cursor, newest first, of one plugin or of all.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn decisions(
+        &self,
+        plugin: Option<&str>,
+        before: Cursor,
+        limit: i64,
+    ) -> Result<Vec<DecisionRecord>, StoreError> {
+        const OF_ALL: &str = "select * from policy_decisions where (at, decision_id) < ($1, $2) \
+            order by at desc, decision_id desc, plugin limit $3";
+        const OF_ONE: &str = "select * from policy_decisions where (at, decision_id) < ($1, $2) and plugin = $4 \
+            order by at desc, decision_id desc, plugin limit $3";
+        let sql = if plugin.is_some() { OF_ONE } else { OF_ALL };
+        let rows: Vec<RawDecision> = on!(&self.db.read, db => {
+            let query = query_as(sql).bind(before.at).bind(before.id).bind(limit);
+            match plugin {
+                Some(plugin) => query.bind(plugin).fetch_all(db).await,
+                None => query.fetch_all(db).await,
+            }
+        })?;
+        Ok(rows.into_iter().map(DecisionRecord::from).collect())
+    }
+
+    /// Keeps decisions, all or none.
+    ///
+    /// # Errors
+    /// The database failed; nothing was changed.
+    pub async fn insert_decisions(&self, decisions: &[DecisionRecord]) -> Result<(), StoreError> {
+        const SQL: &str = "insert into policy_decisions (decision_id, at, hook, plugin, version, plugin_hash, verdict, reason, \
+            micros, user_id, room_id, message_id, body_hash) \
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+        let mut tx = self.db.begin().await?;
+        for decision in decisions {
+            on!(&mut tx, tx => query(SQL)
+                .bind(decision.decision_id.0)
+                .bind(decision.at)
+                .bind(decision.hook.as_str())
+                .bind(&*decision.plugin)
+                .bind(&decision.version)
+                .bind(&decision.plugin_hash)
+                .bind(&decision.verdict)
+                .bind(decision.reason.as_deref())
+                .bind(decision.micros)
+                .bind(decision.user_id)
+                .bind(decision.room_id)
+                .bind(decision.message_id)
+                .bind(decision.body_hash.as_deref())
+                .execute(&mut **tx)
+                .await
+                .map(drop))?;
+        }
+        commit(tx).await
+    }
+
+    /// Forgets old decisions, and answers how many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn remove_decisions_before(&self, at: Timestamp) -> Result<u64, StoreError> {
+        const SQL: &str = "delete from policy_decisions where at < $1";
+        Ok(on!(&self.db.write, db => {
+            query(SQL).bind(at).execute(db).await.map(|done| done.rows_affected())
+        })?)
+    }
+}
+
+impl From<RawDecision> for DecisionRecord {
+    fn from(raw: RawDecision) -> Self {
+        Self {
+            decision_id: DecisionId(raw.decision_id),
+            at: raw.at,
+            // Written from `Hook::as_str` only.
+            hook: Hook::from_word(&raw.hook).unwrap_or(Hook::Messages),
+            plugin: raw.plugin.into(),
+            version: raw.version,
+            plugin_hash: raw.plugin_hash,
+            verdict: raw.verdict,
+            reason: raw.reason,
+            micros: raw.micros,
+            user_id: raw.user_id,
+            room_id: raw.room_id,
+            message_id: raw.message_id,
+            body_hash: raw.body_hash,
+        }
+    }
+}
