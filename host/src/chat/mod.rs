@@ -11,6 +11,17 @@ mod publisher;
 mod summaries;
 mod sync;
 #[cfg(test)]
+pub(crate) mod testing {
+    //! Outcomes that a test decides.
+    use super::writer::Pending;
+    pub(crate) use super::writer::Reply as PendingReply;
+
+    /// A job that is done when the test says so.
+    pub(crate) fn pending<T>() -> (PendingReply<T>, Pending<T>) {
+        Pending::new()
+    }
+}
+#[cfg(test)]
 mod tests;
 mod visibility;
 mod writer;

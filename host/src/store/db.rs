@@ -58,10 +58,11 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Connections for writing on PostgreSQL besides those of the rooms' writers, which each keep one: for accounts, and for
 /// what the writers do in transactions. Chosen, not standard.
 const OTHER_WRITE_CONNECTIONS: u32 = 4;
-/// What each of our connections asks of PostgreSQL. The timeouts free the locks of connections that broke without
+/// What each of our connections asks of PostgreSQL. Its limit is shorter than [`QUERY_TIMEOUT`], so that mostly we hear that
+/// a statement was cut rather than wonder. The timeouts free the locks of connections that broke without
 /// PostgreSQL's noticing. Notices of `if not exists` are no news.
 const POSTGRES_SESSION: [(&str, &str); 3] = [
-    ("statement_timeout", "5s"),
+    ("statement_timeout", "4s"),
     ("idle_in_transaction_session_timeout", "10s"),
     ("client_min_messages", "warning"),
 ];
@@ -274,8 +275,8 @@ async fn postgres_pool(url: &str, connections: u32) -> Result<PgPool, StoreError
         .await?)
 }
 
-/// Whether a connection that comes back still answers. The pool asks that too, but waits for ever.
-async fn answers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+/// Whether a connection still answers. The pool asks that too, but waits for ever.
+pub(super) async fn answers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     tokio::time::timeout(RELEASE_TIMEOUT, connection.ping())
         .await
         .unwrap_or_else(|_| Err(timed_out("a connection hangs")))

@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The database is away or busy: the same call may succeed later.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// Another transaction was in the way, and this one was undone: the same call may succeed at once.
+    #[error("another transaction was in the way: {0}")]
+    Contended(#[source] sqlx::Error),
     /// A newer Natter has migrated the database; this one would not understand it.
     #[error(
         "the database has schema version {found}, this Natter knows up to {known}: use a newer Natter, or a backup"
@@ -41,6 +44,27 @@ impl StoreError {
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
+
+    /// Whether the database's answer was lost, so that what it was asked for may have been done.
+    #[must_use]
+    pub fn has_no_answer(&self) -> bool {
+        match self {
+            Self::Unavailable(sqlx::Error::Database(inner)) => {
+                inner.code().is_some_and(|code| code.starts_with("57P"))
+            }
+            Self::Unavailable(error) => !matches!(
+                error,
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::BeginFailed
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether this unique constraint was broken.
+    #[must_use]
+    pub fn is_conflict_on(&self, name: &str) -> bool {
+        matches!(self, Self::Conflict { constraint } if constraint == name)
+    }
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -51,6 +75,9 @@ impl From<sqlx::Error> for StoreError {
                     constraint: constraint_name(inner.as_ref()),
                 },
                 ErrorKind::ForeignKeyViolation => Self::MissingReference,
+                _ if inner.code().is_some_and(|code| CONTENDED.contains(&&*code)) => {
+                    Self::Contended(error)
+                }
                 _ if inner.code().is_some_and(|code| may_pass(&code)) => Self::Unavailable(error),
                 _ => Self::Query(error),
             },
@@ -67,11 +94,14 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// PostgreSQL's serialization failure and deadlock.
+const CONTENDED: [&str; 2] = ["40001", "40P01"];
+
 /// Whether a code of PostgreSQL or SQLite tells of a state that passes, rather than of the query.
 fn may_pass(code: &str) -> bool {
-    /// Exact codes: read-only (a standby that is about to take over), serialization failure, deadlock, lock not
-    /// available, statement cut by its timeout, transaction cut by its timeout.
-    const POSTGRES: &[&str] = &["25006", "40001", "40P01", "55P03", "57014", "25P03"];
+    /// Exact codes: read-only (a standby that is about to take over), lock not available, statement cut by its timeout,
+    /// transaction cut by its timeout.
+    const POSTGRES: &[&str] = &["25006", "55P03", "57014", "25P03"];
     /// Whole classes: connection exception, insufficient resources (memory, disk, connections), operator
     /// intervention (shutdown, crash, starting up).
     const POSTGRES_CLASSES: &[&str] = &["08", "53", "57P"];
@@ -114,8 +144,8 @@ mod tests {
     #[test]
     fn what_passes_is_told_from_what_is_wrong() {
         for code in [
-            "08006", "25006", "25P03", "40001", "40P01", "53100", "53300", "55P03", "57014",
-            "57P01", "57P02", "57P03", "5", "6", "13", "261", "517",
+            "08006", "25006", "25P03", "53100", "53300", "55P03", "57014", "57P01", "57P02",
+            "57P03", "5", "6", "13", "261", "517",
         ] {
             assert!(may_pass(code), "{code}");
         }

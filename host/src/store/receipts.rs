@@ -9,7 +9,7 @@ impl Store {
     /// When each present member received and read the message at `seq`.
     ///
     /// A member's ranges of one status follow each other, so the first that ends at `seq` or later covers it, if any does. What
-    /// was read was delivered by then, at the latest.
+    /// was read was delivered by then, at the latest: whoever hides what was read hides it after that.
     ///
     /// # Errors
     /// The database failed.

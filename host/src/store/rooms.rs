@@ -207,7 +207,7 @@ impl Store {
             join room_members m on m.room_id = r.id
             left join messages t on t.room_id = r.id and t.seq = r.last_seq
             where m.user_id = $1 and m.left_seq is null
-            order by coalesce(t.created_at, r.created_at) desc, r.id";
+            order by coalesce(t.created_at, r.created_at) desc, coalesce(t.id, r.id) desc";
         let raw: Vec<RawRoom> =
             on!(&self.db.read, db => query_as(SQL).bind(user_id).fetch_all(db).await)?;
         Ok(raw.into_iter().map(RoomRow::from).collect())

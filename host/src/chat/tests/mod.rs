@@ -1,6 +1,7 @@
 //! Chat over either database, without sockets.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod batches;
 mod groups;
 mod messages;
 mod sync;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Task {
-    /// Answers what is settled; gives back the messages to `refused` rooms, to be decided anew.
+    /// Answers what is settled; gives back the messages to `refused` rooms and those that are to be looked up.
     pub(super) async fn answer(
         &mut self,
         jobs: Vec<LogJob>,
@@ -41,6 +41,7 @@ impl Task {
                 {
                     left.push(LogJob::Send(job));
                 }
+                (LogJob::Send(job), Outcome::Undecided) => left.push(LogJob::Send(job)),
                 (LogJob::Send(job), Outcome::Store(index)) => {
                     stored += 1;
                     let row = &mut rows[index];

@@ -12,12 +12,16 @@ use super::{
 use crate::{
     chat::ChatError,
     model::{RoomId, SendTarget, UserId},
-    store::StoreError,
+    store::{LogBatch, StoreError},
 };
 
 /// How often a batch is decided anew before its senders are told to try again. Once is enough for retries and for accounts
-/// that are not active; more only if another process writes to the same rooms.
+/// that are not active; more only if rooms change under their writer: by what it had given up in an outage, or by
+/// another process.
 const ATTEMPTS: usize = 3;
+
+/// The constraint that makes retries safe.
+const ONE_ID_A_SENDER: &str = "messages_sender_id_client_msg_id_key";
 
 impl Task {
     /// Commits a batch and answers its jobs. If it fails, each job gets an exchange of its own, so that one bad row does
@@ -39,6 +43,8 @@ impl Task {
                     self.measure(&plan, started);
                     left = self.answer(left, plan, &refused).await;
                 }
+                // Another writer has stored a message under the same sender's id this moment, to another room.
+                Err(error) if error.is_conflict_on(ONE_ID_A_SENDER) => self.rooms.forget(),
                 Err(error) => return self.give_up(left, &error).await,
             }
             if left.is_empty() {
@@ -82,9 +88,11 @@ impl Task {
         for job in jobs {
             let outcome = match job {
                 LogJob::Send(job) => self.plan_send(&mut plan, known, job),
-                LogJob::Receipt(job) => self.plan_receipt(&mut plan, job),
+                LogJob::Receipt(job) => self
+                    .plan_receipt(&mut plan, job)
+                    .unwrap_or_else(Outcome::Refuse),
             };
-            plan.outcomes.push(outcome.unwrap_or_else(Outcome::Refuse));
+            plan.outcomes.push(outcome);
         }
         let refused = self.write(&mut plan).await?;
         self.take_over_log(&plan, &refused);
@@ -146,7 +154,7 @@ impl Task {
             self.write_with_new_rooms(plan, &batch).await
         };
         plan.rows = batch.messages;
-        if written.as_ref().is_err_and(StoreError::is_unavailable) {
+        if written.as_ref().is_err_and(StoreError::has_no_answer) {
             let members = self.members_of(plan);
             self.note_lost_commit(members);
         }
@@ -157,7 +165,7 @@ impl Task {
     async fn write_with_new_rooms(
         &mut self,
         plan: &mut Plan,
-        batch: &crate::store::LogBatch,
+        batch: &LogBatch,
     ) -> Result<Vec<RoomId>, StoreError> {
         let mut tx = self.store.begin().await?;
         direct::insert(&mut tx, &plan.new_rooms).await?;

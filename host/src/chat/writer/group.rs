@@ -107,8 +107,10 @@ impl Task {
             write_change(&mut tx, room_id, plan).await?
         };
         if let Err(error) = tx.commit().await {
-            let members = former.iter().chain(&rows.rows).map(|it| it.user_id);
-            self.note_lost_commit(members);
+            if error.has_no_answer() {
+                let members = former.iter().chain(&rows.rows).map(|it| it.user_id);
+                self.note_lost_commit(members);
+            }
             return Err(error);
         }
         Ok(Ok(self.take_over(room_id, rows)))

@@ -1,7 +1,8 @@
 //! The tasks through which every change of a room goes.
 //!
-//! Rule: a room has one writer, chosen by its id; no other changes it. An answer is given after COMMIT, never before. Jobs are taken in the order in which they came; what waits
-//! is committed together (group commit), and then goes to the publisher in that order.
+//! Rule: a room has one writer, chosen by its id; no other changes it. An answer is given after COMMIT, never before. Jobs
+//! are taken in the order in which they came; what waits is committed together (group commit), and then goes to the
+//! writer's publisher in that order.
 //!
 //! Not here: who may see what (`chat::visibility`), what the events look like (`chat::publisher`), SQL (`store`).
 
@@ -48,7 +49,7 @@ pub struct Author {
 }
 
 /// Where the outcome of a job goes.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, ChatError>>;
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, ChatError>>;
 
 /// A message to be stored.
 #[derive(Debug)]
@@ -267,7 +268,7 @@ impl Task {
 /// What the client hears of a failure of the store, which was logged.
 fn failed(error: &StoreError) -> ChatError {
     match error {
-        StoreError::Unavailable(_) => ChatError::Overloaded,
+        StoreError::Unavailable(_) | StoreError::Contended(_) => ChatError::Overloaded,
         _ => ChatError::Failed,
     }
 }

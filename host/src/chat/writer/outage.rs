@@ -6,7 +6,10 @@
 //! A commit whose answer was lost may have happened. A sender who tries again finds out by their own id; the others
 //! could have missed a push, and are told to sync as soon as the database answers.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::mpsc;
 
@@ -20,6 +23,10 @@ use crate::{
 /// How often the database is asked whether it is back, while somebody is to be told to sync. Chosen, not standard.
 pub(super) const ASK_EVERY: Duration = Duration::from_millis(500);
 
+/// How long a commit whose answer was lost may still happen: PostgreSQL goes on with a statement whose client is gone, up
+/// to the time that `store` allows it.
+const IN_DOUBT: Duration = Duration::from_secs(5);
+
 /// The writer's knowledge of an outage.
 #[derive(Debug, Default)]
 pub(super) struct Outage {
@@ -27,6 +34,8 @@ pub(super) struct Outage {
     pub(super) noticed: bool,
     /// The members of rooms whose last commit had no answer.
     pub(super) unsure: HashSet<UserId>,
+    /// When the newest of these commits was given up.
+    lost_at: Option<Instant>,
 }
 
 impl Task {
@@ -39,6 +48,7 @@ impl Task {
     /// Takes note that a commit failed: it may have happened all the same.
     pub(super) fn note_lost_commit(&mut self, members: impl IntoIterator<Item = UserId>) {
         self.outage.unsure.extend(members);
+        self.outage.lost_at = Some(Instant::now());
     }
 
     /// Ends a round: refuses who waits, if the database was away, and otherwise tells who may have missed a push.
@@ -59,9 +69,13 @@ impl Task {
         );
     }
 
-    /// Tells who may have missed a push to sync, if there is anybody and the database answers.
+    /// Tells who may have missed a push to sync, if there is anybody, nothing is in doubt any more, and the database answers.
     pub(super) async fn settle(&mut self) {
-        if self.outage.unsure.is_empty() || self.store.ping().await.is_err() {
+        let in_doubt = self
+            .outage
+            .lost_at
+            .is_some_and(|at| at.elapsed() < IN_DOUBT);
+        if self.outage.unsure.is_empty() || in_doubt || self.store.ping().await.is_err() {
             return;
         }
         let to = self.outage.unsure.drain().collect();

@@ -37,6 +37,8 @@ pub(super) enum Outcome {
     Receipt(Watermark, Option<Publication>),
     /// It is refused.
     Refuse(ChatError),
+    /// It would be refused, but for all that is known it may have been stored before: to be looked up.
+    Undecided,
 }
 
 /// What was read about the senders of a batch. Before that their accounts are taken to be active and their messages to be
@@ -108,8 +110,17 @@ impl Plan {
 }
 
 impl Task {
-    /// Decides about one message.
-    pub(super) fn plan_send(
+    /// Decides about one message. A refusal stands once it was looked up: a retry hears what the first attempt heard,
+    /// whatever has become of its sender since.
+    pub(super) fn plan_send(&mut self, plan: &mut Plan, known: &Known, job: &SendJob) -> Outcome {
+        match self.try_plan_send(plan, known, job) {
+            Ok(outcome) => outcome,
+            Err(_) if !known.is_looked_up() => Outcome::Undecided,
+            Err(refusal) => Outcome::Refuse(refusal),
+        }
+    }
+
+    fn try_plan_send(
         &mut self,
         plan: &mut Plan,
         known: &Known,
@@ -173,7 +184,7 @@ impl Task {
             return Err(ChatError::NotFound("user"));
         }
         let new = NewDirect::between(from, to);
-        // Members are remembered when the rows are made; the two ids are enough to decide about further messages.
+        // Remembered as it will be, so that further messages of the batch find it.
         let rows = direct::members(&new);
         self.rooms.remember(
             new.room_id,

@@ -44,21 +44,18 @@ impl Task {
         member.mark = mark;
         let at = Timestamp::now();
         plan.marks.insert((job.room_id, reader), mark);
-        plan.note_range(StatusRow {
-            room_id: job.room_id,
-            user_id: reader,
-            status: job.status,
-            from_seq: 1 + match job.status {
-                ReceiptStatus::Delivered => old.delivered_seq,
-                ReceiptStatus::Read => old.read_seq,
-            },
-            to_seq: job.up_to_seq,
-            at,
-        });
         let first_seq = 1 + match job.status {
             ReceiptStatus::Delivered => old.delivered_seq,
             ReceiptStatus::Read => old.read_seq,
         };
+        plan.note_range(StatusRow {
+            room_id: job.room_id,
+            user_id: reader,
+            status: job.status,
+            from_seq: first_seq,
+            to_seq: job.up_to_seq,
+            at,
+        });
         let news = ReceiptNews {
             room_id: job.room_id,
             reader,

@@ -1,7 +1,7 @@
 //! What the writer remembers of rooms, so that a message costs no query for its members.
 //!
 //! Invariant: only this writer changes its rooms, so what is remembered equals what is committed; after a failed
-//! transaction everything is forgotten.
+//! transaction everything is forgotten, and a room that the database refuses to advance is forgotten by itself.
 
 use std::{
     collections::{HashMap, VecDeque},

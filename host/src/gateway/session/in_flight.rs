@@ -133,3 +133,77 @@ fn receipt_ack(ack_to: AckTo, outcome: Result<Watermark, ChatError>) -> Option<P
     });
     ack_to.answer(outcome.map_err(ApiError::from))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::{
+        chat::testing::{PendingReply, pending},
+        model::UserId,
+    };
+
+    fn mark(read_seq: i64) -> Watermark {
+        Watermark {
+            user_id: UserId::generate(),
+            delivered_seq: read_seq,
+            read_seq,
+        }
+    }
+
+    fn receipt(in_flight: &mut InFlight, ack_to: AckTo) -> PendingReply<Watermark> {
+        let (reply, pending) = pending();
+        in_flight.receipt(ack_to, pending);
+        reply
+    }
+
+    fn text(payload: &Payload) -> &str {
+        match payload {
+            Payload::Text(text) => text,
+            Payload::Binary(_) => panic!("answers are text"),
+        }
+    }
+
+    #[tokio::test]
+    async fn answers_keep_their_order_and_none_passes_a_waiting_one() {
+        let mut in_flight = InFlight::new(8);
+        let first = receipt(&mut in_flight, AckTo::Plain(1));
+        let second = receipt(&mut in_flight, AckTo::Plain(2));
+        let mut out = Vec::new();
+        second.send(Ok(mark(2))).unwrap();
+        in_flight.take_ready(&mut out);
+        assert!(out.is_empty());
+        first.send(Ok(mark(1))).unwrap();
+        in_flight.take_ready(&mut out);
+        assert!(text(&out[0]).starts_with(r#"{"reply_to":1"#));
+        assert!(text(&out[1]).starts_with(r#"{"reply_to":2"#));
+        assert!(!in_flight.wants_waiting());
+    }
+
+    #[tokio::test]
+    async fn receipts_without_an_ack_wake_nobody_until_they_fill_the_limit() {
+        let mut in_flight = InFlight::new(2);
+        let first = receipt(&mut in_flight, AckTo::Nobody);
+        assert!(in_flight.has_room() && !in_flight.wants_waiting());
+        let _second = receipt(&mut in_flight, AckTo::Nobody);
+        assert!(!in_flight.has_room() && in_flight.wants_waiting());
+        first.send(Ok(mark(1))).unwrap();
+        assert!(in_flight.next().await.is_none());
+        assert!(in_flight.has_room());
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_what_nobody_asked_an_ack_for() {
+        let mut in_flight = InFlight::new(8);
+        let reply = receipt(&mut in_flight, AckTo::Nobody);
+        let mut out = Vec::new();
+        {
+            let finishing = in_flight.finish(&mut out);
+            tokio::pin!(finishing);
+            assert!(futures_util::poll!(finishing.as_mut()).is_pending());
+            reply.send(Ok(mark(1))).unwrap();
+            finishing.await;
+        }
+        assert!(out.is_empty());
+    }
+}

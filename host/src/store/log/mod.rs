@@ -12,12 +12,12 @@ mod sqlite;
 
 use std::time::{Duration, Instant};
 
-use sqlx::{Connection as _, PgPool, SqlitePool, pool::PoolConnection};
+use sqlx::{PgPool, SqlitePool, pool::PoolConnection};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError, WriteTx,
-    db::{On, on},
+    db::{On, answers, on},
 };
 use crate::model::{Message, MessageId, ReceiptStatus, RoomId, Timestamp, UserId, Watermark};
 
@@ -195,7 +195,7 @@ impl Kept {
             return Some(self.connection);
         }
         let mut connection = OneUse(Some(self.connection));
-        connection.get().ok()?.ping().await.ok()?;
+        answers(connection.get().ok()?).await.ok()?;
         connection.use_again()
     }
 }

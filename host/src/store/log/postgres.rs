@@ -5,14 +5,15 @@ use sqlx::{PgConnection, query_scalar};
 use super::LogBatch;
 use crate::{model::RoomId, store::db::column};
 
-/// Its parts see the tables as they were before it; `advanced` is what tells the others which rooms go on.
+/// Its parts see the tables as they were before it; `advanced` is what tells the others which rooms go on. Messages go in by
+/// their senders' ids: two writers that meet there wait for each other in one order.
 const WRITE: &str = "with step(id, seq, rev, count) as (
         select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[])
     ), message(id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id, request_hash) as (
         select * from unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::uuid[], $10::smallint[],
             $11::text[], $12::uuid[], $13::bigint[], $14::text[], $15::uuid[])
     ), barred(room_id) as (
-        select m.room_id from message m join users u on u.id = m.sender_id where u.status <> 1
+        select m.room_id from message m left join users u on u.id = m.sender_id where coalesce(u.status, 0) <> 1
         union all
         select m.room_id from message m
         join messages e on e.sender_id = m.sender_id and e.client_msg_id = m.client_msg_id
@@ -25,6 +26,7 @@ const WRITE: &str = "with step(id, seq, rev, count) as (
         insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id,
             request_hash)
         select m.* from message m join advanced a on a.id = m.room_id
+        order by m.sender_id, m.client_msg_id
     ), mark(room_id, user_id, delivered_seq, read_seq) as (
         select * from unnest($16::uuid[], $17::uuid[], $18::bigint[], $19::bigint[])
     ), raised as (

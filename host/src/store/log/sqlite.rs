@@ -3,7 +3,7 @@
 //! SQLite takes no arrays, so the texts have a place for each value, and parsing them costs more than running them. Batches
 //! are therefore filled up with nulls to a power of two: a few texts serve them all, and stay prepared.
 
-use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, query, query_scalar, sqlite::SqliteArguments};
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, SqliteConnection, query, sqlite::SqliteArguments};
 
 use super::{LogBatch, NewMessageRow, RoomStep, StatusRow};
 use crate::model::{RoomId, Watermark};
@@ -38,26 +38,10 @@ async fn write_as(
     if advanced.len() == batch.steps.len() {
         return Ok(Vec::new());
     }
-    not_advanced(connection, &batch.steps).await
-}
-
-/// Which rooms have not come as far as their steps.
-async fn not_advanced(
-    connection: &mut SqliteConnection,
-    steps: &[RoomStep],
-) -> Result<Vec<RoomId>, sqlx::Error> {
-    const SQL: &str = "select last_rev from rooms where id = $1";
-    let mut refused = Vec::new();
-    for step in steps {
-        let rev: Option<i64> = query_scalar(SQL)
-            .bind(step.room_id)
-            .fetch_optional(&mut *connection)
-            .await?;
-        if rev != Some(step.rev + step.count) {
-            refused.push(step.room_id);
-        }
-    }
-    Ok(refused)
+    let advanced: Result<Vec<RoomId>, _> = advanced.iter().map(|row| row.try_get(0)).collect();
+    let advanced = advanced?;
+    let steps = batch.steps.iter().map(|it| it.room_id);
+    Ok(steps.filter(|it| !advanced.contains(it)).collect())
 }
 
 /// What a text has places for.
@@ -86,14 +70,15 @@ impl Shape {
             text += &format!(
                 "with step(id, seq, rev, count) as ({}), message(room_id, sender_id, client_msg_id) as ({}),
                 barred(room_id) as (
-                    select m.room_id from message m join users u on u.id = m.sender_id where u.status <> 1
+                    select m.room_id from message m left join users u on u.id = m.sender_id
+                    where m.room_id is not null and coalesce(u.status, 0) <> 1
                     union all
                     select m.room_id from message m
                     join messages e on e.sender_id = m.sender_id and e.client_msg_id = m.client_msg_id
                 ) update rooms set last_seq = step.seq + step.count, last_rev = step.rev + step.count from step
                 where rooms.id = step.id and rooms.last_seq = step.seq and rooms.last_rev = step.rev
                     and step.id not in (select room_id from barred)
-                returning 1; ",
+                returning rooms.id; ",
                 values(self.rows, 4),
                 values(self.rows, 3),
             );
