@@ -170,31 +170,15 @@ impl Runner {
 
     /// Tells one plugin; a failure is noted and nothing else.
     pub(super) async fn tell_one(&self, generation: &Generation, asked: &Asked) {
-        let (decision_id, at) = (DecisionId::generate(), Timestamp::now());
-        let (outcome, micros) = generation.ask(asked, decision_id, at, self.deadline).await;
-        match outcome {
-            Outcome::Answered { reply, wrote } => {
-                if wrote {
-                    self.keeper.wake();
-                }
-                if let Reply::Effects(effects) = reply {
-                    let granted = self.granted(generation, decision_id, effects);
-                    self.hand_over(granted);
-                }
+        match self.ask_one(generation, asked).await {
+            Ok((Reply::Effects(effects), decision_id)) => {
+                let granted = self.granted(generation, decision_id, effects);
+                self.hand_over(granted);
             }
-            Outcome::Failed { word, why } => {
-                let reason = Some(why.as_str());
-                let said = Said {
-                    word,
-                    reason,
-                    micros,
-                };
-                self.recorder
-                    .record(asked, generation, (decision_id, at), said);
-            }
-            Outcome::Overloaded => {
+            Err(AskError::Overloaded(_)) => {
                 self.metrics.events_left_out.inc();
             }
+            Ok(_) | Err(_) => {}
         }
     }
 

@@ -222,7 +222,7 @@ impl Task {
     }
 }
 
-pub(super) fn refuse_all(jobs: Vec<LogJob>, error: impl Fn() -> ChatError) {
+fn refuse_all(jobs: Vec<LogJob>, error: impl Fn() -> ChatError) {
     for job in jobs {
         job.refuse(error());
     }
