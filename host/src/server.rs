@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
-    chat::{Chat, ChatTasks},
+    chat::{Chat, ChatParts, ChatTasks},
     config::Config,
     delivery::{CloseReason, Delivery},
     gateway::{
@@ -44,7 +44,6 @@ pub struct Running {
     delivery: Arc<Delivery>,
     sessions: Arc<Sessions>,
     chat_tasks: ChatTasks,
-    _policies: Arc<Policies>,
     policy_tasks: PolicyTasks,
     draining: CancellationToken,
     stop: CancellationToken,
@@ -63,25 +62,6 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let metrics = Arc::new(Metrics::new());
     count_panics(Arc::clone(&metrics));
     let delivery = Delivery::new(options::mailbox_limits(&config));
-    let accounts = Accounts::open(
-        store.clone(),
-        Arc::clone(&delivery),
-        options::account_options(&config),
-    )
-    .await?;
-    let (chat, chat_tasks) = Chat::start(
-        store.clone(),
-        Arc::clone(&delivery),
-        Arc::clone(&metrics),
-        options::chat_limits(&config),
-    );
-    let sessions = Sessions::new(
-        Arc::clone(&accounts),
-        Arc::clone(&chat),
-        Arc::clone(&delivery),
-        Arc::clone(&metrics),
-        options::session_limits(&config),
-    );
     let Started {
         policies,
         tasks: policy_tasks,
@@ -92,6 +72,26 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         options::policy_options(&config),
     )
     .await?;
+    let accounts = Accounts::open(
+        store.clone(),
+        Arc::clone(&delivery),
+        options::account_options(&config),
+    )
+    .await?;
+    let parts = ChatParts {
+        store: store.clone(),
+        delivery: Arc::clone(&delivery),
+        metrics: Arc::clone(&metrics),
+        policies: Arc::clone(&policies),
+    };
+    let (chat, chat_tasks) = Chat::start(parts, options::chat_limits(&config)).await?;
+    let sessions = Sessions::new(
+        Arc::clone(&accounts),
+        Arc::clone(&chat),
+        Arc::clone(&delivery),
+        Arc::clone(&metrics),
+        options::session_limits(&config),
+    );
     let stop = CancellationToken::new();
     let refusing = tokio::spawn(refuse_effects(effects, stop.clone()));
     let listener = TcpListener::bind(config.server.listen)
@@ -107,6 +107,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let rest = rest::routes(&RestParts {
         accounts: Arc::clone(&accounts),
         chat,
+        policies,
         draining: draining.clone(),
         metrics: Arc::clone(&metrics),
         body_limits: BodyLimits {
@@ -147,7 +148,6 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         delivery,
         sessions,
         chat_tasks,
-        _policies: policies,
         policy_tasks,
         draining,
         stop,

@@ -77,6 +77,7 @@ impl Accounts {
                 action: decision.kind.audit_name(),
                 target_id: Some(decision.user_id),
                 reason: decision.reason.map(Reason::into_string),
+                detail: None,
             },
         };
         let (store, delivery) = (self.store.clone(), self.delivery.clone());

@@ -45,6 +45,7 @@ codes! {
     AccountSuspended = "account_suspended", FORBIDDEN;
     RegistrationClosed = "registration_closed", FORBIDDEN;
     Forbidden = "forbidden", FORBIDDEN;
+    PolicyRejected = "policy_rejected", FORBIDDEN;
     NotFound = "not_found", NOT_FOUND;
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
     UsernameTaken = "username_taken", CONFLICT;

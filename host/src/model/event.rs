@@ -3,7 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AccountStatus, Member, ReceivedMessage, RoomId, RoomSummary, StatusUpdate, UserId};
+use super::{
+    AccountStatus, Member, MessageDecision, ReceivedMessage, RoomId, RoomSummary, StatusUpdate,
+    UserId,
+};
 
 /// A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -13,6 +16,8 @@ pub enum ServerEvent {
     ReceivePrivateMessage(ReceivedMessage),
     /// A message in a group.
     ReceiveGroupMessage(ReceivedMessage),
+    /// What became of a message of one's own that a policy held.
+    MessageDecision(MessageDecision),
     /// Somebody received or read messages.
     MessageStatusUpdate(StatusUpdate),
     /// Somebody is writing, or stopped; may be lost.

@@ -5,6 +5,7 @@
 
 mod audit;
 mod event;
+mod held;
 mod ids;
 mod message;
 pub mod policy;
@@ -16,6 +17,9 @@ mod user;
 
 pub use audit::{AuditEntry, Cursor};
 pub use event::{AccountStatusChanged, ServerEvent, Typing};
+pub use held::{
+    CommandReply, HeldEntry, HeldMessage, HeldStatus, MessageDecision, Refusal, Submitted,
+};
 pub use ids::{CallId, DecisionId, DeviceId, MessageId, RoomId, SessionId, UserId};
 pub use message::{Message, MessageKind, NewMessage, ReceivedMessage, SendTarget, SentMessage};
 pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Watermarks};

@@ -70,6 +70,7 @@ impl Store {
             action: "setup",
             target_id: Some(user.user_id),
             reason: None,
+            detail: None,
         };
         audit::insert(&mut tx, &entry).await?;
         commit(tx).await?;

@@ -14,10 +14,10 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     // `server` hands each module its own options: none of them knows the settings.
     (
         "gateway",
-        &["accounts", "chat", "delivery", "metrics", "model"],
+        &["accounts", "chat", "delivery", "metrics", "model", "policy"],
     ),
-    ("chat", &["delivery", "metrics", "model", "store"]),
-    ("accounts", &["delivery", "model", "store"]),
+    ("chat", &["delivery", "metrics", "model", "policy", "store"]),
+    ("accounts", &["delivery", "model", "policy", "store"]),
     ("delivery", &["metrics", "model", "store"]),
     ("policy", &["metrics", "model", "store"]),
     ("store", &["model"]),

@@ -16,9 +16,10 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
-    chat::{ChatLimits, ChatTasks, WriterLimits},
+    chat::{ChatLimits, ChatParts, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
     gateway::{observe, origin::Origins},
+    policy::Policies,
     store::{DbOptions, Durability, Store},
 };
 
@@ -58,10 +59,18 @@ impl House {
             .await
             .unwrap();
         let metrics = Arc::new(Metrics::new());
-        let (chat, tasks) = Chat::start(store, delivery, Arc::clone(&metrics), chat_limits());
+        let policies = Policies::idle(&store);
+        let chat_parts = ChatParts {
+            store,
+            delivery,
+            metrics: Arc::clone(&metrics),
+            policies: Arc::clone(&policies),
+        };
+        let (chat, tasks) = Chat::start(chat_parts, chat_limits()).await.unwrap();
         let parts = RestParts {
             accounts,
             chat,
+            policies,
             draining: CancellationToken::new(),
             metrics,
             body_limits: BodyLimits {
