@@ -75,6 +75,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let accounts = Accounts::open(
         store.clone(),
         Arc::clone(&delivery),
+        Arc::clone(&policies),
         options::account_options(&config),
     )
     .await?;

@@ -24,3 +24,30 @@ create table held_messages (
 create index held_messages_status_idx on held_messages (status, created_at, id);
 
 alter table audit_log add column detail text; -- what it was done to, or by whose word, where the other columns do not say
+
+create table invites (
+    id uuid not null,
+    code text not null,
+    label text not null,                -- the admin's own note; policies see it
+    created_by uuid not null references users (id),
+    created_at bigint not null,
+    expires_at bigint,
+    max_uses bigint,                    -- null: any number
+    uses bigint not null,               -- people who became active with it
+    revoked_at bigint,
+    constraint invites_id_key primary key (id),
+    constraint invites_code_key unique (code)
+);
+create index invites_created_at_idx on invites (created_at, id);
+
+-- What newcomers said, and what they are asked.
+create table registrations (
+    user_id uuid not null references users (id),
+    email text,                         -- as typed, not verified
+    invite_id uuid,
+    plugin text,                        -- who holds them
+    note text not null,                 -- for the admin
+    questions text not null,            -- JSON
+    answers text not null,              -- JSON
+    constraint registrations_user_id_key primary key (user_id)
+);

@@ -226,7 +226,9 @@ impl From<AccountError> for ApiError {
             AccountError::RegistrationClosed => plain(ErrorCode::RegistrationClosed),
             AccountError::UsernameTaken => plain(ErrorCode::UsernameTaken),
             AccountError::AlreadySetUp => plain(ErrorCode::AlreadySetUp),
-            AccountError::NotFound => plain(ErrorCode::NotFound),
+            AccountError::InvalidInvite => plain(ErrorCode::InvalidInvite),
+            AccountError::Refused(refusal) => Self::refused(*refusal),
+            AccountError::NotFound | AccountError::NoSuchInvite => plain(ErrorCode::NotFound),
             AccountError::WrongStatus(_) | AccountError::LastAdmin => plain(ErrorCode::Conflict),
             AccountError::Overloaded { retry_after_ms } => {
                 Self::overloaded(message, retry_after_ms)

@@ -7,7 +7,7 @@ use sqlx::{query, query_as, query_scalar};
 use super::{
     NewAuditEntry, NewDevice, NewUser, Store, StoreError, audit,
     db::{Tx, commit, on},
-    devices,
+    devices, registrations,
     users::{self, AccountRow, account_columns},
 };
 use crate::model::{Account, AccountStatus, UserId, UserRole};
@@ -103,6 +103,9 @@ impl Store {
         };
         if account.role == UserRole::Admin && !active_admin_exists(&mut tx).await? {
             return Ok(StatusOutcome::LastAdmin);
+        }
+        if change.from.contains(&AccountStatus::Pending) && change.to == AccountStatus::Active {
+            registrations::count_use(&mut tx, change.user_id).await?;
         }
         audit::insert(&mut tx, &change.audit).await?;
         commit(tx).await?;

@@ -16,6 +16,7 @@ mod log;
 mod messages;
 mod plugins;
 mod receipts;
+mod registrations;
 mod rooms;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -32,6 +33,7 @@ pub use held::{EarlierSend, HELD_DECIDED, HeldDecision, HeldRow};
 pub use log::{LogBatch, LogWriter, NewMessageRow, RoomStep, SentRow, StatusRow};
 pub use messages::Direction;
 pub use plugins::{KvRow, PluginRow, PluginVersionRow};
+pub use registrations::{NewcomerOutcome, RegistrationRow};
 pub use rooms::{MemberRow, NewRoom, RoomRow, direct_key};
 pub use users::NewUser;
 

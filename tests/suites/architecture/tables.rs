@@ -47,7 +47,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["policy"]),
     ("rustls", &["policy"]),
     ("serde", &["accounts", "gateway", "model", "policy"]),
-    ("serde_json", &["gateway", "policy"]),
+    ("serde_json", &["accounts", "gateway", "policy"]),
     ("serde_path_to_error", &["gateway"]),
     ("socket2", &["gateway"]),
     ("sqlx", &["store"]),

@@ -5,6 +5,7 @@
 mod folder;
 mod hostile;
 mod messages;
+mod registration;
 mod traces;
 
 use std::path::PathBuf;

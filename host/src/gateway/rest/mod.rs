@@ -10,6 +10,7 @@ mod auth;
 mod caller;
 mod extract;
 mod held;
+mod invites;
 mod me;
 mod messages;
 mod openapi;
@@ -89,6 +90,7 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
         .merge(rooms::routes(rooms()))
         .merge(messages::routes(rooms()))
         .merge(admin::routes(accounts()))
+        .merge(invites::routes(accounts()))
         .merge(held::routes(rooms()))
         .merge(plugins::routes(plugins::Plugins {
             accounts: accounts(),

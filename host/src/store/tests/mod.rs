@@ -10,6 +10,7 @@ mod messages;
 mod people;
 mod plugins;
 mod receipts;
+mod registrations;
 mod rooms;
 
 use uuid::Uuid;

@@ -55,11 +55,12 @@ impl House {
             bytes: 1 << 20,
         });
         let options = account_options(folder.path(), registration_mode);
-        let accounts = Accounts::open(store.clone(), Arc::clone(&delivery), options)
+        let policies = Policies::idle(&store);
+        let asked = Arc::clone(&policies);
+        let accounts = Accounts::open(store.clone(), Arc::clone(&delivery), asked, options)
             .await
             .unwrap();
         let metrics = Arc::new(Metrics::new());
-        let policies = Policies::idle(&store);
         let chat_parts = ChatParts {
             store,
             delivery,
