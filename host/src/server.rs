@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     chat::{Chat, ChatParts, ChatTasks},
     config::Config,
     delivery::{CloseReason, Delivery},
+    effects::Effects,
     gateway::{
         observe,
         origin::{self, Origins},
@@ -26,7 +27,6 @@ use crate::{
         transport::{self, Acceptor},
     },
     metrics::Metrics,
-    model::policy::GrantedEffect,
     policy::{Policies, PolicyTasks, Started},
     store::Store,
 };
@@ -94,7 +94,11 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         options::session_limits(&config),
     );
     let stop = CancellationToken::new();
-    let refusing = tokio::spawn(refuse_effects(effects, stop.clone()));
+    let carrying_out = Effects {
+        accounts: Arc::clone(&accounts),
+        chat: Arc::clone(&chat),
+    };
+    let carrying_out = tokio::spawn(carrying_out.run(effects, stop.clone()));
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
@@ -129,7 +133,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let serving = transport::serve(acceptor, routes, request_timeout, stopped);
     let setup_token = accounts.setup_token();
     let tasks = vec![
-        refusing,
+        carrying_out,
         tokio::spawn(serving),
         tokio::spawn({
             let stop = stop.clone();
@@ -202,20 +206,6 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&options::db_options(config)).await?;
     Ok((change.from, change.to))
-}
-
-/// Nothing here carries out yet what plugins ask for: each effect is told of and dropped.
-async fn refuse_effects(mut effects: mpsc::Receiver<GrantedEffect>, stop: CancellationToken) {
-    loop {
-        let effect = tokio::select! {
-            effect = effects.recv() => effect,
-            () = stop.cancelled() => return,
-        };
-        let Some(GrantedEffect { plugin, effect, .. }) = effect else {
-            return;
-        };
-        tracing::warn!(%plugin, kind = effect.kind, "this server does not carry out effects of plugins yet");
-    }
 }
 
 /// Counts every panic of the process from here on; what the hook did before, it still does.

@@ -42,7 +42,7 @@ pub struct Decision {
 
 impl DecisionKind {
     /// The statuses that it begins with, and the one that it leads to.
-    fn path(self) -> ([AccountStatus; 2], AccountStatus) {
+    pub(super) fn path(self) -> ([AccountStatus; 2], AccountStatus) {
         use AccountStatus::{Active, Pending, Rejected, Suspended};
         match self {
             Self::Approve => ([Pending, Rejected], Active),
@@ -52,7 +52,7 @@ impl DecisionKind {
         }
     }
 
-    fn audit_name(self) -> &'static str {
+    pub(super) fn audit_name(self) -> &'static str {
         match self {
             Self::Approve => "approve",
             Self::Reject => "reject",
@@ -66,8 +66,9 @@ impl Accounts {
     /// Carries out an admin's decision.
     ///
     /// # Errors
-    /// `NotFound`; `WrongStatus` if the account is not in the status for it; `LastAdmin`.
+    /// `NotFound`; `WrongStatus` if the account is not in the status for it; `LastAdmin`; `PolicyRefuses`.
     pub async fn decide(&self, decision: Decision) -> Result<Account, AccountError> {
+        let word = self.consult(&decision).await?;
         let (from, to) = decision.kind.path();
         let change = StatusChange {
             user_id: decision.user_id,
@@ -79,7 +80,7 @@ impl Accounts {
                 action: decision.kind.audit_name(),
                 target_id: Some(decision.user_id),
                 reason: decision.reason.map(Reason::into_string),
-                detail: None,
+                detail: Some(word),
             },
         };
         let (store, delivery) = (self.store.clone(), self.delivery.clone());

@@ -46,6 +46,9 @@ pub enum AccountError {
     /// A policy refused.
     #[error("{}", .0.reason)]
     Refused(Box<Refusal>),
+    /// The policy that has a say in it says no, in its own words.
+    #[error("{0}")]
+    PolicyRefuses(String),
     /// Somebody has the name.
     #[error("the user name is taken")]
     UsernameTaken,

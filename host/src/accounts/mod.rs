@@ -7,6 +7,7 @@
 
 mod access_token;
 mod admin;
+mod by_policy;
 mod error;
 mod invites;
 mod keys;

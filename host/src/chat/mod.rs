@@ -36,7 +36,8 @@ use crate::{
     metrics::Metrics,
     model::{
         Member, Message, MessageId, MessageReceipt, NewMessage, ReceiptStatus, RoomId, RoomSummary,
-        SendTarget, ServerEvent, Submitted, SyncRequest, SyncResponse, Typing, UserId, Watermark,
+        SendTarget, ServerEvent, Submitted, SyncRequest, SyncResponse, Typing, UserId, UserRole,
+        Watermark,
     },
     policy::Policies,
     store::{Direction, Store},
@@ -214,6 +215,39 @@ impl Chat {
             reply: SendReply::plain(reply),
         })))?;
         Ok(pending)
+    }
+
+    /// Says something in a room as a plugin's bot, which belongs to none. No policy is asked or told.
+    ///
+    /// # Errors
+    /// The text cannot be sent; `NotFound` if there is no such room.
+    pub async fn post(&self, bot: UserId, room_id: RoomId, body: String) -> Result<(), ChatError> {
+        self.check_body(&body)?;
+        let message_id = MessageId::generate();
+        let new = NewMessage {
+            target: SendTarget::Group(room_id),
+            client_msg_id: message_id.to_string(),
+            body,
+            reply_to: None,
+        };
+        let share = self.share_of(&new)?;
+        let request_hash = request_hash(&new);
+        let (reply, mut pending) = Pending::new();
+        self.write(Job::Log(LogJob::Send(SendJob {
+            from: Author {
+                user_id: bot,
+                account_role: UserRole::Member,
+                session_id: None,
+            },
+            new,
+            request_hash,
+            message_id,
+            origin: Origin::Bot,
+            effects: Vec::new(),
+            share,
+            reply: SendReply::plain(reply),
+        })))?;
+        pending.outcome().await.map(drop)
     }
 
     /// Queues a receipt; the outcome is the reader's own watermark after it.

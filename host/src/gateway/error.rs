@@ -229,7 +229,9 @@ impl From<AccountError> for ApiError {
             AccountError::InvalidInvite => plain(ErrorCode::InvalidInvite),
             AccountError::Refused(refusal) => Self::refused(*refusal),
             AccountError::NotFound | AccountError::NoSuchInvite => plain(ErrorCode::NotFound),
-            AccountError::WrongStatus(_) | AccountError::LastAdmin => plain(ErrorCode::Conflict),
+            AccountError::WrongStatus(_)
+            | AccountError::LastAdmin
+            | AccountError::PolicyRefuses(_) => plain(ErrorCode::Conflict),
             AccountError::Overloaded { retry_after_ms } => {
                 Self::overloaded(message, retry_after_ms)
             }

@@ -18,6 +18,8 @@ pub enum ServerEvent {
     ReceiveGroupMessage(ReceivedMessage),
     /// What became of a message of one's own that a policy held.
     MessageDecision(MessageDecision),
+    /// What a policy wants admins to know.
+    PolicyNotice(PolicyNotice),
     /// Somebody received or read messages.
     MessageStatusUpdate(StatusUpdate),
     /// Somebody is writing, or stopped; may be lost.
@@ -58,4 +60,13 @@ pub struct AccountStatusChanged {
     pub reason: Option<String>,
     /// The user's rev after it.
     pub user_rev: i64,
+}
+
+/// Data of `policy_notice`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PolicyNotice {
+    /// Which plugin.
+    pub plugin: String,
+    /// Its words.
+    pub text: String,
 }

@@ -17,7 +17,7 @@ mod time;
 mod user;
 
 pub use audit::{AuditEntry, Cursor};
-pub use event::{AccountStatusChanged, ServerEvent, Typing};
+pub use event::{AccountStatusChanged, PolicyNotice, ServerEvent, Typing};
 pub use held::{
     CommandReply, HeldEntry, HeldMessage, HeldStatus, MessageDecision, Refusal, Submitted,
 };

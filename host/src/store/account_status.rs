@@ -88,6 +88,19 @@ impl Store {
         })?)
     }
 
+    /// Admins who are active.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn active_admins(&self) -> Result<Vec<UserId>, StoreError> {
+        const SQL: &str = "select id from users where role = $1 and status = $2";
+        Ok(on!(&self.db.read, pool => query_scalar(SQL)
+            .bind(UserRole::Admin)
+            .bind(AccountStatus::Active)
+            .fetch_all(pool)
+            .await)?)
+    }
+
     /// Changes an account's status, if it has the one that the change begins with, and writes the audit log.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "accounts", "chat", "config", "delivery", "gateway", "metrics", "model", "policy",
-            "store",
+            "accounts", "chat", "config", "delivery", "effects", "gateway", "metrics", "model",
+            "policy", "store",
         ],
     ),
     // `server` hands each module its own options: none of them knows the settings.
@@ -18,6 +18,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     ),
     ("chat", &["delivery", "metrics", "model", "policy", "store"]),
     ("accounts", &["delivery", "model", "policy", "store"]),
+    ("effects", &["accounts", "chat", "model"]),
     ("delivery", &["metrics", "model", "store"]),
     ("policy", &["metrics", "model", "store"]),
     ("store", &["model"]),

@@ -2,6 +2,7 @@
 //!
 //! Not here: what each hook may say (beside the code in `host/src/policy/tests`).
 
+mod effects;
 mod folder;
 mod hostile;
 mod messages;

@@ -6,6 +6,7 @@ use crate::model::{Cursor, Invite};
 on_both_databases![
     an_invite_is_valid_until_it_is_used_up_revoked_or_old,
     a_use_is_counted_when_its_bearer_becomes_active,
+    a_bot_has_no_device_and_is_no_admin,
 ];
 
 fn invite(by: UserId, code: &str) -> Invite {
@@ -109,4 +110,17 @@ async fn a_use_is_counted_when_its_bearer_becomes_active(on: Kind) {
     let changed = shop.change_status(&change).await.unwrap();
     assert!(matches!(changed, StatusOutcome::Changed(_)), "{changed:?}");
     assert_eq!(uses().await, 1);
+}
+
+async fn a_bot_has_no_device_and_is_no_admin(on: Kind) {
+    let shop = Shop::open(on).await;
+    let bot = new_user("bot:filter", 1);
+    shop.create_bot(&bot).await.unwrap();
+    let made = shop.account_by_name("bot:filter").await.unwrap();
+    assert_eq!(made.unwrap().user_id, bot.user_id);
+    assert!(shop.create_bot(&bot).await.is_err());
+    let mut root = new_user("root", 2);
+    root.role = UserRole::Admin;
+    shop.create_bot(&root).await.unwrap();
+    assert_eq!(shop.active_admins().await.unwrap(), [root.user_id]);
 }
