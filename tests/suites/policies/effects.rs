@@ -6,19 +6,20 @@ use natter_tests::people::Person;
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Settings, Site};
 
-use super::{built, drop_in};
+use super::{built, drop_in, until_loads};
 
 const GRANTS: &[u8] = br#"grants = ["post", "set_status", "remove", "notify_admins"]"#;
 
 #[tokio::test]
 async fn granted_effects_are_carried_out() -> Result<()> {
     let site = Site::create(&Settings::open())?;
-    drop_in(&site, "p.toml", GRANTS)?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
     let server = site.start().await?;
     let admin = Person::first_admin(&site, &server).await?;
     let notices = admin.connect_ws(&server).await?;
     let [ann, bob, eve] = Person::register_all(&server, ["ann", "bob", "eve"]).await?;
+    drop_in(&site, "p.toml", GRANTS)?;
+    drop_in(&site, "p.wasm", &built("everything")?)?;
+    until_loads(&server, "p", "activated", 1.0).await?;
     let room_id = ann.create_group("Tea", &[&bob, &eve]).await?;
     let (anns, eves) = (
         ann.connect_ws(&server).await?,
@@ -69,9 +70,10 @@ async fn granted_effects_are_carried_out() -> Result<()> {
 #[tokio::test]
 async fn what_is_not_granted_is_not_done() -> Result<()> {
     let site = Site::create(&Settings::open())?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
     let server = site.start().await?;
     let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
+    drop_in(&site, "p.wasm", &built("everything")?)?;
+    until_loads(&server, "p", "activated", 1.0).await?;
     let anns = ann.connect_ws(&server).await?;
     let suspend = format!("suspend {}", bob.user_id);
     anns.send_private(&bob.user_id, &suspend).await?.granted()?;
@@ -83,9 +85,10 @@ async fn what_is_not_granted_is_not_done() -> Result<()> {
 #[tokio::test]
 async fn a_policy_refuses_a_rooms_name() -> Result<()> {
     let site = Site::create(&Settings::open())?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
     let server = site.start().await?;
     let ann = Person::register(&server, "ann").await?;
+    drop_in(&site, "p.wasm", &built("everything")?)?;
+    until_loads(&server, "p", "activated", 1.0).await?;
     let body = serde_json::json!({ "name": "forbidden", "member_ids": [] });
     let refusal = ann
         .rest

@@ -8,11 +8,11 @@ use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
 
-use super::{built, drop_in};
+use super::{built, drop_in, until_loads};
 
-/// A server with the plugin `everything` and its admin.
+/// A server with an admin, for the plugin `everything`.
 struct Stage {
-    _site: Site,
+    site: Site,
     server: Server,
     admin: Person,
 }
@@ -20,19 +20,20 @@ struct Stage {
 impl Stage {
     async fn new() -> Result<Self> {
         let site = Site::create(&Settings::open())?;
-        drop_in(&site, "p.wasm", &built("everything")?)?;
         let server = site.start().await?;
         let admin = Person::first_admin(&site, &server).await?;
         Ok(Self {
-            _site: site,
+            site,
             server,
             admin,
         })
     }
 
-    /// Two people with a socket each.
+    /// Two people with a socket each, and then the plugin: it would ask newcomers.
     async fn pair(&self) -> Result<[(Person, Client); 2]> {
         let [ann, bob] = Person::register_all(&self.server, ["ann", "bob"]).await?;
+        drop_in(&self.site, "p.wasm", &built("everything")?)?;
+        until_loads(&self.server, "p", "activated", 1.0).await?;
         let (anns, bobs) = (
             ann.connect_ws(&self.server).await?,
             bob.connect_ws(&self.server).await?,
