@@ -20,8 +20,7 @@ use crate::{
     delivery::{CloseReason, Delivery},
     effects::Effects,
     gateway::{
-        observe,
-        origin::{self, Origins},
+        observe, origin,
         rest::{self, BodyLimits, RestParts},
         session::Sessions,
         transport::{self, Acceptor},
@@ -66,12 +65,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         policies,
         tasks: policy_tasks,
         effects,
-    } = Policies::start(
-        store.clone(),
-        metrics.policy.clone(),
-        options::policy_options(&config),
-    )
-    .await?;
+    } = start_policies(&config, &store, &metrics).await?;
     let accounts = Accounts::open(
         store.clone(),
         Arc::clone(&delivery),
@@ -120,10 +114,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
             timeout: request_timeout,
         },
     });
-    let mut origins = config.server.allowed_origins.clone();
-    origins.extend(config.server.public_url.clone());
+    let origins = options::origins(&config);
     let sockets = transport::routes(Arc::new(options::transport_options(&config)), run);
-    let origins = Origins { allowed: origins };
     let sockets = origin::guarded(sockets, origins.clone());
     let routes = observe::around(rest.merge(sockets), origins, metrics);
     let acceptor = Acceptor::new(listener)
@@ -206,6 +198,15 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&options::db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+async fn start_policies(
+    config: &Config,
+    store: &Store,
+    metrics: &Metrics,
+) -> anyhow::Result<Started> {
+    let options = options::policy_options(config);
+    Policies::start(store.clone(), metrics.policy.clone(), options).await
 }
 
 /// Counts every panic of the process from here on; what the hook did before, it still does.

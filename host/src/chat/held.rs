@@ -83,7 +83,7 @@ impl Chat {
             new,
             request_hash: row.request_hash,
             message_id: entry.message_id,
-            origin: Origin::Release(decision, entry.created_at),
+            origin: Origin::Release(Box::new(decision), entry.created_at),
             effects: Vec::new(),
             share,
             reply: SendReply::plain(reply),

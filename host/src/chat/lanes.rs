@@ -101,10 +101,10 @@ impl Lanes {
         state.first_tries.insert(key.clone(), first);
         let submission = submission(SendReply {
             first: reply,
-            place: Some(Place {
+            place: Some(Box::new(Place {
                 lanes: Arc::clone(self),
                 key: Some(key),
-            }),
+            })),
         });
         let lane_key = (sender, submission.new.target);
         if let Some(lane) = state.lanes.get_mut(&lane_key) {
@@ -135,7 +135,7 @@ impl Lanes {
 #[derive(Debug)]
 pub(super) struct SendReply {
     first: Reply<Submitted>,
-    place: Option<Place>,
+    place: Option<Box<Place>>,
 }
 
 impl SendReply {
@@ -151,7 +151,7 @@ impl SendReply {
 
     /// Answers. A caller that went away does not need it.
     pub(super) fn answer(mut self, outcome: Result<Submitted, ChatError>) {
-        for retry in self.place.iter_mut().flat_map(Place::take_retries) {
+        for retry in self.place.iter_mut().flat_map(|it| it.take_retries()) {
             let again = match &outcome {
                 Ok(submitted) => Ok(submitted.clone().again()),
                 Err(error) => Err(error.again()),

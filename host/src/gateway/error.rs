@@ -42,7 +42,7 @@ pub(super) struct ApiError {
     pub(super) retry_after_ms: Option<u64>,
     /// What else is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) details: Option<ErrorDetails>,
+    pub(super) details: Option<Box<ErrorDetails>>,
 }
 
 /// What else is known of an error.
@@ -172,9 +172,11 @@ impl ApiError {
     }
 
     fn with_reason(self, reason: Option<String>) -> Self {
-        let details = reason.map(|reason| ErrorDetails {
-            reason: Some(reason),
-            ..ErrorDetails::default()
+        let details = reason.map(|reason| {
+            Box::new(ErrorDetails {
+                reason: Some(reason),
+                ..ErrorDetails::default()
+            })
         });
         Self { details, ..self }
     }
@@ -188,7 +190,7 @@ impl ApiError {
             decision_id: refusal.decision_id,
         };
         Self {
-            details: Some(details),
+            details: Some(Box::new(details)),
             ..Self::new(ErrorCode::PolicyRejected, refusal.reason)
         }
     }

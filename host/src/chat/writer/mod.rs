@@ -56,7 +56,7 @@ pub(super) enum Origin {
     /// A person's.
     Person,
     /// An admin's who releases what was held, which keeps its time.
-    Release(HeldDecision, Timestamp),
+    Release(Box<HeldDecision>, Timestamp),
     /// A plugin's: its bot belongs to no room, and plugins are not told of it.
     Bot,
 }

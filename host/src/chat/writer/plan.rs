@@ -154,7 +154,7 @@ impl Task {
             },
         };
         if let Origin::Release(decision, _) = &job.origin {
-            plan.releases.push(decision.clone());
+            plan.releases.push((**decision).clone());
         }
         let index = plan.rows.len();
         plan.by_key.insert(key.clone(), index);
