@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod chat;
 pub mod config;
 pub mod delivery;
+pub mod effects;
 pub mod gateway;
 pub mod logging;
 pub mod metrics;

@@ -10,23 +10,22 @@ use std::{
 };
 
 use anyhow::Context as _;
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
-    chat::{Chat, ChatTasks},
+    chat::{Chat, ChatParts, ChatTasks},
     config::Config,
     delivery::{CloseReason, Delivery},
+    effects::Effects,
     gateway::{
-        observe,
-        origin::{self, Origins},
+        observe, origin,
         rest::{self, BodyLimits, RestParts},
         session::Sessions,
         transport::{self, Acceptor},
     },
     metrics::Metrics,
-    model::policy::GrantedEffect,
     policy::{Policies, PolicyTasks, Started},
     store::Store,
 };
@@ -44,7 +43,6 @@ pub struct Running {
     delivery: Arc<Delivery>,
     sessions: Arc<Sessions>,
     chat_tasks: ChatTasks,
-    _policies: Arc<Policies>,
     policy_tasks: PolicyTasks,
     draining: CancellationToken,
     stop: CancellationToken,
@@ -63,18 +61,25 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let metrics = Arc::new(Metrics::new());
     count_panics(Arc::clone(&metrics));
     let delivery = Delivery::new(options::mailbox_limits(&config));
+    let Started {
+        policies,
+        tasks: policy_tasks,
+        effects,
+    } = start_policies(&config, &store, &metrics).await?;
     let accounts = Accounts::open(
         store.clone(),
         Arc::clone(&delivery),
+        Arc::clone(&policies),
         options::account_options(&config),
     )
     .await?;
-    let (chat, chat_tasks) = Chat::start(
-        store.clone(),
-        Arc::clone(&delivery),
-        Arc::clone(&metrics),
-        options::chat_limits(&config),
-    );
+    let parts = ChatParts {
+        store: store.clone(),
+        delivery: Arc::clone(&delivery),
+        metrics: Arc::clone(&metrics),
+        policies: Arc::clone(&policies),
+    };
+    let (chat, chat_tasks) = Chat::start(parts, options::chat_limits(&config)).await?;
     let sessions = Sessions::new(
         Arc::clone(&accounts),
         Arc::clone(&chat),
@@ -82,18 +87,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         Arc::clone(&metrics),
         options::session_limits(&config),
     );
-    let Started {
-        policies,
-        tasks: policy_tasks,
-        effects,
-    } = Policies::start(
-        store.clone(),
-        metrics.policy.clone(),
-        options::policy_options(&config),
-    )
-    .await?;
     let stop = CancellationToken::new();
-    let refusing = tokio::spawn(refuse_effects(effects, stop.clone()));
+    let carrying_out = Effects {
+        accounts: Arc::clone(&accounts),
+        chat: Arc::clone(&chat),
+    };
+    let carrying_out = tokio::spawn(carrying_out.run(effects, stop.clone()));
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
@@ -107,6 +106,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let rest = rest::routes(&RestParts {
         accounts: Arc::clone(&accounts),
         chat,
+        policies,
         draining: draining.clone(),
         metrics: Arc::clone(&metrics),
         body_limits: BodyLimits {
@@ -114,10 +114,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
             timeout: request_timeout,
         },
     });
-    let mut origins = config.server.allowed_origins.clone();
-    origins.extend(config.server.public_url.clone());
+    let origins = options::origins(&config);
     let sockets = transport::routes(Arc::new(options::transport_options(&config)), run);
-    let origins = Origins { allowed: origins };
     let sockets = origin::guarded(sockets, origins.clone());
     let routes = observe::around(rest.merge(sockets), origins, metrics);
     let acceptor = Acceptor::new(listener)
@@ -127,7 +125,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let serving = transport::serve(acceptor, routes, request_timeout, stopped);
     let setup_token = accounts.setup_token();
     let tasks = vec![
-        refusing,
+        carrying_out,
         tokio::spawn(serving),
         tokio::spawn({
             let stop = stop.clone();
@@ -147,7 +145,6 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         delivery,
         sessions,
         chat_tasks,
-        _policies: policies,
         policy_tasks,
         draining,
         stop,
@@ -203,18 +200,13 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     Ok((change.from, change.to))
 }
 
-/// Nothing here carries out yet what plugins ask for: each effect is told of and dropped.
-async fn refuse_effects(mut effects: mpsc::Receiver<GrantedEffect>, stop: CancellationToken) {
-    loop {
-        let effect = tokio::select! {
-            effect = effects.recv() => effect,
-            () = stop.cancelled() => return,
-        };
-        let Some(GrantedEffect { plugin, effect, .. }) = effect else {
-            return;
-        };
-        tracing::warn!(%plugin, kind = effect.kind, "this server does not carry out effects of plugins yet");
-    }
+async fn start_policies(
+    config: &Config,
+    store: &Store,
+    metrics: &Metrics,
+) -> anyhow::Result<Started> {
+    let options = options::policy_options(config);
+    Policies::start(store.clone(), metrics.policy.clone(), options).await
 }
 
 /// Counts every panic of the process from here on; what the hook did before, it still does.

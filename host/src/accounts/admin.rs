@@ -2,14 +2,16 @@
 //!
 //! Rule: status, reason, revs and the audit row are one commit; who is concerned hears of it after that commit.
 
+use std::sync::Arc;
+
 use super::{AccountError, Accounts, Reason, to_its_end};
 use crate::{
     delivery::{CloseReason, Delivery, Outbound},
     model::{
-        Account, AccountStatus, AccountStatusChanged, AuditEntry, Cursor, ServerEvent, Timestamp,
-        UserId,
+        Account, AccountStatus, AccountStatusChanged, AuditEntry, Cursor, DecisionId, ServerEvent,
+        Timestamp, UserId,
     },
-    store::{NewAuditEntry, StatusChange, StatusOutcome},
+    store::{NewAuditEntry, StatusChange, StatusOutcome, Store},
 };
 
 /// What an admin may decide.
@@ -40,7 +42,7 @@ pub struct Decision {
 
 impl DecisionKind {
     /// The statuses that it begins with, and the one that it leads to.
-    fn path(self) -> ([AccountStatus; 2], AccountStatus) {
+    pub(super) fn path(self) -> ([AccountStatus; 2], AccountStatus) {
         use AccountStatus::{Active, Pending, Rejected, Suspended};
         match self {
             Self::Approve => ([Pending, Rejected], Active),
@@ -50,7 +52,7 @@ impl DecisionKind {
         }
     }
 
-    fn audit_name(self) -> &'static str {
+    pub(super) fn audit_name(self) -> &'static str {
         match self {
             Self::Approve => "approve",
             Self::Reject => "reject",
@@ -64,8 +66,9 @@ impl Accounts {
     /// Carries out an admin's decision.
     ///
     /// # Errors
-    /// `NotFound`; `WrongStatus` if the account is not in the status for it; `LastAdmin`.
+    /// `NotFound`; `WrongStatus` if the account is not in the status for it; `LastAdmin`; `PolicyRefuses`.
     pub async fn decide(&self, decision: Decision) -> Result<Account, AccountError> {
+        let word = self.consult(&decision).await?;
         let (from, to) = decision.kind.path();
         let change = StatusChange {
             user_id: decision.user_id,
@@ -77,25 +80,11 @@ impl Accounts {
                 action: decision.kind.audit_name(),
                 target_id: Some(decision.user_id),
                 reason: decision.reason.map(Reason::into_string),
+                detail: Some(word),
             },
         };
         let (store, delivery) = (self.store.clone(), self.delivery.clone());
-        to_its_end(async move {
-            match store.change_status(&change).await? {
-                StatusOutcome::Changed(account) => {
-                    tell(&delivery, &account);
-                    Ok(account)
-                }
-                StatusOutcome::NotFound => Err(AccountError::NotFound),
-                StatusOutcome::WrongStatus(status) => {
-                    // A commit whose answer was lost told nobody; the admin who tries again comes here.
-                    send_away(&delivery, change.user_id, status);
-                    Err(AccountError::WrongStatus(status))
-                }
-                StatusOutcome::LastAdmin => Err(AccountError::LastAdmin),
-            }
-        })
-        .await
+        to_its_end(change_status(store, delivery, change)).await
     }
 
     /// Accounts after the cursor, oldest first; of one status, or all.
@@ -123,6 +112,36 @@ impl Accounts {
     ) -> Result<Vec<AuditEntry>, AccountError> {
         let before = before.unwrap_or(Cursor::LAST);
         Ok(self.store.audit_log(before, limit).await?)
+    }
+}
+
+/// Who decided, for the audit log.
+pub(super) fn by_policy(plugin: Option<&str>, decision_id: Option<DecisionId>) -> String {
+    let plugin = plugin.unwrap_or("none that refused");
+    match decision_id {
+        Some(decision_id) => format!("policy {plugin}, decision {decision_id}"),
+        None => format!("policy {plugin}"),
+    }
+}
+
+/// Commits a change of status and tells whom it concerns.
+pub(super) async fn change_status(
+    store: Store,
+    delivery: Arc<Delivery>,
+    change: StatusChange,
+) -> Result<Account, AccountError> {
+    match store.change_status(&change).await? {
+        StatusOutcome::Changed(account) => {
+            tell(&delivery, &account);
+            Ok(account)
+        }
+        StatusOutcome::NotFound => Err(AccountError::NotFound),
+        StatusOutcome::WrongStatus(status) => {
+            // A commit whose answer was lost told nobody; the admin who tries again comes here.
+            send_away(&delivery, change.user_id, status);
+            Err(AccountError::WrongStatus(status))
+        }
+        StatusOutcome::LastAdmin => Err(AccountError::LastAdmin),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What can go wrong with an account, as far as a caller branches on it.
 
-use crate::{model::AccountStatus, store::StoreError};
+use crate::{
+    model::{AccountStatus, Refusal},
+    store::StoreError,
+};
 
 /// A refusal or a failure of [`Accounts`](super::Accounts).
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,18 @@ pub enum AccountError {
     /// The server takes no new accounts.
     #[error("registration is closed")]
     RegistrationClosed,
+    /// There is no valid invite with this code.
+    #[error("the invite is not valid")]
+    InvalidInvite,
+    /// No such invite, or it was ended before.
+    #[error("no such invite")]
+    NoSuchInvite,
+    /// A policy refused.
+    #[error("{}", .0.reason)]
+    Refused(Box<Refusal>),
+    /// The policy that has a say in it says no, in its own words.
+    #[error("{0}")]
+    PolicyRefuses(String),
     /// Somebody has the name.
     #[error("the user name is taken")]
     UsernameTaken,
@@ -50,7 +65,7 @@ pub enum AccountError {
     #[error("the last active admin cannot be suspended")]
     LastAdmin,
     /// Too many passwords wait to be checked.
-    #[error("too many logins at once")]
+    #[error("too much at once")]
     Overloaded {
         /// Try again after this.
         retry_after_ms: u64,

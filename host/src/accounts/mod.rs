@@ -7,12 +7,15 @@
 
 mod access_token;
 mod admin;
+mod by_policy;
 mod error;
+mod invites;
 mod keys;
 mod names;
 mod passwords;
 mod people;
 mod refresh_token;
+mod registration;
 mod setup;
 mod sign_in;
 #[cfg(test)]
@@ -26,13 +29,16 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     delivery::Delivery,
     model::{Account, AccountStatus, DeviceId, Timestamp, UserId},
+    policy::Policies,
     store::{Store, StoreError},
 };
 
 pub use admin::{Decision, DecisionKind};
 pub use error::AccountError;
+pub use invites::NewInvite;
 pub use names::{DeviceName, DisplayName, Password, Reason, Username};
 pub use passwords::PasswordLimits;
+pub use registration::Waiting;
 pub use sign_in::{Registration, TokenPair};
 
 use access_token::AccessTokens;
@@ -45,9 +51,9 @@ use setup::SetupToken;
 pub enum RegistrationMode {
     /// Everyone, at once.
     Open,
-    /// Newcomers wait for an admin.
+    /// Newcomers wait for a policy or an admin.
     Approval,
-    /// Nobody.
+    /// As `Approval`, but only with an invite.
     Closed,
 }
 
@@ -96,6 +102,7 @@ pub struct Identity {
 pub struct Accounts {
     store: Store,
     delivery: Arc<Delivery>,
+    policies: Arc<Policies>,
     passwords: Passwords,
     tokens: Arc<AccessTokens>,
     setup: SetupToken,
@@ -111,6 +118,7 @@ impl Accounts {
     pub async fn open(
         store: Store,
         delivery: Arc<Delivery>,
+        policies: Arc<Policies>,
         options: AccountOptions,
     ) -> Result<Arc<Self>, AccountError> {
         const DAY_SECONDS: i64 = 86_400;
@@ -128,6 +136,7 @@ impl Accounts {
             registration_mode: options.registration_mode,
             store,
             delivery,
+            policies,
         }))
     }
 

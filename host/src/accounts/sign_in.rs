@@ -1,8 +1,8 @@
-//! The ways to tokens: register, log in, refresh; and the way out.
+//! The ways to tokens: log in, refresh; and the way out.
 
 use super::{
-    AccountError, Accounts, DeviceName, DisplayName, Identity, Password, RegistrationMode,
-    Username, not_barred, refresh_token::RefreshToken, to_its_end, username_taken,
+    AccountError, Accounts, DeviceName, DisplayName, Identity, Password, Username, not_barred,
+    refresh_token::RefreshToken, to_its_end,
 };
 use crate::{
     delivery::CloseReason,
@@ -21,6 +21,10 @@ pub struct Registration {
     pub display_name: Option<DisplayName>,
     /// The device.
     pub device_name: DeviceName,
+    /// An address, not verified.
+    pub email: Option<String>,
+    /// The code of an invite.
+    pub invite: Option<String>,
 }
 
 /// What a login gives. No `Debug`: it holds secrets.
@@ -47,26 +51,6 @@ pub(super) struct Newcomer {
 }
 
 impl Accounts {
-    /// Makes an account and logs in; whether it waits for approval, the mode of registration decides.
-    ///
-    /// # Errors
-    /// `RegistrationClosed`, `UsernameTaken`, `Overloaded`.
-    pub async fn register(&self, registration: Registration) -> Result<TokenPair, AccountError> {
-        let status = match self.registration_mode {
-            RegistrationMode::Open => AccountStatus::Active,
-            RegistrationMode::Approval => AccountStatus::Pending,
-            RegistrationMode::Closed => return Err(AccountError::RegistrationClosed),
-        };
-        let newcomer = self
-            .newcomer(registration, status, UserRole::Member)
-            .await?;
-        self.store
-            .create_user(&newcomer.user, &newcomer.device)
-            .await
-            .map_err(username_taken)?;
-        self.first_tokens(newcomer, Timestamp::now())
-    }
-
     /// Logs in from a new device. Takes what was typed as it is: what breaks a rule cannot be right, and is not told
     /// from what is wrong.
     ///

@@ -1,6 +1,6 @@
 //! What chat refuses, and why.
 
-use crate::store::StoreError;
+use crate::{model::Refusal, policy::Overloaded, store::StoreError};
 
 /// A refusal or failure of a chat operation.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,12 @@ pub enum ChatError {
     /// Too much waits already; the same call may succeed later.
     #[error("too many writes are waiting")]
     Overloaded,
+    /// The policies have too much to do; the same call may succeed later.
+    #[error(transparent)]
+    PoliciesOverloaded(#[from] Overloaded),
+    /// A policy refused, or the admin whom it asked.
+    #[error("{}", .0.reason)]
+    Refused(Box<Refusal>),
     /// The server stops and takes no more writes.
     #[error("the server is stopping")]
     Draining,
@@ -42,4 +48,32 @@ pub enum ChatError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ChatError {
+    /// The same, for a retry that waited for the first answer.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::NotFound(what) => Self::NotFound(what),
+            Self::Forbidden(why) => Self::Forbidden(why),
+            Self::Invalid(why) => Self::Invalid(why.clone()),
+            Self::TooLarge {
+                what,
+                actual,
+                limit,
+            } => Self::TooLarge {
+                what,
+                actual: *actual,
+                limit: *limit,
+            },
+            Self::Conflict(why) => Self::Conflict(why),
+            Self::IdempotencyConflict => Self::IdempotencyConflict,
+            Self::Overloaded => Self::Overloaded,
+            Self::PoliciesOverloaded(it) => Self::PoliciesOverloaded(*it),
+            Self::Refused(refusal) => Self::Refused(refusal.clone()),
+            Self::Draining => Self::Draining,
+            // It was logged with the first answer.
+            Self::Failed | Self::Store(_) => Self::Failed,
+        }
+    }
 }

@@ -1,8 +1,12 @@
 //! What can be done to a group: create, rename, add, remove, change a role.
 //!
-//! Rule: roles are checked where the change is made, by the writer and in its transaction; nothing is decided here.
+//! Rule: roles are checked where the change is made, by the writer and in its transaction. Policies are asked before that, without
+//! a lock; a change of role is not theirs.
 
-use crate::model::{Member, MemberRole, RoomId, RoomSummary, UserId};
+use crate::model::{
+    Member, MemberRole, Refusal, RoomId, RoomSummary, UserId,
+    policy::{GrantedEffect, Hook, RoomAttempt, RoomChange, Verdict},
+};
 
 use super::{
     Chat, ChatError, History, Pending, summaries,
@@ -102,6 +106,7 @@ impl Chat {
         room_id: RoomId,
         change: GroupChange,
     ) -> Result<Vec<Member>, ChatError> {
+        let effects = self.ask_about(by, room_id, &change).await?;
         let (reply, mut pending) = Pending::new();
         self.write(Job::Group(GroupJob {
             by,
@@ -109,6 +114,58 @@ impl Chat {
             change,
             reply,
         }))?;
-        pending.outcome().await
+        let members = pending.outcome().await?;
+        self.policies.carry_out(effects);
+        Ok(members)
+    }
+
+    /// Asks policies about a change. What they want done is to be done once the change stands.
+    async fn ask_about(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        change: &GroupChange,
+    ) -> Result<Vec<GrantedEffect>, ChatError> {
+        if !self.policies.has(Hook::Rooms) {
+            return Ok(Vec::new());
+        }
+        let (what, subject_ids, name) = match change {
+            GroupChange::Create { name, members } => {
+                (RoomChange::Create, members.clone(), Some(name.clone()))
+            }
+            GroupChange::Rename(name) => (RoomChange::Rename, Vec::new(), Some(name.clone())),
+            GroupChange::Add { people, .. } => (RoomChange::Join, people.clone(), None),
+            GroupChange::Remove(person) => (RoomChange::Leave, vec![*person], None),
+            GroupChange::SetRole(..) => return Ok(Vec::new()),
+        };
+        let is_new = what == RoomChange::Create;
+        if !is_new {
+            let own = self.store.member(room_id, by).await?;
+            own.filter(|it| it.left_seq.is_none())
+                .ok_or(ChatError::NotFound("room"))?;
+        }
+        let account = self.store.account(by).await?;
+        let attempt = RoomAttempt {
+            change: what,
+            room_id: (!is_new).then_some(room_id),
+            actor_id: by,
+            account_role: account.ok_or(ChatError::NotFound("user"))?.role,
+            subject_ids,
+            name,
+            attrs: Vec::new(),
+        };
+        let decision = self.policies.room(&attempt).await?;
+        match decision.verdict {
+            Verdict::Reject(rejection) => {
+                self.policies.carry_out(decision.effects);
+                Err(ChatError::Refused(Box::new(Refusal {
+                    code: rejection.code,
+                    reason: rejection.reason,
+                    plugin: decision.plugin.map(|it| it.to_string()),
+                    decision_id: decision.decision_id,
+                })))
+            }
+            Verdict::Allow | Verdict::Modify { .. } | Verdict::Hold(_) => Ok(decision.effects),
+        }
     }
 }

@@ -7,6 +7,9 @@
 
 mod error;
 mod groups;
+mod held;
+mod judging;
+mod lanes;
 mod publisher;
 mod summaries;
 mod sync;
@@ -26,7 +29,10 @@ mod tests;
 mod visibility;
 mod writer;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use sha2::{Digest, Sha256};
 use tokio::{
@@ -41,15 +47,18 @@ use crate::{
     metrics::Metrics,
     model::{
         Member, Message, MessageId, MessageReceipt, NewMessage, ReceiptStatus, RoomId, RoomSummary,
-        SendTarget, SentMessage, ServerEvent, SyncRequest, SyncResponse, Typing, UserId, Watermark,
+        SendTarget, ServerEvent, Submitted, SyncRequest, SyncResponse, Typing, UserId, UserRole,
+        Watermark,
     },
+    policy::Policies,
     store::{Direction, Store},
 };
 pub use error::ChatError;
+use lanes::{Lanes, SendReply};
 use publisher::Publisher;
 pub use visibility::visible_range;
 pub use writer::{Author, History, Pending, WriterLimits};
-use writer::{Job, LogJob, ReceiptJob, SendJob, Writer, WriterParts};
+use writer::{Job, LogJob, Origin, ReceiptJob, SendJob, Writer, WriterParts};
 
 /// Batches of publications between writer and publisher; beyond it the writer waits, and its queue fills.
 const PUBLICATION_BATCHES: usize = 64;
@@ -68,11 +77,29 @@ pub struct ChatLimits {
 pub struct Chat {
     store: Store,
     delivery: Arc<Delivery>,
+    policies: Arc<Policies>,
     limits: ChatLimits,
+    /// Messages that policies judge.
+    lanes: Arc<Lanes>,
+    /// Whether a message was ever held: a retry may be of one that was, and is looked up.
+    holds: AtomicBool,
     /// Bytes of messages that may still be taken on.
     room_bytes: Arc<Semaphore>,
     /// A room's is chosen by the room's id.
     writers: Vec<Writer>,
+}
+
+/// What chat works with.
+#[derive(Clone, Debug)]
+pub struct ChatParts {
+    /// Rooms and messages.
+    pub store: Store,
+    /// Who is online.
+    pub delivery: Arc<Delivery>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who judges messages.
+    pub policies: Arc<Policies>,
 }
 
 /// Ends the writers and the publishers.
@@ -113,13 +140,20 @@ pub struct RoomList {
 
 impl Chat {
     /// Starts the writers, each with a publisher.
-    #[must_use]
-    pub fn start(
-        store: Store,
-        delivery: Arc<Delivery>,
-        metrics: Arc<Metrics>,
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn start(
+        parts: ChatParts,
         limits: ChatLimits,
-    ) -> (Arc<Self>, ChatTasks) {
+    ) -> Result<(Arc<Self>, ChatTasks), ChatError> {
+        let ChatParts {
+            store,
+            delivery,
+            metrics,
+            policies,
+        } = parts;
+        let holds = AtomicBool::new(store.has_held_messages().await?);
         let stop = CancellationToken::new();
         let (mut writers, mut tasks) = (Vec::new(), Vec::new());
         for _ in 0..limits.writer.writers {
@@ -127,6 +161,7 @@ impl Chat {
             let parts = WriterParts {
                 store: store.for_writer(),
                 metrics: Arc::clone(&metrics),
+                policies: Arc::clone(&policies),
                 publications,
             };
             let (writer, task) = Writer::start(parts, limits.writer, stop.clone());
@@ -138,11 +173,14 @@ impl Chat {
         let chat = Arc::new(Self {
             store,
             delivery,
+            policies,
             limits,
+            lanes: Arc::default(),
+            holds,
             room_bytes: Arc::new(Semaphore::new(limits.writer.queue_bytes)),
             writers,
         });
-        (chat, ChatTasks { stop, tasks })
+        Ok((chat, ChatTasks { stop, tasks }))
     }
 
     /// Queues a job for the writer of its room.
@@ -155,10 +193,10 @@ impl Chat {
     /// # Errors
     /// The message cannot be taken; what only the commit can tell comes with the outcome.
     pub async fn submit(
-        &self,
+        self: &Arc<Self>,
         from: Author,
         new: NewMessage,
-    ) -> Result<Pending<SentMessage>, ChatError> {
+    ) -> Result<Pending<Submitted>, ChatError> {
         self.check_body(&new.body)?;
         if !(1..=64).contains(&new.client_msg_id.chars().count())
             || new.client_msg_id.contains('\0')
@@ -173,14 +211,54 @@ impl Chat {
         let share = self.share_of(&new)?;
         let request_hash = request_hash(&new);
         let (reply, pending) = Pending::new();
+        if self.is_judged(&new) {
+            self.judge(from, new, (request_hash, share), reply)?;
+            return Ok(pending);
+        }
         self.write(Job::Log(LogJob::Send(SendJob {
             from,
             new,
             request_hash,
+            message_id: MessageId::generate(),
+            origin: Origin::Person,
+            effects: Vec::new(),
             share,
-            reply,
+            reply: SendReply::plain(reply),
         })))?;
         Ok(pending)
+    }
+
+    /// Says something in a room as a plugin's bot, which belongs to none. No policy is asked or told.
+    ///
+    /// # Errors
+    /// The text cannot be sent; `NotFound` if there is no such room.
+    pub async fn post(&self, bot: UserId, room_id: RoomId, body: String) -> Result<(), ChatError> {
+        self.check_body(&body)?;
+        let message_id = MessageId::generate();
+        let new = NewMessage {
+            target: SendTarget::Group(room_id),
+            client_msg_id: message_id.to_string(),
+            body,
+            reply_to: None,
+        };
+        let share = self.share_of(&new)?;
+        let request_hash = request_hash(&new);
+        let (reply, mut pending) = Pending::new();
+        self.write(Job::Log(LogJob::Send(SendJob {
+            from: Author {
+                user_id: bot,
+                account_role: UserRole::Member,
+                session_id: None,
+            },
+            new,
+            request_hash,
+            message_id,
+            origin: Origin::Bot,
+            effects: Vec::new(),
+            share,
+            reply: SendReply::plain(reply),
+        })))?;
+        pending.outcome().await.map(drop)
     }
 
     /// Queues a receipt; the outcome is the reader's own watermark after it.

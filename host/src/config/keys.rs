@@ -68,7 +68,7 @@ settings! {
 
     /// Who may make an account.
     registration: Registration {
-        /// `open`: anybody, at once. `approval`: anybody, and an admin approves. `closed`: nobody.
+        /// `open`: whom no policy refuses or holds. `approval`: whom a policy lets in; others wait for an admin. `closed`: as `approval`, but only with an invite.
         mode: RegistrationMode = RegistrationMode::Approval;
     }
 

@@ -14,7 +14,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub(super) use super::error_code::ErrorCode;
-use crate::{accounts::AccountError, chat::ChatError};
+use crate::{
+    accounts::AccountError,
+    chat::ChatError,
+    model::{DecisionId, Refusal},
+    policy::{AdminError, AskError},
+};
 
 /// Chosen, not standard: a busy or restarting database is mostly back by then.
 const DATABASE_RETRY_AFTER_MS: u64 = 1000;
@@ -37,15 +42,24 @@ pub(super) struct ApiError {
     pub(super) retry_after_ms: Option<u64>,
     /// What else is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) details: Option<ErrorDetails>,
+    pub(super) details: Option<Box<ErrorDetails>>,
 }
 
 /// What else is known of an error.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct ErrorDetails {
-    /// The reason that an admin gave.
+    /// The reason that an admin or a policy gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// The policy's own code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) policy_code: Option<String>,
+    /// The policy that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) plugin: Option<String>,
+    /// Names the decision in the admins' records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) decision_id: Option<DecisionId>,
 }
 
 /// The body of a refused request.
@@ -158,10 +172,27 @@ impl ApiError {
     }
 
     fn with_reason(self, reason: Option<String>) -> Self {
-        let details = reason.map(|reason| ErrorDetails {
-            reason: Some(reason),
+        let details = reason.map(|reason| {
+            Box::new(ErrorDetails {
+                reason: Some(reason),
+                ..ErrorDetails::default()
+            })
         });
         Self { details, ..self }
+    }
+
+    /// A policy refused.
+    fn refused(refusal: Refusal) -> Self {
+        let details = ErrorDetails {
+            reason: Some(refusal.reason.clone()),
+            policy_code: Some(refusal.code),
+            plugin: refusal.plugin,
+            decision_id: refusal.decision_id,
+        };
+        Self {
+            details: Some(Box::new(details)),
+            ..Self::new(ErrorCode::PolicyRejected, refusal.reason)
+        }
     }
 
     /// What a plain HTTP status of the framework means.
@@ -197,8 +228,12 @@ impl From<AccountError> for ApiError {
             AccountError::RegistrationClosed => plain(ErrorCode::RegistrationClosed),
             AccountError::UsernameTaken => plain(ErrorCode::UsernameTaken),
             AccountError::AlreadySetUp => plain(ErrorCode::AlreadySetUp),
-            AccountError::NotFound => plain(ErrorCode::NotFound),
-            AccountError::WrongStatus(_) | AccountError::LastAdmin => plain(ErrorCode::Conflict),
+            AccountError::InvalidInvite => plain(ErrorCode::InvalidInvite),
+            AccountError::Refused(refusal) => Self::refused(*refusal),
+            AccountError::NotFound | AccountError::NoSuchInvite => plain(ErrorCode::NotFound),
+            AccountError::WrongStatus(_)
+            | AccountError::LastAdmin
+            | AccountError::PolicyRefuses(_) => plain(ErrorCode::Conflict),
             AccountError::Overloaded { retry_after_ms } => {
                 Self::overloaded(message, retry_after_ms)
             }
@@ -219,10 +254,30 @@ impl From<ChatError> for ApiError {
             ChatError::Conflict(_) => Self::new(ErrorCode::Conflict, message),
             ChatError::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict, message),
             ChatError::Overloaded => Self::overloaded(message, WRITER_RETRY_AFTER_MS),
+            ChatError::PoliciesOverloaded(_) => Self::overloaded(message, WRITER_RETRY_AFTER_MS),
+            ChatError::Refused(refusal) => Self::refused(*refusal),
             ChatError::Draining => Self::draining(),
             ChatError::Failed => Self::internal_and_logged(),
             ChatError::Store(error) if error.is_unavailable() => Self::database_away(&error),
             ChatError::Store(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<AdminError> for ApiError {
+    fn from(error: AdminError) -> Self {
+        let message = error.to_string();
+        match error {
+            AdminError::Ask(AskError::Overloaded(_)) => {
+                Self::overloaded(message, WRITER_RETRY_AFTER_MS)
+            }
+            AdminError::Ask(AskError::NotThere) | AdminError::NoSuchAction => {
+                Self::new(ErrorCode::NotFound, message)
+            }
+            AdminError::Form(_) => Self::invalid_payload(message),
+            AdminError::Ask(AskError::Failed { .. }) | AdminError::Refused(_) => {
+                Self::new(ErrorCode::Conflict, message)
+            }
         }
     }
 }

@@ -44,7 +44,9 @@ codes! {
     AccountRejected = "account_rejected", FORBIDDEN;
     AccountSuspended = "account_suspended", FORBIDDEN;
     RegistrationClosed = "registration_closed", FORBIDDEN;
+    InvalidInvite = "invalid_invite", FORBIDDEN;
     Forbidden = "forbidden", FORBIDDEN;
+    PolicyRejected = "policy_rejected", FORBIDDEN;
     NotFound = "not_found", NOT_FOUND;
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
     UsernameTaken = "username_taken", CONFLICT;

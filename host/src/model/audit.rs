@@ -18,7 +18,7 @@ pub struct AuditEntry {
     /// Who did it; absent if the server itself did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
-    /// `setup`, `approve`, `reject`, `suspend`, `reinstate` or `refresh_token_reused`.
+    /// `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`.
     pub action: String,
     /// The account it was done to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,6 +26,9 @@ pub struct AuditEntry {
     /// The reason that was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What it was done to, or by whose word, where the rest does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// A place in a list that is ordered by time; the id only tells things of the same millisecond apart.

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AccountStatus, Member, ReceivedMessage, RoomId, RoomSummary, StatusUpdate, UserId};
+use super::{
+    AccountStatus, Member, MessageDecision, ReceivedMessage, RoomId, RoomSummary, StatusUpdate,
+    UserId,
+};
 
 /// A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -13,6 +16,10 @@ pub enum ServerEvent {
     ReceivePrivateMessage(ReceivedMessage),
     /// A message in a group.
     ReceiveGroupMessage(ReceivedMessage),
+    /// What became of a message of one's own that a policy held.
+    MessageDecision(MessageDecision),
+    /// What a policy wants admins to know.
+    PolicyNotice(PolicyNotice),
     /// Somebody received or read messages.
     MessageStatusUpdate(StatusUpdate),
     /// Somebody is writing, or stopped; may be lost.
@@ -53,4 +60,13 @@ pub struct AccountStatusChanged {
     pub reason: Option<String>,
     /// The user's rev after it.
     pub user_rev: i64,
+}
+
+/// Data of `policy_notice`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PolicyNotice {
+    /// Which plugin.
+    pub plugin: String,
+    /// Its words.
+    pub text: String,
 }

@@ -15,7 +15,7 @@ pub enum MessageKind {
 }
 
 /// Where a message goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SendTarget {
     /// To one person; the direct room is made by the first message.
     User(UserId),

@@ -5,7 +5,9 @@
 
 mod audit;
 mod event;
+mod held;
 mod ids;
+mod invite;
 mod message;
 pub mod policy;
 mod receipt;
@@ -15,8 +17,12 @@ mod time;
 mod user;
 
 pub use audit::{AuditEntry, Cursor};
-pub use event::{AccountStatusChanged, ServerEvent, Typing};
+pub use event::{AccountStatusChanged, PolicyNotice, ServerEvent, Typing};
+pub use held::{
+    CommandReply, HeldEntry, HeldMessage, HeldStatus, MessageDecision, Refusal, Submitted,
+};
 pub use ids::{CallId, DecisionId, DeviceId, MessageId, RoomId, SessionId, UserId};
+pub use invite::Invite;
 pub use message::{Message, MessageKind, NewMessage, ReceivedMessage, SendTarget, SentMessage};
 pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Watermarks};
 pub use room::{Member, MemberRole, MemberState, Room, RoomKind, RoomSummary};

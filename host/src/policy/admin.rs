@@ -11,8 +11,8 @@ use super::{
 use crate::model::{
     DecisionId,
     policy::{
-        ActionAnswer, ActionRequest, CommandAnswer, CommandCall, CommandInfo, Hook, Panel,
-        PanelAction, PluginPanels, Rejection,
+        ActionAnswer, ActionRequest, CommandAnswer, CommandCall, CommandInfo, GrantedEffect, Hook,
+        Panel, PanelAction, PluginPanels, Rejection,
     },
 };
 
@@ -82,12 +82,18 @@ impl Policies {
         let panel = panels.iter().find(|panel| panel.id == request.panel_id);
         let action = panel.and_then(|it| it.actions.iter().find(|it| it.id == request.action_id));
         check_form(action.ok_or(AdminError::NoSuchAction)?, &request.form)?;
+        let by = Some(request.admin_id);
         match self.ask(generation, Asked::Decide(request)).await? {
-            (Reply::Answer(Ok((message, effects))), decision_id) => Ok(ActionAnswer {
-                message,
-                decision_id,
-                effects: self.runner.granted(generation, decision_id, effects),
-            }),
+            (Reply::Answer(Ok((message, effects))), decision_id) => {
+                let granted = self.runner.granted(generation, decision_id, effects);
+                let effects = granted.into_iter();
+                let effects = effects.map(|it| GrantedEffect { by, ..it }).collect();
+                Ok(ActionAnswer {
+                    message,
+                    decision_id,
+                    effects,
+                })
+            }
             (Reply::Answer(Err(why)), _) => Err(AdminError::Refused(why)),
             _ => Err(AskError::NotThere.into()),
         }

@@ -20,6 +20,8 @@ mod engine;
 mod events;
 mod generation;
 mod http;
+#[cfg(test)]
+mod idle;
 mod imports;
 mod instance;
 mod keeper;
@@ -57,8 +59,8 @@ use crate::{
     model::{
         Cursor,
         policy::{
-            CallAttempt, CallNotice, Decision, DecisionRecord, Hook, LogLine, Newcomer,
-            PluginStatus, PolicyMessage, RoomAttempt,
+            CallAttempt, CallNotice, Decision, DecisionRecord, GrantedEffect, Hook, LogLine,
+            Newcomer, PluginStatus, PolicyMessage, RoomAttempt,
         },
     },
     store::{Store, StoreError},
@@ -123,6 +125,12 @@ impl Policies {
     /// Tells of what happened in a call. Never waits; under load events are left out and counted.
     pub fn call_event(&self, event: &CallNotice) {
         self.tell(Hook::CallEvents, || Asked::CallEvent(event.clone()));
+    }
+
+    /// Hands effects that came with an answer over to be carried out, once what they came with stands. Never waits; what finds no
+    /// place is left out and counted.
+    pub fn carry_out(&self, effects: Vec<GrantedEffect>) {
+        self.runner.hand_over(effects);
     }
 
     /// Whether an active plugin has this hook: callers need not make an event that nobody judges.

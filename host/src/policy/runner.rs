@@ -227,6 +227,7 @@ impl Runner {
                 granted.push(GrantedEffect {
                     plugin: plugin.name.clone(),
                     decision_id,
+                    by: None,
                     effect,
                 });
                 continue;
@@ -242,8 +243,8 @@ impl Runner {
         granted
     }
 
-    /// Hands effects over to be carried out: nobody waits for them.
-    fn hand_over(&self, effects: Vec<GrantedEffect>) {
+    /// Hands effects over to be carried out; never waits.
+    pub(super) fn hand_over(&self, effects: Vec<GrantedEffect>) {
         for effect in effects {
             if let Err(mpsc::error::TrySendError::Full(effect)) = self.effects.try_send(effect) {
                 self.metrics.effects_left_out.inc();

@@ -8,6 +8,7 @@ use crate::{
     config::{Config, RecordDecisions, RegistrationMode, SqliteDurability},
     delivery::MailboxLimits,
     gateway::{
+        origin::Origins,
         session::{Rate, SessionLimits},
         transport::TransportOptions,
     },
@@ -141,4 +142,11 @@ pub(super) fn transport_options(config: &Config) -> TransportOptions {
         max_write_buffer_bytes: config.limits.write_buffer_bytes,
         max_polling_sessions: config.limits.max_sessions,
     }
+}
+
+/// Other pages that may use the server.
+pub(super) fn origins(config: &Config) -> Origins {
+    let mut allowed = config.server.allowed_origins.clone();
+    allowed.extend(config.server.public_url.clone());
+    Origins { allowed }
 }

@@ -7,7 +7,7 @@ use sqlx::{query, query_as, query_scalar};
 use super::{
     NewAuditEntry, NewDevice, NewUser, Store, StoreError, audit,
     db::{Tx, commit, on},
-    devices,
+    devices, registrations,
     users::{self, AccountRow, account_columns},
 };
 use crate::model::{Account, AccountStatus, UserId, UserRole};
@@ -70,6 +70,7 @@ impl Store {
             action: "setup",
             target_id: Some(user.user_id),
             reason: None,
+            detail: None,
         };
         audit::insert(&mut tx, &entry).await?;
         commit(tx).await?;
@@ -87,6 +88,19 @@ impl Store {
         })?)
     }
 
+    /// Admins who are active.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn active_admins(&self) -> Result<Vec<UserId>, StoreError> {
+        const SQL: &str = "select id from users where role = $1 and status = $2";
+        Ok(on!(&self.db.read, pool => query_scalar(SQL)
+            .bind(UserRole::Admin)
+            .bind(AccountStatus::Active)
+            .fetch_all(pool)
+            .await)?)
+    }
+
     /// Changes an account's status, if it has the one that the change begins with, and writes the audit log.
     ///
     /// # Errors
@@ -102,6 +116,9 @@ impl Store {
         };
         if account.role == UserRole::Admin && !active_admin_exists(&mut tx).await? {
             return Ok(StatusOutcome::LastAdmin);
+        }
+        if change.from.contains(&AccountStatus::Pending) && change.to == AccountStatus::Active {
+            registrations::count_use(&mut tx, change.user_id).await?;
         }
         audit::insert(&mut tx, &change.audit).await?;
         commit(tx).await?;

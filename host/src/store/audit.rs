@@ -22,6 +22,8 @@ pub struct NewAuditEntry {
     pub target_id: Option<UserId>,
     /// Why.
     pub reason: Option<String>,
+    /// What else there is to know.
+    pub detail: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -32,6 +34,7 @@ struct AuditRow {
     action: String,
     target_id: Option<UserId>,
     reason: Option<String>,
+    detail: Option<String>,
 }
 
 impl Store {
@@ -44,7 +47,7 @@ impl Store {
         before: Cursor,
         limit: i64,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        const SQL: &str = "select id, at, actor_id, action, target_id, reason from audit_log \
+        const SQL: &str = "select id, at, actor_id, action, target_id, reason, detail from audit_log \
             where (at, id) < ($1, $2) order by at desc, id desc limit $3";
         let rows: Vec<AuditRow> = on!(&self.db.read, pool => {
             query_as(SQL).bind(before.at).bind(before.id).bind(limit).fetch_all(pool).await
@@ -55,8 +58,8 @@ impl Store {
 
 /// Adds a line.
 pub(super) async fn insert(tx: &mut Tx, entry: &NewAuditEntry) -> Result<(), StoreError> {
-    const SQL: &str = "insert into audit_log (id, at, actor_id, action, target_id, reason) \
-        values ($1, $2, $3, $4, $5, $6)";
+    const SQL: &str = "insert into audit_log (id, at, actor_id, action, target_id, reason, detail) \
+        values ($1, $2, $3, $4, $5, $6, $7)";
     on!(tx, tx => query(SQL)
         .bind(Uuid::now_v7())
         .bind(entry.at)
@@ -64,6 +67,7 @@ pub(super) async fn insert(tx: &mut Tx, entry: &NewAuditEntry) -> Result<(), Sto
         .bind(entry.action)
         .bind(entry.target_id)
         .bind(entry.reason.as_deref())
+        .bind(entry.detail.as_deref())
         .execute(&mut **tx)
         .await
         .map(drop))?;
@@ -79,6 +83,7 @@ impl From<AuditRow> for AuditEntry {
             action: row.action,
             target_id: row.target_id,
             reason: row.reason,
+            detail: row.detail,
         }
     }
 }

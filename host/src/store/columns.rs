@@ -4,8 +4,8 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use uuid::Uuid;
 
 use crate::model::{
-    AccountStatus, DeviceId, MemberRole, MessageId, MessageKind, ReceiptStatus, RoomId, RoomKind,
-    Timestamp, UserId, UserRole,
+    AccountStatus, DecisionId, DeviceId, HeldStatus, MemberRole, MessageId, MessageKind,
+    ReceiptStatus, RoomId, RoomKind, Timestamp, UserId, UserRole,
 };
 
 /// `$type` is stored as `$column`; the two closures convert, the second may refuse.
@@ -64,6 +64,7 @@ newtype_columns!(
     DeviceId as Uuid,
     RoomId as Uuid,
     MessageId as Uuid,
+    DecisionId as Uuid,
     Timestamp as i64
 );
 enum_columns!(
@@ -81,5 +82,10 @@ enum_columns!(
         Owner
     },
     MessageKind { Text },
+    HeldStatus {
+        Held,
+        Released,
+        Rejected
+    },
     ReceiptStatus { Delivered, Read },
 );

@@ -218,6 +218,7 @@ async fn refuse_token(tx: &mut Tx, turn: &TokenTurn) -> Result<Rotation, StoreEr
         action: "refresh_token_reused",
         target_id: Some(user_id),
         reason: None,
+        detail: None,
     };
     audit::insert(tx, &entry).await?;
     Ok(Rotation::Reused(device_id, user_id))

@@ -11,10 +11,12 @@ mod db;
 mod decisions;
 mod devices;
 mod error;
+mod held;
 mod log;
 mod messages;
 mod plugins;
 mod receipts;
+mod registrations;
 mod rooms;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -27,9 +29,11 @@ pub use audit::NewAuditEntry;
 pub use db::{DbOptions, Durability, SchemaChange};
 pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
 pub use error::StoreError;
+pub use held::{EarlierSend, HELD_DECIDED, HeldDecision, HeldRow};
 pub use log::{LogBatch, LogWriter, NewMessageRow, RoomStep, SentRow, StatusRow};
 pub use messages::Direction;
 pub use plugins::{KvRow, PluginRow, PluginVersionRow};
+pub use registrations::{NewcomerOutcome, RegistrationRow};
 pub use rooms::{MemberRow, NewRoom, RoomRow, direct_key};
 pub use users::NewUser;
 

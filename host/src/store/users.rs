@@ -70,6 +70,16 @@ impl Store {
         commit(tx).await
     }
 
+    /// Makes an account without a device: nobody logs in as it.
+    ///
+    /// # Errors
+    /// `Conflict` with `users_username_key` if the name is taken.
+    pub async fn create_bot(&self, user: &NewUser) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        insert(&mut tx, user).await?;
+        commit(tx).await
+    }
+
     /// An account.
     ///
     /// # Errors

@@ -7,17 +7,18 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "accounts", "chat", "config", "delivery", "gateway", "metrics", "model", "policy",
-            "store",
+            "accounts", "chat", "config", "delivery", "effects", "gateway", "metrics", "model",
+            "policy", "store",
         ],
     ),
     // `server` hands each module its own options: none of them knows the settings.
     (
         "gateway",
-        &["accounts", "chat", "delivery", "metrics", "model"],
+        &["accounts", "chat", "delivery", "metrics", "model", "policy"],
     ),
-    ("chat", &["delivery", "metrics", "model", "store"]),
-    ("accounts", &["delivery", "model", "store"]),
+    ("chat", &["delivery", "metrics", "model", "policy", "store"]),
+    ("accounts", &["delivery", "model", "policy", "store"]),
+    ("effects", &["accounts", "chat", "model"]),
     ("delivery", &["metrics", "model", "store"]),
     ("policy", &["metrics", "model", "store"]),
     ("store", &["model"]),
@@ -47,7 +48,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["policy"]),
     ("rustls", &["policy"]),
     ("serde", &["accounts", "gateway", "model", "policy"]),
-    ("serde_json", &["gateway", "policy"]),
+    ("serde_json", &["accounts", "gateway", "policy"]),
     ("serde_path_to_error", &["gateway"]),
     ("socket2", &["gateway"]),
     ("sqlx", &["store"]),

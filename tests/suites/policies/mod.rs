@@ -1,9 +1,12 @@
 //! Plugins through the watched folder of a real server: what becomes active, what is refused, and that nothing else notices.
 //!
-//! Not here: what hooks decide (beside the code in `host/src/policy/tests`, until messages are judged).
+//! Not here: what each hook may say (beside the code in `host/src/policy/tests`).
 
+mod effects;
 mod folder;
 mod hostile;
+mod messages;
+mod registration;
 mod traces;
 
 use std::path::PathBuf;

@@ -105,7 +105,9 @@ async fn open(
             waiting: 8,
         },
     };
-    Accounts::open(database.open().await, Arc::clone(delivery), options)
+    let store = database.open().await;
+    let policies = Policies::idle(&store);
+    Accounts::open(store, Arc::clone(delivery), policies, options)
         .await
         .unwrap()
 }
@@ -127,6 +129,8 @@ fn registration(name: &str) -> Registration {
         password: Password::parse(PASSWORD.to_owned()).unwrap(),
         display_name: None,
         device_name: DeviceName::default(),
+        email: None,
+        invite: None,
     }
 }
 

@@ -36,6 +36,7 @@ async fn the_senders_own_session_gets_the_ack_only(on: Kind) {
     let (phone, laptop) = (house.listen(ann), house.listen(ann));
     let author = Author {
         user_id: ann,
+        account_role: UserRole::Member,
         session_id: Some(phone.session_id),
     };
     house
@@ -67,8 +68,8 @@ async fn a_retry_returns_the_first_seq_even_within_a_batch(on: Kind) {
                 .unwrap(),
         );
     }
-    let first = pending[0].outcome().await.unwrap();
-    let second = pending[1].outcome().await.unwrap();
+    let first = sent(pending[0].outcome().await.unwrap());
+    let second = sent(pending[1].outcome().await.unwrap());
     assert_eq!(
         second,
         SentMessage {
@@ -220,7 +221,7 @@ async fn after_the_stop_nothing_is_taken_and_nothing_taken_is_lost(on: Kind) {
     house.tasks.stop(Duration::from_secs(5)).await.unwrap();
     for (index, mut pending) in pending.into_iter().enumerate() {
         assert_eq!(
-            pending.outcome().await.unwrap().seq,
+            sent(pending.outcome().await.unwrap()).seq,
             i64::try_from(index).unwrap() + 1
         );
     }

@@ -11,7 +11,9 @@ use std::time::Duration;
 use super::*;
 use crate::{
     delivery::{MailboxLimits, Subscription},
-    model::{AccountStatus, DeviceId, RoomSync, ServerEvent, SessionId, Timestamp, UserRole},
+    model::{
+        AccountStatus, DeviceId, RoomSync, SentMessage, ServerEvent, SessionId, Timestamp, UserRole,
+    },
     store::{
         NewDevice, NewRefreshToken, NewUser,
         testing::{Kind, TestDatabase, on_both_databases},
@@ -49,12 +51,13 @@ impl House {
             body_bytes: 100,
             writer,
         };
-        let (chat, tasks) = Chat::start(
-            store.clone(),
-            Arc::clone(&delivery),
-            Arc::new(Metrics::new()),
-            limits,
-        );
+        let parts = ChatParts {
+            store: store.clone(),
+            delivery: Arc::clone(&delivery),
+            metrics: Arc::new(Metrics::new()),
+            policies: Policies::idle(&store),
+        };
+        let (chat, tasks) = Chat::start(parts, limits).await.unwrap();
         Self {
             chat,
             tasks,
@@ -107,7 +110,8 @@ impl House {
     }
 
     async fn send(&self, from: UserId, new: NewMessage) -> Result<SentMessage, ChatError> {
-        self.chat.submit(by(from), new).await?.outcome().await
+        let submitted = self.chat.submit(by(from), new).await?.outcome().await?;
+        Ok(sent(submitted))
     }
 
     async fn receipt(
@@ -143,9 +147,18 @@ impl House {
     }
 }
 
+/// What is neither held nor a command.
+fn sent(submitted: Submitted) -> SentMessage {
+    match submitted {
+        Submitted::Sent(sent) => sent,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn by(user_id: UserId) -> Author {
     Author {
         user_id,
+        account_role: UserRole::Member,
         session_id: None,
     }
 }

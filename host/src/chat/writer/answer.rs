@@ -3,13 +3,18 @@
 use std::collections::HashSet;
 
 use super::{
-    LogJob, Task,
+    Author, LogJob, Origin, Task,
     direct::NewDirect,
     plan::{Outcome, Plan},
+    rooms::CachedRoom,
 };
 use crate::{
     chat::publisher::Publication,
-    model::{Message, RoomId, SentMessage},
+    model::{
+        MemberRole, Message, RoomId, RoomKind, SentMessage,
+        policy::{Hook, MessageChange, PolicyMessage},
+    },
+    policy::Policies,
     store::SentRow,
 };
 
@@ -45,10 +50,12 @@ impl Task {
                 (LogJob::Send(job), Outcome::Store(index)) => {
                     stored += 1;
                     let row = &mut rows[index];
-                    let _ = job.reply.send(Ok(sent(&row.message)));
+                    job.reply.send(Ok(sent(&row.message)));
                     let Some(room) = self.rooms.get_mut(row.message.room_id) else {
                         continue;
                     };
+                    tell_policies(&self.policies, &job.from, &job.origin, &row.message, room);
+                    self.policies.carry_out(job.effects);
                     if take_new(&mut new_rooms, row.message.room_id) {
                         publications.push(Publication::Room {
                             room_id: row.message.room_id,
@@ -77,13 +84,13 @@ impl Task {
                         deduplicated: true,
                         ..sent(&rows[index].message)
                     };
-                    let _ = job.reply.send(Ok(again));
+                    job.reply.send(Ok(again));
                 }
                 (LogJob::Send(job), Outcome::Earlier(row)) => {
                     deduplicated += 1;
-                    let _ = job.reply.send(Ok(sent_earlier(&row)));
+                    job.reply.send(Ok(sent_earlier(&row)));
                 }
-                (LogJob::Send(job), Outcome::Refuse(error)) => drop(job.reply.send(Err(error))),
+                (LogJob::Send(job), Outcome::Refuse(error)) => job.reply.send(Err(error)),
                 (LogJob::Receipt(job), Outcome::Refuse(error)) => drop(job.reply.send(Err(error))),
                 (LogJob::Receipt(job), Outcome::Receipt(mark, publication)) => {
                     let _ = job.reply.send(Ok(mark));
@@ -99,6 +106,38 @@ impl Task {
         self.publish(publications).await;
         left
     }
+}
+
+/// Tells policies of what was stored, if one wants to know.
+fn tell_policies(
+    policies: &Policies,
+    from: &Author,
+    origin: &Origin,
+    message: &Message,
+    room: &CachedRoom,
+) {
+    if matches!(origin, Origin::Bot) || !policies.has(Hook::MessageEvents) {
+        return;
+    }
+    let others = || room.audience.iter().copied();
+    policies.after_message(&PolicyMessage {
+        change: MessageChange::Send,
+        message_id: message.message_id,
+        room_id: Some(message.room_id),
+        room_kind: room.kind,
+        sender_id: message.sender_id,
+        sender_role: room.role(message.sender_id).unwrap_or(MemberRole::Member),
+        account_role: from.account_role,
+        recipient_id: match room.kind {
+            RoomKind::Direct => others().find(|it| *it != message.sender_id),
+            RoomKind::Group => None,
+        },
+        body: message.body.clone(),
+        previous_body: None,
+        reply_to: message.reply_to,
+        at: message.created_at,
+        attrs: Vec::new(),
+    });
 }
 
 /// Whether a room is new, the first time that is asked.

@@ -148,10 +148,10 @@ impl Task {
         if batch.messages.is_empty() && batch.marks.is_empty() {
             return Ok(Vec::new());
         }
-        let written = if plan.new_rooms.is_empty() {
+        let written = if plan.new_rooms.is_empty() && plan.releases.is_empty() {
             self.log.write(&batch).await
         } else {
-            self.write_with_new_rooms(plan, &batch).await
+            self.write_in_transaction(plan, &batch).await
         };
         plan.rows = batch.messages;
         if written.as_ref().is_err_and(StoreError::has_no_answer) {
@@ -161,14 +161,17 @@ impl Task {
         written
     }
 
-    /// A direct room and its first message are made together or not at all.
-    async fn write_with_new_rooms(
+    /// A direct room and its first message are made together or not at all; so are a release and its message.
+    async fn write_in_transaction(
         &mut self,
         plan: &mut Plan,
         batch: &LogBatch,
     ) -> Result<Vec<RoomId>, StoreError> {
         let mut tx = self.store.begin().await?;
         direct::insert(&mut tx, &plan.new_rooms).await?;
+        for release in &plan.releases {
+            tx.release_held(release).await?;
+        }
         let refused = tx.write_log(batch).await?;
         if refused.is_empty() {
             tx.commit().await?;

@@ -25,14 +25,15 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ChatError, publisher::Publication};
+use super::{ChatError, lanes::SendReply, publisher::Publication};
 use crate::{
     metrics::Metrics,
     model::{
-        Member, NewMessage, ReceiptStatus, RoomId, SendTarget, SentMessage, SessionId, UserId,
-        Watermark,
+        Member, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget, SessionId, Timestamp,
+        UserId, UserRole, Watermark, policy::GrantedEffect,
     },
-    store::{LogWriter, Store, StoreError},
+    policy::Policies,
+    store::{HELD_DECIDED, HeldDecision, LogWriter, Store, StoreError},
 };
 pub(super) use group::GroupChange;
 pub use group::History;
@@ -44,8 +45,21 @@ use rooms::Rooms;
 pub struct Author {
     /// The person.
     pub user_id: UserId,
+    /// Their role in the server, for the scope of policies.
+    pub account_role: UserRole,
     /// Their live socket, if it was one.
     pub session_id: Option<SessionId>,
+}
+
+/// By whose word a message is stored.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    /// A person's.
+    Person,
+    /// An admin's who releases what was held, which keeps its time.
+    Release(Box<HeldDecision>, Timestamp),
+    /// A plugin's: its bot belongs to no room, and plugins are not told of it.
+    Bot,
 }
 
 /// Where the outcome of a job goes.
@@ -57,9 +71,13 @@ pub(super) struct SendJob {
     pub(super) from: Author,
     pub(super) new: NewMessage,
     pub(super) request_hash: Uuid,
+    pub(super) message_id: MessageId,
+    pub(super) origin: Origin,
+    /// What policies want done once it is stored.
+    pub(super) effects: Vec<GrantedEffect>,
     /// Its share of the memory for messages on their way; given back when it is published.
     pub(super) share: OwnedSemaphorePermit,
-    pub(super) reply: Reply<SentMessage>,
+    pub(super) reply: SendReply,
 }
 
 /// A watermark to be raised.
@@ -114,6 +132,7 @@ pub struct WriterLimits {
 pub(super) struct WriterParts {
     pub(super) store: Store,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) policies: Arc<Policies>,
     pub(super) publications: mpsc::Sender<Vec<Publication>>,
 }
 
@@ -150,6 +169,7 @@ impl Writer {
             log: parts.store.log_writer(),
             store: parts.store,
             metrics: parts.metrics,
+            policies: parts.policies,
             limits,
             rooms: Rooms::default(),
             outage: Outage::default(),
@@ -203,6 +223,7 @@ struct Task {
     store: Store,
     log: LogWriter,
     metrics: Arc<Metrics>,
+    policies: Arc<Policies>,
     limits: WriterLimits,
     rooms: Rooms,
     outage: Outage,
@@ -269,6 +290,9 @@ impl Task {
 fn failed(error: &StoreError) -> ChatError {
     match error {
         StoreError::Unavailable(_) | StoreError::Contended(_) => ChatError::Overloaded,
+        StoreError::Conflict { constraint } if constraint == HELD_DECIDED => {
+            ChatError::Conflict("the message was decided already")
+        }
         _ => ChatError::Failed,
     }
 }

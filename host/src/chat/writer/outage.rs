@@ -97,7 +97,7 @@ impl LogJob {
     /// Answers with this.
     pub(super) fn refuse(self, error: ChatError) {
         match self {
-            Self::Send(job) => drop(job.reply.send(Err(error))),
+            Self::Send(job) => job.reply.send(Err(error)),
             Self::Receipt(job) => drop(job.reply.send(Err(error))),
         }
     }

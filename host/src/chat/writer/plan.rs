@@ -2,13 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{SendJob, Task, direct, direct::NewDirect, rooms::CachedRoom};
+use super::{Origin, SendJob, Task, direct, direct::NewDirect, rooms::CachedRoom};
 use crate::{
     chat::{ChatError, publisher::Publication},
-    model::{
-        Message, MessageId, MessageKind, RoomId, RoomKind, SendTarget, Timestamp, UserId, Watermark,
-    },
-    store::{LogBatch, NewMessageRow, RoomStep, SentRow, StatusRow},
+    model::{Message, MessageKind, RoomId, RoomKind, SendTarget, Timestamp, UserId, Watermark},
+    store::{HeldDecision, LogBatch, NewMessageRow, RoomStep, SentRow, StatusRow},
 };
 
 /// What a batch will write, and what it will answer.
@@ -20,6 +18,7 @@ pub(super) struct Plan {
     pub(super) ranges: Vec<StatusRow>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) new_rooms: Vec<NewDirect>,
+    pub(super) releases: Vec<HeldDecision>,
     /// Nothing of it was written, receipts included.
     pub(super) undone: bool,
     by_key: HashMap<(UserId, String), usize>,
@@ -145,11 +144,14 @@ impl Task {
         };
         let room = self.rooms.get_mut(room_id);
         let room = room
-            .filter(|room| room.kind == expected && room.role(sender).is_some())
+            .filter(|room| {
+                let is_bot = matches!(job.origin, Origin::Bot);
+                is_bot || (room.kind == expected && room.role(sender).is_some())
+            })
             .ok_or(ChatError::NotFound("room"))?;
         let (seq, rev) = plan.next_place(room_id, room);
         let message = Message {
-            message_id: MessageId::generate(),
+            message_id: job.message_id,
             room_id,
             seq,
             rev,
@@ -157,8 +159,14 @@ impl Task {
             kind: MessageKind::Text,
             body: job.new.body.clone(),
             reply_to: job.new.reply_to,
-            created_at: Timestamp::now(),
+            created_at: match &job.origin {
+                Origin::Release(_, created_at) => *created_at,
+                Origin::Person | Origin::Bot => Timestamp::now(),
+            },
         };
+        if let Origin::Release(decision, _) = &job.origin {
+            plan.releases.push((**decision).clone());
+        }
         let index = plan.rows.len();
         plan.by_key.insert(key.clone(), index);
         plan.rows.push(NewMessageRow {

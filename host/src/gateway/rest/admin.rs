@@ -17,8 +17,8 @@ use crate::{
     model::{Account, AccountStatus, AuditEntry, Cursor, UserId},
 };
 
-const DEFAULT_LIMIT: i64 = 50;
-const MAX_LIMIT: i64 = 200;
+pub(super) const DEFAULT_LIMIT: i64 = 50;
+pub(super) const MAX_LIMIT: i64 = 200;
 
 /// Which accounts.
 #[derive(Deserialize, IntoParams)]
@@ -69,9 +69,9 @@ struct AuditPage {
 
 /// Why.
 #[derive(Deserialize, ToSchema)]
-struct DecisionRequest {
+pub(super) struct DecisionRequest {
     /// Up to 500 characters; the person concerned reads it.
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 pub(super) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
@@ -165,7 +165,7 @@ decisions! {
 }
 
 /// Cuts a list that may be one too long; gives the last that stays if there are more.
-fn cut<T>(items: &mut Vec<T>, limit: i64) -> Option<&T> {
+pub(super) fn cut<T>(items: &mut Vec<T>, limit: i64) -> Option<&T> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = items.len() > limit;
     items.truncate(limit);

@@ -28,6 +28,10 @@ struct RegisterRequest {
     display_name: Option<String>,
     /// What to call this device; up to 80 characters.
     device_name: Option<String>,
+    /// An address; policies see it as not verified.
+    email: Option<String>,
+    /// The code of an invite.
+    invite: Option<String>,
 }
 
 /// The first admin.
@@ -100,7 +104,7 @@ async fn set_up(
 /// Make an account and log in. It may have to wait for approval: see `user.status`.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", security(()), request_body = RegisterRequest, responses(
     (status = 201, description = "Made", body = Tokens),
-    (status = 403, description = "`registration_closed`", body = ErrorBody),
+    (status = 403, description = "`registration_closed`, `invalid_invite`, `policy_rejected`", body = ErrorBody),
     (status = 409, description = "`username_taken`", body = ErrorBody),
 ))]
 async fn register(
@@ -165,6 +169,8 @@ impl TryFrom<RegisterRequest> for Registration {
             password: Password::parse(request.password)?,
             display_name: display_name.map(DisplayName::parse).transpose()?,
             device_name: device_name(request.device_name)?,
+            email: request.email,
+            invite: request.invite,
         })
     }
 }

@@ -9,11 +9,14 @@ mod admin;
 mod auth;
 mod caller;
 mod extract;
+mod held;
+mod invites;
 mod me;
 mod messages;
 mod openapi;
 mod ops;
 mod people;
+mod plugins;
 mod rooms;
 #[cfg(test)]
 mod tests;
@@ -28,7 +31,9 @@ use axum::{
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics};
+use crate::{
+    accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics, policy::Policies,
+};
 pub use extract::BodyLimits;
 
 /// What the routes work with.
@@ -38,6 +43,8 @@ pub struct RestParts {
     pub accounts: Arc<Accounts>,
     /// Rooms and messages.
     pub chat: Arc<Chat>,
+    /// The policies of this server.
+    pub policies: Arc<Policies>,
     /// Cancelled as soon as the server begins to stop.
     pub draining: CancellationToken,
     /// What is counted.
@@ -83,5 +90,11 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
         .merge(rooms::routes(rooms()))
         .merge(messages::routes(rooms()))
         .merge(admin::routes(accounts()))
+        .merge(invites::routes(accounts()))
+        .merge(held::routes(rooms()))
+        .merge(plugins::routes(plugins::Plugins {
+            accounts: accounts(),
+            policies: Arc::clone(&parts.policies),
+        }))
         .merge(ops::routes(parts))
 }

@@ -30,6 +30,7 @@ use crate::gateway::error::ErrorBody;
         (name = "rooms", description = "Rooms and their members"),
         (name = "messages", description = "History, receipts, sync"),
         (name = "admin", description = "For admins of the server"),
+        (name = "policies", description = "Plugins and what they decide, for admins"),
         (name = "operations", description = "For whoever runs the server"),
     ),
 )]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     gateway::{ApiError, json},
     model::{
-        Account, DeviceId, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget, SentMessage,
-        SessionId, SyncRequest, Timestamp, UserId,
+        Account, DeviceId, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget, SessionId,
+        SyncRequest, Timestamp, UserId,
     },
 };
 
@@ -101,14 +101,6 @@ pub(super) struct Registered {
     pub(super) session_id: SessionId,
     pub(super) user_rev: i64,
     pub(super) expires_at: Timestamp,
-}
-
-/// The answer of a send.
-#[derive(Debug, Serialize)]
-pub(super) struct SendAck {
-    pub(super) status: &'static str,
-    #[serde(flatten)]
-    pub(super) message: SentMessage,
 }
 
 /// The answer of a receipt.

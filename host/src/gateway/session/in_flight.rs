@@ -5,14 +5,11 @@
 
 use std::collections::VecDeque;
 
-use super::{
-    codec::AckTo,
-    event::{ReceiptAck, SendAck},
-};
+use super::{codec::AckTo, event::ReceiptAck};
 use crate::{
     chat::{ChatError, Pending},
     gateway::{error::ApiError, transport::Payload},
-    model::{SentMessage, Watermark},
+    model::{Submitted, Watermark},
 };
 
 /// Jobs on their way.
@@ -26,7 +23,7 @@ pub(super) struct InFlight {
 
 #[derive(Debug)]
 enum Job {
-    Send(AckTo, Pending<SentMessage>),
+    Send(AckTo, Pending<Submitted>),
     Receipt(AckTo, Pending<Watermark>),
 }
 
@@ -51,7 +48,7 @@ impl InFlight {
     }
 
     /// A message was submitted.
-    pub(super) fn sent(&mut self, ack_to: AckTo, pending: Pending<SentMessage>) {
+    pub(super) fn sent(&mut self, ack_to: AckTo, pending: Pending<Submitted>) {
         self.answered.push_back(Job::Send(ack_to, pending));
     }
 
@@ -118,11 +115,7 @@ impl Job {
     }
 }
 
-fn send_ack(ack_to: AckTo, outcome: Result<SentMessage, ChatError>) -> Option<Payload> {
-    let outcome = outcome.map(|message| SendAck {
-        status: "sent",
-        message,
-    });
+fn send_ack(ack_to: AckTo, outcome: Result<Submitted, ChatError>) -> Option<Payload> {
     ack_to.answer(outcome.map_err(ApiError::from))
 }
 

@@ -26,7 +26,7 @@ use crate::{
         socketio::MAIN,
         transport::{Closed, Payload, Transport},
     },
-    model::{AccountStatus, ServerEvent, SessionId, Timestamp},
+    model::{AccountStatus, ServerEvent, SessionId, Timestamp, UserRole},
 };
 
 /// Events taken from the mailbox at once: they go out in one write.
@@ -69,6 +69,7 @@ pub(super) struct Session<'a> {
 struct User {
     identity: Identity,
     status: AccountStatus,
+    role: UserRole,
     subscription: Subscription,
 }
 
@@ -315,6 +316,7 @@ impl<'a> Session<'a> {
             )),
             Some(user) if user.status == AccountStatus::Active => Ok(Author {
                 user_id: user.identity.user_id,
+                account_role: user.role,
                 session_id: Some(user.subscription.session_id),
             }),
             Some(_) => Err(ApiError::account_pending()),
@@ -425,6 +427,7 @@ impl<'a> Session<'a> {
         self.user = Some(User {
             identity,
             status: registered.user.status,
+            role: registered.user.role,
             subscription,
         });
         Ok(registered)

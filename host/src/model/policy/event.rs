@@ -1,5 +1,8 @@
 //! What happens, as plugins are told.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use super::Attr;
 use crate::model::{CallId, MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole};
 
@@ -27,7 +30,7 @@ pub struct Newcomer {
 }
 
 /// An answer to a question of a hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewcomerAnswer {
     /// The question.
     pub question_id: String,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::model::DecisionId;
+use crate::model::{DecisionId, UserId};
 
 /// A plugin's name: its file's stem. Cheap to clone.
 pub type PluginName = Arc<str>;
@@ -119,6 +119,8 @@ pub struct GrantedEffect {
     pub plugin: PluginName,
     /// By which decision.
     pub decision_id: DecisionId,
+    /// The admin whose click it answers.
+    pub by: Option<UserId>,
     /// What.
     pub effect: Effect,
 }

@@ -4,11 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod devices;
+mod held;
 mod log;
 mod messages;
 mod people;
 mod plugins;
 mod receipts;
+mod registrations;
 mod rooms;
 
 use uuid::Uuid;

@@ -187,6 +187,7 @@ async fn suspend(shop: &Shop, by: UserId, whom: UserId) -> Result<StatusOutcome,
         action: "suspend",
         target_id: Some(whom),
         reason: Some("because".to_owned()),
+        detail: None,
     };
     let change = StatusChange {
         user_id: whom,

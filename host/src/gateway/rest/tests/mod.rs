@@ -16,9 +16,10 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
-    chat::{ChatLimits, ChatTasks, WriterLimits},
+    chat::{ChatLimits, ChatParts, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
     gateway::{observe, origin::Origins},
+    policy::Policies,
     store::{DbOptions, Durability, Store},
 };
 
@@ -54,14 +55,23 @@ impl House {
             bytes: 1 << 20,
         });
         let options = account_options(folder.path(), registration_mode);
-        let accounts = Accounts::open(store.clone(), Arc::clone(&delivery), options)
+        let policies = Policies::idle(&store);
+        let asked = Arc::clone(&policies);
+        let accounts = Accounts::open(store.clone(), Arc::clone(&delivery), asked, options)
             .await
             .unwrap();
         let metrics = Arc::new(Metrics::new());
-        let (chat, tasks) = Chat::start(store, delivery, Arc::clone(&metrics), chat_limits());
+        let chat_parts = ChatParts {
+            store,
+            delivery,
+            metrics: Arc::clone(&metrics),
+            policies: Arc::clone(&policies),
+        };
+        let (chat, tasks) = Chat::start(chat_parts, chat_limits()).await.unwrap();
         let parts = RestParts {
             accounts,
             chat,
+            policies,
             draining: CancellationToken::new(),
             metrics,
             body_limits: BodyLimits {

@@ -1,0 +1,165 @@
+//! What policies do to accounts: their bots, statuses that they set, what they tell admins, and their say in an admin's decision.
+
+use super::{
+    AccountError, Accounts, Decision, DecisionKind,
+    admin::{by_policy, change_status},
+    to_its_end,
+};
+use crate::{
+    delivery::Outbound,
+    model::{
+        AccountStatus, PolicyNotice, ServerEvent, Timestamp, UserId, UserRole,
+        policy::{ActionRequest, GrantedEffect},
+    },
+    policy::{AdminError, AskError},
+    store::{NewAuditEntry, NewUser, StatusChange, StoreError},
+};
+
+/// Bytes of a notice, and of a reason. Chosen, not standard.
+const TEXT_BYTES: usize = 1_024;
+
+impl Accounts {
+    /// The account as which a plugin posts; made when it is first wanted. Nobody can log in as it, nor take its name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn bot(&self, plugin: &str) -> Result<UserId, AccountError> {
+        let username = format!("bot:{plugin}");
+        if let Some(account) = self.store.account_by_name(&username).await? {
+            return Ok(account.user_id);
+        }
+        let bot = NewUser {
+            user_id: UserId::generate(),
+            username: username.clone(),
+            display_name: plugin.to_owned(),
+            password_hash: "none".to_owned(),
+            status: AccountStatus::Active,
+            role: UserRole::Member,
+            created_at: Timestamp::now(),
+        };
+        match self.store.create_bot(&bot).await {
+            Ok(()) => Ok(bot.user_id),
+            // Another process was faster.
+            Err(StoreError::Conflict { .. }) => {
+                let account = self.store.account_by_name(&username).await?;
+                account.map(|it| it.user_id).ok_or(AccountError::NotFound)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Tells every active admin what a plugin has to say.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn notify_admins(&self, plugin: &str, text: &str) -> Result<(), AccountError> {
+        let admins = self.store.active_admins().await?;
+        let outbound = Outbound::new(ServerEvent::PolicyNotice(PolicyNotice {
+            plugin: plugin.to_owned(),
+            text: short(text),
+        }));
+        self.delivery.push_all(admins, &outbound);
+        Ok(())
+    }
+
+    /// Gives an account the status that a plugin asks for, if its present one allows that.
+    ///
+    /// # Errors
+    /// `NotFound`, `WrongStatus`, `LastAdmin`.
+    pub async fn set_status(
+        &self,
+        user_id: UserId,
+        to: AccountStatus,
+        effect: &GrantedEffect,
+    ) -> Result<(), AccountError> {
+        let account = self.store.account(user_id).await?;
+        let from = account.ok_or(AccountError::NotFound)?.status;
+        let kind = match (from, to) {
+            (AccountStatus::Suspended, AccountStatus::Active) => DecisionKind::Reinstate,
+            (_, AccountStatus::Active) => DecisionKind::Approve,
+            (_, AccountStatus::Rejected) => DecisionKind::Reject,
+            (_, AccountStatus::Suspended | AccountStatus::Pending) => DecisionKind::Suspend,
+        };
+        let (from, to) = kind.path();
+        let reason = effect.effect.attr("reason").filter(|it| !it.is_empty());
+        let change = StatusChange {
+            user_id,
+            from,
+            to,
+            audit: NewAuditEntry {
+                at: Timestamp::now(),
+                actor_id: effect.by,
+                action: kind.audit_name(),
+                target_id: Some(user_id),
+                reason: reason.map(short),
+                detail: Some(by_policy(Some(&effect.plugin), Some(effect.decision_id))),
+            },
+        };
+        let (store, delivery) = (self.store.clone(), self.delivery.clone());
+        to_its_end(change_status(store, delivery, change))
+            .await
+            .map(drop)
+    }
+
+    /// Asks the plugin whose panel offers this decision about this person. Answers whose word it is, for the audit log; without a
+    /// plugin that works, the admin's suffices.
+    ///
+    /// # Errors
+    /// `PolicyRefuses`, `Overloaded`; `Invalid` if the plugin wants a reason.
+    pub(super) async fn consult(&self, decision: &Decision) -> Result<String, AccountError> {
+        let (action_id, row_id) = (decision.kind.audit_name(), decision.user_id.to_string());
+        let mut word = "by REST: no policy has a say in it".to_owned();
+        for shown in self.policies.admin_panels().await {
+            let offers = shown.panels.iter().find(|panel| {
+                let of_person = panel.rows.iter().find(|row| row.id == row_id);
+                of_person.is_some_and(|row| row.actions.iter().any(|it| it == action_id))
+            });
+            let Some(panel) = offers else {
+                continue;
+            };
+            let reason = decision.reason.clone().map(super::Reason::into_string);
+            let form = reason.map_or_else(
+                || serde_json::json!({}),
+                |reason| serde_json::json!({ "reason": reason }),
+            );
+            let request = ActionRequest {
+                panel_id: panel.id.clone(),
+                action_id: action_id.to_owned(),
+                row_id: Some(row_id.clone()),
+                admin_id: decision.by,
+                form: form.to_string(),
+            };
+            match self.policies.admin_decide(&shown.plugin, request).await {
+                Ok(answer) => {
+                    let is_this = |it: &GrantedEffect| {
+                        it.effect.kind == "set_status" && it.effect.target == row_id
+                    };
+                    let (_, others): (Vec<_>, Vec<_>) =
+                        answer.effects.into_iter().partition(is_this);
+                    self.policies.carry_out(others);
+                    return Ok(by_policy(Some(&shown.plugin), Some(answer.decision_id)));
+                }
+                Err(AdminError::Refused(why)) => return Err(AccountError::PolicyRefuses(why)),
+                Err(AdminError::Form(rule)) => {
+                    return Err(AccountError::Invalid {
+                        field: "reason",
+                        rule,
+                    });
+                }
+                Err(AdminError::Ask(AskError::Overloaded(_))) => {
+                    return Err(AccountError::Overloaded {
+                        retry_after_ms: 250,
+                    });
+                }
+                Err(failed) => word = format!("by REST: policy {}: {failed}", shown.plugin),
+            }
+        }
+        Ok(word)
+    }
+}
+
+fn short(text: &str) -> String {
+    let mut text = text[..text.floor_char_boundary(TEXT_BYTES)].to_owned();
+    text.retain(|letter| letter != '\0');
+    text
+}

@@ -1,0 +1,120 @@
+//! Carries out what policies asked for.
+//!
+//! Rule: only what the operator has granted comes here, through one bounded queue, and each effect is tried once. What cannot be done
+//! is logged with the plugin and the decision; nobody waits for it.
+//!
+//! Not here: who may ask for what (`policy`), calls and recordings: effects on those are unsupported so far, and so is `mute`.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    accounts::{AccountError, Accounts},
+    chat::{Chat, ChatError},
+    model::{
+        AccountStatus, RoomId, UserId,
+        policy::{Effect, GrantedEffect},
+    },
+};
+
+/// Carries out effects.
+#[derive(Clone, Debug)]
+pub struct Effects {
+    /// Statuses, bots, admins.
+    pub accounts: Arc<Accounts>,
+    /// Rooms and messages.
+    pub chat: Arc<Chat>,
+}
+
+/// Why an effect was not carried out.
+#[derive(Debug, thiserror::Error)]
+enum EffectError {
+    /// This server does not do that.
+    #[error("unsupported")]
+    Unsupported,
+    /// Its target or an attribute is missing or wrong.
+    #[error("{0} is missing or wrong")]
+    Malformed(&'static str),
+    /// The account is not in the status for it, or the like.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The room refuses.
+    #[error(transparent)]
+    Chat(#[from] ChatError),
+}
+
+impl Effects {
+    /// Carries out what comes, one after the other, until `stop`.
+    pub async fn run(self, mut queue: mpsc::Receiver<GrantedEffect>, stop: CancellationToken) {
+        loop {
+            let effect = tokio::select! {
+                effect = queue.recv() => effect,
+                () = stop.cancelled() => return,
+            };
+            let Some(granted) = effect else {
+                return;
+            };
+            if let Err(error) = self.carry_out(&granted).await {
+                let GrantedEffect {
+                    plugin,
+                    decision_id,
+                    effect,
+                    ..
+                } = &granted;
+                tracing::warn!(%plugin, %decision_id, kind = effect.kind, %error, "an effect was not carried out");
+            }
+        }
+    }
+
+    async fn carry_out(&self, granted: &GrantedEffect) -> Result<(), EffectError> {
+        let effect = &granted.effect;
+        match effect.kind.as_str() {
+            "post" => self.post(granted).await,
+            "set_status" => self.set_status(granted).await,
+            "remove" => {
+                let (room_id, user_id) = (RoomId(attr_id(effect)?), UserId(target(effect)?));
+                // As if they had left: a leaving owner hands the group on.
+                Ok(self.chat.remove_member(user_id, room_id, user_id).await?)
+            }
+            "notify_admins" => {
+                let text = effect.attr("text").ok_or(EffectError::Malformed("text"))?;
+                Ok(self.accounts.notify_admins(&granted.plugin, text).await?)
+            }
+            _ => Err(EffectError::Unsupported),
+        }
+    }
+
+    async fn post(&self, granted: &GrantedEffect) -> Result<(), EffectError> {
+        let effect = &granted.effect;
+        let room_id = RoomId(target(effect)?);
+        let body = effect.attr("body").ok_or(EffectError::Malformed("body"))?;
+        let bot = self.accounts.bot(&granted.plugin).await?;
+        self.chat.post(bot, room_id, body.to_owned()).await?;
+        Ok(())
+    }
+
+    async fn set_status(&self, granted: &GrantedEffect) -> Result<(), EffectError> {
+        let effect = &granted.effect;
+        let to = match effect.attr("status") {
+            Some("active") => AccountStatus::Active,
+            Some("rejected") => AccountStatus::Rejected,
+            Some("suspended") => AccountStatus::Suspended,
+            _ => return Err(EffectError::Malformed("status")),
+        };
+        let user_id = UserId(target(effect)?);
+        Ok(self.accounts.set_status(user_id, to, granted).await?)
+    }
+}
+
+fn target(effect: &Effect) -> Result<Uuid, EffectError> {
+    let target = effect.target.parse();
+    target.map_err(|_| EffectError::Malformed("target"))
+}
+
+fn attr_id(effect: &Effect) -> Result<Uuid, EffectError> {
+    let id = effect.attr("room_id").and_then(|it| it.parse().ok());
+    id.ok_or(EffectError::Malformed("room_id"))
+}

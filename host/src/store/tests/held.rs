@@ -1,0 +1,118 @@
+//! Messages that wait for an admin.
+
+use super::*;
+use crate::model::{Cursor, HeldEntry, HeldStatus};
+
+on_both_databases![
+    a_held_message_is_found_again_and_rejected_once,
+    a_release_is_noted_in_its_transaction_and_once,
+];
+
+fn held(sender_id: UserId, recipient_id: UserId, client_msg_id: &str) -> HeldRow {
+    HeldRow {
+        entry: HeldEntry {
+            message_id: MessageId::generate(),
+            sender_id,
+            room_id: None,
+            recipient_id: Some(recipient_id),
+            body: "wait".to_owned(),
+            reply_to: None,
+            created_at: Timestamp(5),
+            plugin: "filter".to_owned(),
+            decision_id: None,
+            note: "odd".to_owned(),
+            status: HeldStatus::Held,
+        },
+        client_msg_id: client_msg_id.to_owned(),
+        request_hash: Uuid::max(),
+    }
+}
+
+fn decision(row: &HeldRow, reason: Option<&str>) -> HeldDecision {
+    HeldDecision {
+        message_id: row.entry.message_id,
+        sender_id: row.entry.sender_id,
+        by: row.entry.sender_id,
+        at: Timestamp(6),
+        reason: reason.map(str::to_owned),
+    }
+}
+
+async fn a_held_message_is_found_again_and_rejected_once(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, bob] = shop.people(["ann", "bob"]).await;
+    assert!(!shop.has_held_messages().await.unwrap());
+    assert_eq!(shop.earlier_send(ann, "1").await.unwrap(), None);
+    let row = held(ann, bob, "1");
+    shop.hold_message(&row).await.unwrap();
+    assert!(shop.has_held_messages().await.unwrap());
+    let taken = shop.hold_message(&held(ann, bob, "1")).await;
+    let name = "held_messages_sender_id_client_msg_id_key";
+    assert!(
+        matches!(&taken, Err(StoreError::Conflict { constraint }) if constraint == name),
+        "{taken:?}"
+    );
+
+    let waiting = shop.held_messages(Cursor::FIRST, 10).await.unwrap();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].entry, row.entry);
+    let earlier = shop.earlier_send(ann, "1").await.unwrap().unwrap();
+    assert_eq!(
+        (earlier.status, earlier.request_hash),
+        (HeldStatus::Held, Uuid::max())
+    );
+
+    let no = decision(&row, Some("not here"));
+    assert!(shop.reject_held(&no).await.unwrap());
+    assert!(!shop.reject_held(&no).await.unwrap());
+    assert!(
+        shop.held_messages(Cursor::FIRST, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let earlier = shop.earlier_send(ann, "1").await.unwrap().unwrap();
+    assert_eq!(earlier.status, HeldStatus::Rejected);
+    assert_eq!(earlier.reason.as_deref(), Some("not here"));
+    let audit = shop.audit_log(Cursor::LAST, 10).await.unwrap();
+    assert_eq!(audit[0].action, "reject_message");
+    assert!(
+        audit[0]
+            .detail
+            .as_ref()
+            .unwrap()
+            .contains(&row.entry.message_id.to_string())
+    );
+}
+
+async fn a_release_is_noted_in_its_transaction_and_once(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, bob] = shop.people(["ann", "bob"]).await;
+    let row = held(ann, bob, "1");
+    shop.hold_message(&row).await.unwrap();
+    let yes = decision(&row, None);
+    let mut tx = shop.begin().await.unwrap();
+    tx.release_held(&yes).await.unwrap();
+    drop(tx);
+    let id = row.entry.message_id;
+    let status = async || shop.held_message(id).await.unwrap().unwrap().entry.status;
+    assert_eq!(status().await, HeldStatus::Held);
+    let mut tx = shop.begin().await.unwrap();
+    tx.release_held(&yes).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(status().await, HeldStatus::Released);
+    let mut tx = shop.begin().await.unwrap();
+    let again = tx.release_held(&yes).await;
+    assert!(
+        matches!(&again, Err(StoreError::Conflict { constraint }) if constraint == HELD_DECIDED),
+        "{again:?}"
+    );
+    drop(tx);
+    let room_id = shop.group(&[ann]).await;
+    shop.say(room_id, ann, &["said"]).await;
+    let sent = shop.earlier_send(ann, "said").await.unwrap().unwrap();
+    assert_eq!(
+        (sent.status, sent.room_id, sent.seq),
+        (HeldStatus::Released, Some(room_id), 1)
+    );
+}
