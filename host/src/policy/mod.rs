@@ -26,6 +26,7 @@ mod keeper;
 mod kv;
 mod loader;
 mod log;
+mod measure;
 mod options;
 mod pool;
 mod record;
