@@ -16,7 +16,7 @@ use crate::{
 const TARGET: &str = "wasm32-wasip2";
 const FIXTURES: &str = "tests/fixtures/plugins/Cargo.toml";
 /// Natter's own policies: `plugins/NAME`, each a package of its own.
-const SHIPPED: [&str; 2] = ["admin-approval", "message-filter"];
+pub(crate) const SHIPPED: [&str; 2] = ["admin-approval", "message-filter"];
 /// Where they are written, one crate each, and where `cargo xtask run` looks for what is built.
 const PLUGINS: &str = "plugins";
 

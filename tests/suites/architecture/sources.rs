@@ -97,6 +97,8 @@ pub(super) fn all() -> Vec<Source> {
     [
         "host/src",
         "plugin-api/src",
+        "plugins/admin-approval/src",
+        "plugins/message-filter/src",
         "tests/src",
         "tests/suites",
         "xtask/src",

@@ -29,8 +29,9 @@ An operator's path:
   natter plugin list
   natter plugin rollback my-filter
 
-The server takes what these commands put into its folder within a moment, and needs no restart. They read the server's settings
-as `natter serve` does: start them with the same flags, environment and working directory. All is explained in docs/plugins.md.";
+The server takes what these commands put into its folder within a moment, without a restart. They
+read its settings as `natter serve` does: start them with the same flags, environment and working
+directory. All is explained in docs/plugins.md.";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = AFTER_HELP)]
