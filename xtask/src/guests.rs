@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 
 use crate::{
     build,
+    prerequisites::{self, PYTHON_PLUGIN},
     process::{cargo, output, run},
 };
 
@@ -28,6 +29,44 @@ pub(crate) fn fixtures() -> anyhow::Result<()> {
         .args(["--manifest-path", FIXTURES, "--target", TARGET])
         .arg("--target-dir")
         .arg(folder()))
+}
+
+/// Builds the tests' plugin in Python, unless what is built is newer than its sources.
+pub(crate) fn python() -> anyhow::Result<()> {
+    prerequisites::python_plugin()?;
+    let wit = build::root().join("plugin-api/wit");
+    let python = fixtures_folder().join("python_word_filter.wasm");
+    let source = build::root().join(PYTHON_PLUGIN).join("word_filter.py");
+    if is_older(&python, &[&source, &wit])? {
+        let mut command = Command::new("./.venv/bin/componentize-py");
+        command.current_dir(PYTHON_PLUGIN).arg("-d").arg(&wit);
+        command.args(["-w", "messages-policy", "componentize", "--stub-wasi"]);
+        run(command.arg("word_filter").arg("-o").arg(&python))?;
+    }
+    Ok(())
+}
+
+/// Whether a file is missing, or older than one of its sources; a source may be a folder of files.
+fn is_older(built: &Path, sources: &[&Path]) -> anyhow::Result<bool> {
+    let changed = |path: &Path| -> anyhow::Result<_> {
+        let about = std::fs::metadata(path).with_context(|| path.display().to_string())?;
+        Ok(about.modified()?)
+    };
+    let Ok(built_at) = changed(built) else {
+        return Ok(true);
+    };
+    for source in sources {
+        if source.is_dir() {
+            for entry in std::fs::read_dir(source)? {
+                if changed(&entry?.path())? > built_at {
+                    return Ok(true);
+                }
+            }
+        } else if changed(source)? > built_at {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Builds Natter's own policies.

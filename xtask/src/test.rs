@@ -109,7 +109,11 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
     });
     report.step("plugins", || {
         guests::fixtures()?;
-        guests::shipped().map(|()| None)
+        guests::shipped()?;
+        if options.selects("policies") {
+            guests::python()?;
+        }
+        Ok(None)
     });
     if rounds == Rounds::Test && options.selects("policies") {
         report.step("shipped policies", || guests::test_shipped().map(|()| None));

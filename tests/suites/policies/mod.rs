@@ -4,6 +4,7 @@
 
 mod folder;
 mod hostile;
+mod languages;
 mod operator;
 mod shipped;
 mod traces;

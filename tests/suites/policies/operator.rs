@@ -6,7 +6,7 @@ use std::process::Output;
 
 use anyhow::{Context as _, Result, ensure};
 use natter_plugin_testkit::{Component, Event, World, trace};
-use natter_tests::deadline::within;
+use natter_tests::deadline::{eventually, within};
 use natter_tests::server::{Settings, Site, binary};
 use tokio::process::Command;
 
@@ -37,6 +37,16 @@ async fn refused<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Result<Stri
     let output = plugin(folder, arguments).await?;
     ensure!(output.status.code() == Some(1), "{output:?}");
     Ok(String::from_utf8(output.stderr)?)
+}
+
+/// Waits until `list` says something: the metrics know of an activation a moment before the database does.
+async fn until_listed(folder: &Path, words: &str) -> Result<()> {
+    let what = format!("the list to say {words:?}");
+    eventually(&what, async || {
+        let list = printed(folder, &["list"]).await?;
+        Ok(list.contains(words).then_some(()))
+    })
+    .await
 }
 
 /// A fixture's file.
@@ -86,11 +96,7 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     .concat();
     printed(here, &install).await?;
     until_loads(&server, "my-filter", "activated", 1.0).await?;
-    let list = printed(here, &["list"]).await?;
-    ensure!(
-        list.contains("my-filter: the file is what was activated last"),
-        "{list}"
-    );
+    until_listed(here, "my-filter: the file is what was activated last").await?;
 
     // Changed, then another version, then broken.
     let changed = "[config]\nwords = [\"heck\"]\n";
@@ -102,25 +108,19 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     until_loads(&server, "my-filter", "activated", 3.0).await?;
     std::fs::write(site.plugins().join("my-filter.wasm"), "garbage")?;
     until_logged(&server, "generation 3 still serves").await?;
-    let list = printed(here, &["list"]).await?;
-    ensure!(list.contains("my-filter: the file was refused"), "{list}");
+    until_listed(here, "my-filter: the file was refused").await?;
 
     let said = printed(here, &["rollback", "my-filter"]).await?;
     ensure!(said.contains("version 0.1.0"), "{said}");
     until_loads(&server, "my-filter", "activated", 4.0).await?;
-    let list = printed(here, &["list"]).await?;
-    ensure!(list.contains("generation 4"), "{list}");
-    ensure!(
-        list.contains("the file is what was activated last"),
-        "{list}"
-    );
+    until_listed(here, "generation 4").await?;
+    until_listed(here, "the file is what was activated last").await?;
     let logs = printed(here, &["logs", "my-filter"]).await?;
     ensure!(logs.matches("active  generation").count() == 4, "{logs}");
 
     printed(here, &["remove", "my-filter"]).await?;
     until_logged(&server, "the plugin is switched off by its settings").await?;
-    let list = printed(here, &["list"]).await?;
-    ensure!(list.contains("my-filter: switched off"), "{list}");
+    until_listed(here, "my-filter: switched off").await?;
     printed(here, &["install", component, "--name", "my-filter"]).await?;
     until_loads(&server, "my-filter", "activated", 5.0).await?;
     server.stop().await?;
