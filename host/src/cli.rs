@@ -2,6 +2,8 @@
 //!
 //! Rule: a flag is a spelling of a setting; it says nothing that a file or the environment could not.
 
+pub(crate) mod plugin;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -20,6 +22,7 @@ Examples:
   NATTER_LOG__FILTER=debug natter serve            the same by environment
   natter config print                              what is in force, and from where
   natter config print --example > natter.toml      every setting, explained
+  natter plugin --help                             policies: write, check, install
 
 Exit codes:
   0  done, or stopped by SIGINT or SIGTERM with everything written
@@ -41,6 +44,9 @@ pub(crate) enum Command {
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Write, check, install and look at plugins.
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
     /// Bring the database's schema up to date and exit (`serve` does it too).
     Migrate(Settings),
 }

@@ -16,7 +16,16 @@
 #[macro_export]
 macro_rules! export {
     ($policy:ident: $($hook:ident),+ $(,)?) => {
-        $($crate::__export_hook!($hook $policy);)+
+        $(
+            #[cfg(target_family = "wasm")]
+            $crate::__export_hook!($hook $policy);
+            // The names of a component's exports are none that other linkers take: elsewhere, in tests, the trait is enough.
+            #[cfg(not(target_family = "wasm"))]
+            const _: () = {
+                const fn has_the_hook<T: $crate::$hook::Guest>() {}
+                has_the_hook::<$policy>()
+            };
+        )+
     };
 }
 

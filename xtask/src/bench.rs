@@ -1,11 +1,12 @@
-//! `bench chat`: builds the server as it is shipped and the load generator, installs the Node baseline, and compares.
+//! `bench chat`: builds the server as it is shipped and the load generator, installs the Node baseline, and compares. `bench policy`: what
+//! plugins cost.
 
 use std::process::Command;
 
 use clap::{Args, Subcommand};
 
 use crate::{
-    build, prerequisites,
+    build, guests, prerequisites,
     process::{cargo, run},
 };
 
@@ -13,6 +14,15 @@ use crate::{
 pub(crate) enum Bench {
     /// Natter and the Node server that it replaces, under the same load: raw lines, then ratios. Takes some minutes.
     Chat(Chat),
+    /// What a message costs through 0, 1, 3 and 10 plugins, one call of a plugin by itself, and loading a cached set. Takes a minute once built.
+    Policy(Policy),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Policy {
+    /// Messages of each run.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    messages: u32,
 }
 
 #[derive(Args, Debug)]
@@ -32,7 +42,39 @@ pub(crate) struct Chat {
 pub(crate) fn bench(bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Chat(options) => chat(options),
+        Bench::Policy(options) => policy(options),
     }
+}
+
+/// The settings under which the shipped filter has all its kinds of rules to look at.
+const FILTER_SETTINGS: &str = "xtask/src/bench_filter.toml";
+
+fn policy(options: &Policy) -> anyhow::Result<()> {
+    guests::fixtures()?;
+    guests::shipped()?;
+    run(cargo()
+        .args(["build", "--release"])
+        .args(build::SELECTION)
+        .args(["--bin", "natter"]))?;
+    let small = guests::fixtures_folder().join("word_filter.wasm");
+    for plugins in [0, 1, 3, 10] {
+        run(bench_plugins(options).args(std::iter::repeat_n(&small, plugins)))?;
+    }
+    let filter = guests::shipped_folder().join("message_filter.wasm");
+    run(bench_plugins(options)
+        .arg(filter)
+        .args(["--settings", FILTER_SETTINGS]))
+}
+
+fn bench_plugins(options: &Policy) -> Command {
+    let mut command = Command::new(build::release_binary("natter"));
+    command.args([
+        "plugin",
+        "bench",
+        "--messages",
+        &options.messages.to_string(),
+    ]);
+    command
 }
 
 fn chat(options: &Chat) -> anyhow::Result<()> {

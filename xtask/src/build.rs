@@ -9,7 +9,10 @@ use std::{
     process::Command,
 };
 
-use crate::process::{cargo, run};
+use crate::{
+    guests,
+    process::{cargo, run},
+};
 
 /// The packages that `run`, `test` and the lints select.
 pub(crate) const SELECTION: &[&str] = &["--workspace"];
@@ -46,9 +49,15 @@ pub(crate) fn server() -> anyhow::Result<()> {
         .args(["--bin", "natter"]))
 }
 
-/// Builds the server and becomes it, so that signals and the exit code need no forwarding.
-pub(crate) fn run_server(arguments: &[String]) -> anyhow::Result<()> {
+/// Builds what `run` runs: the server, and Natter's own policies into the folder that it watches.
+pub(crate) fn everything() -> anyhow::Result<()> {
     server()?;
+    guests::install_shipped()
+}
+
+/// Builds everything and becomes the server, so that signals and the exit code need no forwarding.
+pub(crate) fn run_server(arguments: &[String]) -> anyhow::Result<()> {
+    everything()?;
     let error = Command::new(server_binary())
         .arg("serve")
         .args(arguments)

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::Context as _;
 
 use crate::{
-    build,
+    build, guests,
     process::{cargo, output, run},
 };
 
@@ -17,6 +17,7 @@ const DOCUMENTS: &[&str] = &[
     "LICENSE-APACHE",
     "docs/architecture.md",
     "docs/operations.md",
+    "docs/plugins.md",
     "docs/protocol.md",
     "docs/natter.example.toml",
 ];
@@ -47,6 +48,13 @@ pub(crate) fn make() -> anyhow::Result<()> {
     for document in DOCUMENTS {
         // In the same places as here, so that links between them hold.
         copy(Path::new(document), &folder.join(document))?;
+    }
+    guests::install_shipped()?;
+    for policy in guests::SHIPPED {
+        for extension in ["wasm", "toml"] {
+            let file = format!("plugins/{policy}.{extension}");
+            copy(Path::new(&file), &folder.join(&file))?;
+        }
     }
     let archive = format!("{name}.tar.gz");
     run(Command::new("tar")

@@ -1,4 +1,5 @@
-//! Plugins: built by a cargo of their own for wasm32-wasip2, into a target folder of their own.
+//! Plugins, those of the tests and those that are shipped: built by a cargo of their own for wasm32-wasip2, into a target folder of
+//! their own.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,11 +10,16 @@ use anyhow::{Context as _, bail};
 
 use crate::{
     build,
+    prerequisites::{self, PYTHON_PLUGIN},
     process::{cargo, output, run},
 };
 
 const TARGET: &str = "wasm32-wasip2";
 const FIXTURES: &str = "tests/fixtures/plugins/Cargo.toml";
+/// Natter's own policies: `plugins/NAME`, each a package of its own.
+pub(crate) const SHIPPED: [&str; 2] = ["admin-approval", "message-filter"];
+/// Where they are written, one crate each, and where `cargo xtask run` looks for what is built.
+const PLUGINS: &str = "plugins";
 
 /// Builds the plugins that the tests load.
 pub(crate) fn fixtures() -> anyhow::Result<()> {
@@ -25,7 +31,101 @@ pub(crate) fn fixtures() -> anyhow::Result<()> {
         .arg(folder()))
 }
 
-/// Where those plugins are, once built.
+/// Builds the tests' plugin in Python, unless what is built is newer than its sources.
+pub(crate) fn python() -> anyhow::Result<()> {
+    prerequisites::python_plugin()?;
+    let wit = build::root().join("plugin-api/wit");
+    let python = fixtures_folder().join("python_word_filter.wasm");
+    let source = build::root().join(PYTHON_PLUGIN).join("word_filter.py");
+    if is_older(&python, &[&source, &wit])? {
+        let mut command = Command::new("./.venv/bin/componentize-py");
+        command.current_dir(PYTHON_PLUGIN).arg("-d").arg(&wit);
+        command.args(["-w", "messages-policy", "componentize", "--stub-wasi"]);
+        run(command.arg("word_filter").arg("-o").arg(&python))?;
+    }
+    Ok(())
+}
+
+/// Whether a file is missing, or older than one of its sources; a source may be a folder of files.
+fn is_older(built: &Path, sources: &[&Path]) -> anyhow::Result<bool> {
+    let changed = |path: &Path| -> anyhow::Result<_> {
+        let about = std::fs::metadata(path).with_context(|| path.display().to_string())?;
+        Ok(about.modified()?)
+    };
+    let Ok(built_at) = changed(built) else {
+        return Ok(true);
+    };
+    for source in sources {
+        if source.is_dir() {
+            for entry in std::fs::read_dir(source)? {
+                if changed(&entry?.path())? > built_at {
+                    return Ok(true);
+                }
+            }
+        } else if changed(source)? > built_at {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Builds Natter's own policies.
+pub(crate) fn shipped() -> anyhow::Result<()> {
+    target()?;
+    for name in SHIPPED {
+        let arguments = ["build", "--release", "--locked", "--target", TARGET];
+        run(&mut policy(name, &arguments))?;
+    }
+    Ok(())
+}
+
+/// Builds them and puts them into the folder that `cargo xtask run` watches, each whole at once.
+pub(crate) fn install_shipped() -> anyhow::Result<()> {
+    shipped()?;
+    for name in SHIPPED {
+        let built = shipped_folder().join(format!("{}.wasm", name.replace('-', "_")));
+        let place = Path::new(PLUGINS).join(format!("{name}.wasm"));
+        if std::fs::read(&place).ok() == Some(std::fs::read(&built)?) {
+            continue;
+        }
+        println!("+ install {}", place.display());
+        let part = Path::new(PLUGINS).join(format!(".{name}.wasm.part"));
+        std::fs::copy(&built, &part).with_context(|| part.display().to_string())?;
+        std::fs::rename(&part, &place).with_context(|| place.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// The policies' own tests, which need no wasm, and their lints.
+pub(crate) fn test_shipped() -> anyhow::Result<()> {
+    for name in SHIPPED {
+        let manifest = format!("{PLUGINS}/{name}/Cargo.toml");
+        run(cargo().args(["fmt", "--check", "--manifest-path", &manifest]))?;
+        let lints = ["clippy", "--locked", "--all-targets"];
+        run(policy(name, &lints).args(["--", "-D", "warnings"]))?;
+        run(&mut policy(name, &["test", "--locked", "--quiet"]))?;
+    }
+    Ok(())
+}
+
+/// Cargo for one of them.
+fn policy(name: &str, arguments: &[&str]) -> Command {
+    let mut command = cargo();
+    command
+        .args(arguments)
+        .arg("--manifest-path")
+        .arg(Path::new(PLUGINS).join(name).join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(folder());
+    command
+}
+
+/// Where they are, once built.
+pub(crate) fn shipped_folder() -> PathBuf {
+    folder().join(TARGET).join("release")
+}
+
+/// Where the tests' plugins are, once built.
 pub(crate) fn fixtures_folder() -> PathBuf {
     folder().join(TARGET).join("release/examples")
 }

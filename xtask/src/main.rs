@@ -26,7 +26,7 @@ use clap::Parser;
     about = "Builds, runs and tests Natter."
 )]
 enum Command {
-    /// Build and run the server, with its data in ./data.
+    /// Build and run the server, with its data in ./data and Natter's own policies in ./plugins.
     Run {
         /// Arguments of `natter serve`, after `--`: `cargo xtask run -- --listen 0.0.0.0:8080`.
         #[arg(last = true)]
@@ -36,7 +36,7 @@ enum Command {
     Test(test::Options),
     /// The crash, power cut and model suites in their long form: many more rounds.
     Soak(test::Options),
-    /// Build what `run` runs.
+    /// Build what `run` runs: the server, and the policies in ./plugins.
     Build,
     /// Measure the server beside others.
     #[command(subcommand)]
@@ -63,7 +63,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Run { arguments } => build::run_server(&arguments),
         Command::Test(options) => test::test(&options),
         Command::Soak(options) => test::soak(&options),
-        Command::Build => build::server(),
+        Command::Build => build::everything(),
         Command::Bench(which) => bench::bench(&which),
         Command::Docs => docs::write(),
         Command::Dist => dist::make(),

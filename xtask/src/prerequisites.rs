@@ -12,6 +12,8 @@ use crate::process::{cargo, output, run, succeeds};
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
 const BASELINE: &str = "tests/peers/node";
+/// Where the plugin in Python is.
+pub(crate) const PYTHON_PLUGIN: &str = "tests/fixtures/plugins/python";
 
 /// Rust's own tools.
 pub(crate) fn rust_tools() -> anyhow::Result<()> {
@@ -33,6 +35,11 @@ pub(crate) fn node_baseline() -> anyhow::Result<()> {
     node_packages(BASELINE)
 }
 
+/// What plugins in Python are built with.
+pub(crate) fn python_plugin() -> anyhow::Result<()> {
+    python_packages(PYTHON_PLUGIN)
+}
+
 fn node_packages(folder: &str) -> anyhow::Result<()> {
     need("node", &["--version"], &["nodejs", "npm"])?;
     need("npm", &["--version"], &["nodejs", "npm"])?;
@@ -46,6 +53,10 @@ fn node_packages(folder: &str) -> anyhow::Result<()> {
 
 /// Python and the official Socket.IO client for it.
 pub(crate) fn python_client() -> anyhow::Result<()> {
+    python_packages(PYTHON)
+}
+
+fn python_packages(folder: &str) -> anyhow::Result<()> {
     need("python3", &["--version"], &["python3"])?;
     // Debian keeps the part that makes environments in a package of its own.
     need(
@@ -53,10 +64,10 @@ pub(crate) fn python_client() -> anyhow::Result<()> {
         &["-c", "import venv, ensurepip"],
         &["python3-venv"],
     )?;
-    let requirements = Path::new(PYTHON).join("requirements.txt");
-    up_to_date(&requirements, &Path::new(PYTHON).join(".venv"), || {
+    let requirements = Path::new(folder).join("requirements.txt");
+    up_to_date(&requirements, &Path::new(folder).join(".venv"), || {
         run(Command::new("python3")
-            .current_dir(PYTHON)
+            .current_dir(folder)
             .args(["-m", "venv", "--clear", ".venv"]))?;
         let pip = [
             "install",
@@ -66,7 +77,7 @@ pub(crate) fn python_client() -> anyhow::Result<()> {
             "requirements.txt",
         ];
         run(Command::new("./.venv/bin/pip")
-            .current_dir(PYTHON)
+            .current_dir(folder)
             .args(pip))
     })
 }

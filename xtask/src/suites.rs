@@ -134,6 +134,7 @@ impl Executable {
         command.current_dir(&self.package);
         command.env("NATTER_BIN", build::server_binary());
         command.env("NATTER_TEST_PLUGINS", guests::fixtures_folder());
+        command.env("NATTER_SHIPPED_PLUGINS", guests::shipped_folder());
         if let Some(url) = &self.postgres {
             command.env("NATTER_TEST_POSTGRES", url);
         }

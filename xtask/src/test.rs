@@ -107,7 +107,17 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
         executables = suites::executables()?;
         Ok(None)
     });
-    report.step("plugins", || guests::fixtures().map(|()| None));
+    report.step("plugins", || {
+        guests::fixtures()?;
+        guests::shipped()?;
+        if options.selects("policies") {
+            guests::python()?;
+        }
+        Ok(None)
+    });
+    if rounds == Rounds::Test && options.selects("policies") {
+        report.step("shipped policies", || guests::test_shipped().map(|()| None));
+    }
     if executables.is_empty() || report.has_failed() {
         return Ok(());
     }

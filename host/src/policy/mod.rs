@@ -28,6 +28,7 @@ mod keeper;
 mod kv;
 mod loader;
 mod log;
+mod measure;
 mod options;
 mod pool;
 mod record;

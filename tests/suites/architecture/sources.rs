@@ -31,8 +31,8 @@ impl Source {
         let inner = self.path.strip_prefix("host/src/").unwrap_or(&self.path);
         let inner = inner.strip_suffix(".rs").unwrap_or(inner);
         let inner = inner.strip_suffix("/mod").unwrap_or(inner);
-        match inner {
-            "cli" => vec!["main"],
+        match inner.split('/').next() {
+            Some("cli") => vec!["main"],
             _ => inner.split('/').collect(),
         }
     }
@@ -97,6 +97,8 @@ pub(super) fn all() -> Vec<Source> {
     [
         "host/src",
         "plugin-api/src",
+        "plugins/admin-approval/src",
+        "plugins/message-filter/src",
         "tests/src",
         "tests/suites",
         "xtask/src",

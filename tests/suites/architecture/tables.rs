@@ -2,7 +2,13 @@
 
 /// Every module of the server, and the other modules that it may use. `main` is the binary; it names them by `natter::`.
 pub(super) const EDGES: &[(&str, &[&str])] = &[
-    ("main", &["config", "logging", "server"]),
+    // `natter plugin` runs policies by themselves, and reads the database of a server.
+    (
+        "main",
+        &[
+            "config", "logging", "metrics", "model", "policy", "server", "store",
+        ],
+    ),
     ("lib", &[]),
     (
         "server",
@@ -42,6 +48,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("hyper_util", &["gateway"]),
     ("jsonwebtoken", &["accounts"]),
     ("jsonschema", &["policy"]),
+    ("natter_plugin_testkit", &["main"]),
     ("nix", &["main"]),
     ("notify", &["policy"]),
     ("prometheus_client", &["metrics"]),
@@ -52,7 +59,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("serde_path_to_error", &["gateway"]),
     ("socket2", &["gateway"]),
     ("sqlx", &["store"]),
-    ("toml", &["config", "policy"]),
+    ("tempfile", &["main"]),
+    ("toml", &["config", "main", "policy"]),
     ("tokio_tungstenite", &["gateway"]),
     ("tower", &["gateway"]),
     ("tower_http", &["gateway"]),
@@ -83,6 +91,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "jiff",
             "jsonschema",
             "jsonwebtoken",
+            "natter-plugin-testkit",
             "nix",
             "notify",
             "prometheus-client",

@@ -5,8 +5,11 @@
 mod effects;
 mod folder;
 mod hostile;
+mod languages;
 mod messages;
+mod operator;
 mod registration;
+mod shipped;
 mod traces;
 
 use std::path::PathBuf;
@@ -17,8 +20,15 @@ use natter_tests::server::{Server, Site};
 
 /// A plugin's file, as `cargo xtask test` built it.
 fn built(plugin: &str) -> Result<Vec<u8>> {
-    let folder = std::env::var_os("NATTER_TEST_PLUGINS")
-        .context("NATTER_TEST_PLUGINS is not set: `cargo xtask test --only policies` builds the plugins and sets it")?;
+    read_plugin("NATTER_TEST_PLUGINS", plugin)
+}
+
+fn read_plugin(folder: &str, plugin: &str) -> Result<Vec<u8>> {
+    let folder = std::env::var_os(folder).with_context(|| {
+        format!(
+            "{folder} is not set: `cargo xtask test --only policies` builds the plugins and sets it"
+        )
+    })?;
     let path = PathBuf::from(folder).join(format!("{plugin}.wasm"));
     std::fs::read(&path).with_context(|| path.display().to_string())
 }
