@@ -14,6 +14,7 @@ on_both_databases![
     of_two_admins_who_suspend_each_other_one_stays,
     the_audit_log_is_paged_backwards,
     a_line_is_added_to_the_audit_log,
+    a_bot_is_known_by_its_id_and_not_found,
     the_store_answers_until_it_is_closed,
 ];
 
@@ -268,4 +269,19 @@ async fn a_line_is_added_to_the_audit_log(on: Kind) {
         (1, "install_plugin")
     );
     assert_eq!(audit[0].detail, entry.detail);
+}
+
+async fn a_bot_is_known_by_its_id_and_not_found(on: Kind) {
+    let shop = Shop::open(on).await;
+    shop.person("bo").await;
+    let bot = new_user("bot:p", 0);
+    shop.create_bot(&bot).await.unwrap();
+    let profile = shop.known_profile(bot.user_id).await.unwrap();
+    assert_eq!(profile.unwrap().username, "bot:p");
+    let found = shop.active_people("bo", 9).await.unwrap();
+    assert_eq!(found.len(), 1);
+    for status in [None, Some(AccountStatus::Active)] {
+        let found = shop.accounts(status, Cursor::FIRST, 9).await.unwrap();
+        assert_eq!(found.len(), 1, "{status:?}");
+    }
 }
