@@ -2,7 +2,9 @@
 //!
 //! Not here: what each hook may say (beside the code in `host/src/policy/tests`).
 
+mod approval;
 mod effects;
+mod filter;
 mod folder;
 mod hostile;
 mod languages;
