@@ -3,11 +3,10 @@
 use anyhow::{Context as _, Result, ensure};
 use natter_tests::fields::{expect, list, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture, install, shipped, until_loads, until_logged};
 use natter_tests::rest::{Answer, Outcome as _};
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
-
-use super::{built, drop_in, shipped::install, until_loads, until_logged};
 
 const POLICY: &str = "admin-approval";
 const SETTINGS: &str = r#"grants = ["set_status"]
@@ -27,7 +26,7 @@ impl Stage {
         let site = Site::create(&Settings::of_mode("approval"))?;
         let server = site.start().await?;
         let admin = Person::first_admin(&site, &server).await?;
-        install(&site, &server, POLICY, SETTINGS).await?;
+        install(&site, &server, POLICY, (&shipped(POLICY)?, SETTINGS)).await?;
         Ok(Self {
             site,
             server,
@@ -157,7 +156,7 @@ async fn a_policy_that_is_gone_off_or_broken_means_waiting() -> Result<()> {
     expect(&approved, "status", "active")?;
 
     // One that fails.
-    drop_in(&stage.site, "p.wasm", &built("everything")?)?;
+    drop_in(&stage.site, "p.wasm", &fixture("everything")?)?;
     until_loads(&stage.server, "p", "activated", 1.0).await?;
     let eve = register_with(&stage.server, "troublemaker", &code).await?;
     expect(&eve["user"], "status", "pending")?;

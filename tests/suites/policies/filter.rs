@@ -4,11 +4,10 @@ use anyhow::{Result, ensure};
 use natter_tests::client::{Client, Push};
 use natter_tests::fields::{expect, list, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, install, shipped, until_loads};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::json;
-
-use super::{drop_in, shipped::install, until_loads};
 
 const POLICY: &str = "message-filter";
 const SETTINGS: &str = r#"[config]
@@ -34,7 +33,7 @@ impl Stage {
         let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
         let anns = ann.connect_ws(&server).await?;
         let bobs = bob.connect_ws(&server).await?;
-        install(&site, &server, POLICY, SETTINGS).await?;
+        install(&site, &server, POLICY, (&shipped(POLICY)?, SETTINGS)).await?;
         Ok(Self {
             site,
             server,

@@ -3,11 +3,10 @@
 use anyhow::{Result, ensure};
 use natter_tests::fields::{expect, list, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
-
-use super::{built, drop_in};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -24,7 +23,7 @@ async fn register(
 async fn stage(mode: &str, with_plugin: bool) -> Result<(Site, Server, Person)> {
     let site = Site::create(&Settings::of_mode(mode))?;
     if with_plugin {
-        drop_in(&site, "p.wasm", &built("everything")?)?;
+        drop_in(&site, "p.wasm", &fixture("everything")?)?;
     }
     let server = site.start().await?;
     let admin = Person::first_admin(&site, &server).await?;

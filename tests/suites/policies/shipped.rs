@@ -11,26 +11,8 @@ use natter_plugin_testkit::{
     imports::directory::User,
     trace,
 };
-use natter_tests::server::{Server, Settings, Site};
-
-use super::{drop_in, read_plugin, until_loads, until_logged};
-
-/// A shipped policy's file, as `cargo xtask test` built it.
-pub(super) fn shipped(policy: &str) -> Result<Vec<u8>> {
-    read_plugin("NATTER_SHIPPED_PLUGINS", &policy.replace('-', "_"))
-}
-
-/// Puts a shipped policy into a server's folder, and waits until it is active.
-pub(super) async fn install(
-    site: &Site,
-    server: &Server,
-    policy: &str,
-    settings: &str,
-) -> Result<()> {
-    drop_in(site, &format!("{policy}.toml"), settings.as_bytes())?;
-    drop_in(site, &format!("{policy}.wasm"), &shipped(policy)?)?;
-    until_loads(server, policy, "activated", 1.0).await
-}
+use natter_tests::plugins::{drop_in, shipped, until_loads, until_logged};
+use natter_tests::server::{Settings, Site};
 
 fn newcomer() -> Newcomer {
     Newcomer {

@@ -2,8 +2,7 @@
 
 use anyhow::{Result, ensure};
 use natter_plugin_testkit::{Answer, Component, Event, World, hooks::messages::Verdict, trace};
-
-use super::built;
+use natter_tests::plugins::fixture;
 
 fn reason(answer: &Answer) -> &str {
     match answer {
@@ -17,7 +16,7 @@ fn reason(answer: &Answer) -> &str {
 
 #[test]
 fn a_trace_gives_the_same_decisions_again() -> Result<()> {
-    let component = Component::new(&built("everything")?)?;
+    let component = Component::new(&fixture("everything")?)?;
     let mut world = World {
         config: r#"{"greeting":"Ahoy"}"#.to_owned(),
         ..World::default()
@@ -42,7 +41,7 @@ fn a_trace_gives_the_same_decisions_again() -> Result<()> {
 
 #[test]
 fn another_decision_than_in_the_trace_is_found() -> Result<()> {
-    let component = Component::new(&built("everything")?)?;
+    let component = Component::new(&fixture("everything")?)?;
     let mut world = World::default();
     world.keys.insert("a".to_owned(), (b"1".to_vec(), None));
     let (_, line) = component.ask(&mut world, &Event::message("get a"))?;
@@ -54,14 +53,14 @@ fn another_decision_than_in_the_trace_is_found() -> Result<()> {
     };
     ensure!(error.to_string().contains("line 1: decided"), "{error:#}");
     // Another version asks for other things.
-    let filter = Component::new(&built("word_filter")?)?;
+    let filter = Component::new(&fixture("word_filter")?)?;
     ensure!(trace::replay(&filter, &line).is_err());
     Ok(())
 }
 
 #[test]
 fn a_failed_call_changes_no_keys_and_has_counted() -> Result<()> {
-    let component = Component::new(&built("everything")?)?;
+    let component = Component::new(&fixture("everything")?)?;
     let mut world = World::default();
     ensure!(
         component

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use natter::{
+    config::Config,
     model::{
         MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole,
         policy::{MessageChange, PolicyMessage},
@@ -35,7 +36,7 @@ pub(super) async fn bench(
         let component = std::fs::read(file).with_context(|| file.display().to_string())?;
         plugins.push((named(place, file)?, component));
     }
-    let stage = Stage::new(&plugins, settings)?;
+    let stage = Stage::new(&plugins, settings, &Config::default())?;
     // The first start compiles, the second finds it compiled.
     begin(&stage).await?.0.stop().await;
     let (rehearsal, took) = begin(&stage).await?;
