@@ -1,7 +1,7 @@
 //! The same hook in other languages: what the contract says does not depend on Rust.
 
 use anyhow::{Result, ensure};
-use natter_plugin_testkit::{Component, Event, World};
+use natter_plugin_testkit::{Component, Event, World, trace};
 use natter_tests::fields::expect;
 use natter_tests::people::Person;
 use natter_tests::plugins::{fixture, install};
@@ -17,7 +17,8 @@ fn answers(plugin: &str) -> Result<Vec<String>> {
     };
     let bodies = ["Good day", "Darn!", "zażółć gęślą jaźń 🙂", "ŻÓŁĆ DARN", ""];
     let answers = bodies.iter().map(|body| {
-        let (answer, _) = component.ask(&mut world, &Event::message(body))?;
+        let (answer, line) = component.ask(&mut world, &Event::message(body))?;
+        ensure!(trace::replay(&component, &line)? == answer, "{line:?}");
         Ok(format!("{answer:?}"))
     });
     answers.collect()

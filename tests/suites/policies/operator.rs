@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use natter_plugin_testkit::{Component, Event, World, trace};
+use natter_plugin_testkit::Component;
 use natter_tests::client::Client;
 use natter_tests::deadline::eventually;
 use natter_tests::fields::expect;
@@ -13,6 +13,8 @@ use natter_tests::plugins::{command, fixtures, shipped_folder, until_loads, unti
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use tokio::process::Command;
+
+use super::traces;
 
 /// `natter plugin …`, which must go well.
 async fn printed<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Result<String> {
@@ -190,22 +192,19 @@ async fn what_cannot_work_is_refused_before_it_is_installed() -> Result<()> {
 async fn a_trace_is_tested_by_the_command() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = fixture("everything")?;
-    let (component, mut world) = (Component::load(&path)?, World::default());
-    let mut file = Vec::new();
-    for body in ["count n", "count n", "shout it"] {
-        let (_, line) = component.ask(&mut world, &Event::message(body))?;
-        trace::write(&mut file, &line)?;
-    }
+    let lines = traces::recorded(&Component::load(&path)?)?;
+    let file = traces::file_of(&lines)?;
     let events = folder.path().join("events.jsonl");
     std::fs::write(&events, &file)?;
     let path = path.to_str().context("the file's name")?;
     let test = ["test", path, "--events", "events.jsonl"];
     let said = printed(folder.path(), &test).await?;
-    ensure!(said.starts_with("3 decisions are the same"), "{said}");
+    let all = format!("{} decisions are the same", lines.len());
+    ensure!(said.starts_with(&all), "{said}");
     let other = String::from_utf8(file)?.replace("\"IT\"", "\"it\"");
     std::fs::write(&events, other)?;
     let said = refused(folder.path(), &test).await?;
-    ensure!(said.contains("line 3: decided"), "{said}");
+    ensure!(said.contains("line 11: decided"), "{said}");
     Ok(())
 }
 
