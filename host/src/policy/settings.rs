@@ -85,7 +85,7 @@ impl Settings {
     /// # Errors
     /// What is wrong with it, for the operator.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let settings: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let settings: Self = toml::from_str(text).map_err(|error| in_one_line(text, &error))?;
         for grant in &settings.grants {
             if grant != HTTP_GRANT && !EFFECTS.contains(&grant.as_str()) {
                 return Err(format!(
@@ -160,6 +160,13 @@ fn json(value: &toml::Value) -> serde_json::Value {
         toml::Value::Array(items) => items.iter().map(json).collect(),
         toml::Value::Table(table) => json_object(table),
     }
+}
+
+/// Where and what, without the picture of it: the log's lines are single ones.
+fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+    format!("line {line}: {}", error.message().replace('\n', ", "))
 }
 
 #[cfg(test)]

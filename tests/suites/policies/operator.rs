@@ -146,6 +146,11 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     until_listed(here, "my-filter: the file is gone").await?;
     ann.may_not_say("heck").await?;
 
+    // Back to what is in use, and then to the version before.
+    std::fs::write(&toml, "enabled = perhaps")?;
+    printed(here, &["rollback", "my-filter"]).await?;
+    until_listed(here, "my-filter: the file is what was activated last").await?;
+    ensure!(std::fs::read_to_string(&toml)? == changed);
     let said = printed(here, &["rollback", "my-filter"]).await?;
     ensure!(said.contains("version 0.1.0"), "{said}");
     until_loads(&server, "my-filter", "activated", 4.0).await?;
@@ -159,6 +164,7 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     printed(here, &["remove", "my-filter"]).await?;
     until_logged(&server, "the plugin is switched off by its settings").await?;
     until_listed(here, "my-filter: switched off").await?;
+    refused(here, &["rollback", "my-filter"]).await?;
     ann.may_say("heck").await?;
     printed(here, &["install", component, "--name", "my-filter"]).await?;
     until_loads(&server, "my-filter", "activated", 5.0).await?;

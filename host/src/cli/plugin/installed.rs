@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     database,
     folder::{self, REMOVED},
+    list::Found,
     rehearsal,
 };
 
@@ -52,7 +53,7 @@ pub(super) async fn install(
     Ok(())
 }
 
-/// Puts the version back that was active before the present one.
+/// Puts back what is in use, if the files in the folder are something else, and otherwise the version before.
 pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()> {
     folder::check_name(name)?;
     let store = database::open(config).await?;
@@ -61,21 +62,34 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
     store.close().await;
     let row = rows.into_iter().find(|row| row.name == name);
     let row = row.with_context(|| format!("no plugin {name} was ever active"))?;
-    let earlier = earlier(&row, &versions)
-        .with_context(|| format!("{name} has no earlier version to go back to"))?;
+    let found = Found::read(config, name)?;
+    ensure!(
+        !found.is_switched_off(),
+        "{name} is switched off by its settings; install it, or set `enabled = true`"
+    );
+    let plugins = &config.policies.folder;
+    let version = if found.is(&row) {
+        let earlier = earlier(&row, &versions);
+        earlier.with_context(|| format!("{name} has no earlier version to go back to"))?
+    } else {
+        let mut versions = versions.iter();
+        let used = versions.find(|it| it.generation == row.generation);
+        folder::put(plugins, &format!("{name}.toml"), row.settings.as_bytes())?;
+        used.with_context(|| format!("of {name} nothing is in use"))?
+    };
     let copy = config.server.data_dir.join("policies/versions");
-    let copy = copy.join(format!("{}.wasm", earlier.hash));
+    let copy = copy.join(format!("{}.wasm", version.hash));
     let component = fs::read(&copy).with_context(|| copy.display().to_string())?;
     ensure!(
-        hash(&component) == earlier.hash,
+        hash(&component) == version.hash,
         "{} is damaged",
         copy.display()
     );
-    folder::put(&config.policies.folder, &format!("{name}.wasm"), &component)?;
+    folder::put(plugins, &format!("{name}.wasm"), &component)?;
     println!(
         "{name} is put back to version {}, {}; a running server takes it within a moment.",
-        or_dash(&earlier.version),
-        short(&earlier.hash)
+        or_dash(&version.version),
+        short(&version.hash)
     );
     Ok(())
 }

@@ -75,31 +75,26 @@ async fn print_active(store: &Store, active: &PluginVersionRow) -> anyhow::Resul
 
 /// In words: how the files in the folder and what was activated last stand to each other.
 async fn state(config: &Config, name: &str, row: Option<&PluginRow>) -> anyhow::Result<String> {
-    let place = |extension: &str| config.policies.folder.join(format!("{name}.{extension}"));
-    let settings = read(&place("toml"))?;
-    let settings = settings.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    if settings.as_deref().is_some_and(switches_off) {
+    let found = Found::read(config, name)?;
+    if found.is_switched_off() {
         return Ok("switched off by its settings".to_owned());
     }
-    let Some(component) = read(&place("wasm"))? else {
+    if row.is_some_and(|row| found.is(row)) {
+        return Ok("the file is what was activated last".to_owned());
+    }
+    let Some(component) = found.component else {
         return Ok("the file is gone; the version below is still used".to_owned());
     };
-    let found = hash(&component);
-    if let Some(row) = row {
-        if row.ignored_hash.as_ref() == Some(&found) {
-            return Ok("rolled back: the file is not used".to_owned());
-        }
-        // Settings whose file is gone still hold.
-        let same_settings = settings.as_ref().is_none_or(|text| *text == row.settings);
-        if found == row.hash && same_settings {
-            return Ok("the file is what was activated last".to_owned());
-        }
+    if row.is_some_and(|row| row.ignored_hash == Some(hash(&component))) {
+        return Ok("rolled back: the file is not used".to_owned());
     }
     let used = match row {
         Some(_) => "the version below is used",
         None => "nothing of it was ever active",
     };
-    let settings = settings.or_else(|| row.map(|row| row.settings.clone()));
+    let settings = found
+        .settings
+        .or_else(|| row.map(|row| row.settings.clone()));
     let tried = rehearsal::rehearse(name, component, settings.as_deref(), config).await?;
     Ok(match tried {
         Err(why) => format!("the file is refused: {why}; {used}"),
@@ -109,16 +104,41 @@ async fn state(config: &Config, name: &str, row: Option<&PluginRow>) -> anyhow::
     })
 }
 
+/// A plugin's files as they lie in the folder.
+pub(super) struct Found {
+    component: Option<Vec<u8>>,
+    settings: Option<String>,
+}
+
+impl Found {
+    pub(super) fn read(config: &Config, name: &str) -> anyhow::Result<Self> {
+        let place = |extension: &str| config.policies.folder.join(format!("{name}.{extension}"));
+        let settings = read(&place("toml"))?;
+        Ok(Self {
+            component: read(&place("wasm"))?,
+            settings: settings.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        })
+    }
+
+    /// Whether this is what was activated last. Settings whose file is gone still hold.
+    pub(super) fn is(&self, row: &PluginRow) -> bool {
+        let component = self.component.as_ref();
+        component.is_some_and(|it| hash(it) == row.hash)
+            && self.settings.as_ref().is_none_or(|it| *it == row.settings)
+    }
+
+    /// Settings that cannot be read switch nothing off.
+    pub(super) fn is_switched_off(&self) -> bool {
+        let settings = self.settings.as_deref().unwrap_or_default();
+        let table: toml::Table = settings.parse().unwrap_or_default();
+        table.get("enabled") == Some(&toml::Value::Boolean(false))
+    }
+}
+
 /// A file's content, if it is there.
 fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     match fs::read(file) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         content => Ok(Some(content.with_context(|| file.display().to_string())?)),
     }
-}
-
-/// Settings that cannot be read switch nothing off.
-fn switches_off(settings: &str) -> bool {
-    let table: toml::Table = settings.parse().unwrap_or_default();
-    table.get("enabled") == Some(&toml::Value::Boolean(false))
 }

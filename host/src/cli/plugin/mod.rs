@@ -50,7 +50,7 @@ pub(crate) enum PluginCommand {
     List(Settings),
     /// Check a component and put it into the server's folder, whole at once.
     Install(Install),
-    /// Put the version back into the folder that was active before the present one.
+    /// Put back what is in use, if the files in the folder are broken or gone; otherwise the version that was active before.
     Rollback(Named),
     /// Switch a plugin off and take its component out of the folder. What it remembers stays.
     Remove(Named),
