@@ -164,9 +164,12 @@ fn json(value: &toml::Value) -> serde_json::Value {
 
 /// Where and what, without the picture of it: the log's lines are single ones.
 fn in_one_line(text: &str, error: &toml::de::Error) -> String {
-    let before = error.span().and_then(|span| text.get(..span.start));
-    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-    format!("line {line}: {}", error.message().replace('\n', ", "))
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let number = before.matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default().trim();
+    let what = error.message().replace('\n', ", ");
+    format!("line {}, `{line}`: {what}", number + 1)
 }
 
 #[cfg(test)]

@@ -66,10 +66,13 @@ pub(super) async fn bench(
             took,
         );
     }
+    let hops = policies.time_hops(messages).await;
+    let hops = hops.map_err(anyhow::Error::msg)?;
+    print_line("the hop to their thread and back, by itself", hops);
     chain(policies, WARM_UP).await?;
     let took = chain(policies, messages).await?;
     let what = format!(
-        "a message through {} plugins, hop to their thread and back included",
+        "a message through {} plugins, the hop included",
         files.len()
     );
     print_line(&what, took);
