@@ -14,7 +14,7 @@ use crate::{
 /// The suite that needs root.
 const POWER_CUT: &str = "power_cut";
 /// The suites that have a long form.
-const SOAKED: &[&str] = &["crash", "database_away", "model", POWER_CUT];
+const SOAKED: &[&str] = &["crash", "database_away", "model", "policy_load", POWER_CUT];
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -111,7 +111,7 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
         guests::fixtures()?;
         guests::shipped()?;
         if options.selects("policies") {
-            guests::python()?;
+            guests::other_languages()?;
         }
         Ok(None)
     });

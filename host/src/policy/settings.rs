@@ -86,7 +86,7 @@ impl Settings {
     /// # Errors
     /// What is wrong with it, for the operator.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let settings: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let settings: Self = toml::from_str(text).map_err(|error| in_one_line(text, &error))?;
         for grant in &settings.grants {
             if grant != HTTP_GRANT && !EFFECTS.contains(&grant.as_str()) {
                 return Err(format!(
@@ -200,6 +200,16 @@ fn json(value: &toml::Value) -> serde_json::Value {
         toml::Value::Array(items) => items.iter().map(json).collect(),
         toml::Value::Table(table) => json_object(table),
     }
+}
+
+/// Where and what, without the picture of it: the log's lines are single ones.
+fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let number = before.matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default().trim();
+    let what = error.message().replace('\n', ", ");
+    format!("line {}, `{line}`: {what}", number + 1)
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@ use anyhow::{Result, ensure};
 use natter_tests::client::Client;
 use natter_tests::fields::{expect, list, number, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture, until_loads};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
-
-use super::{built, drop_in, until_loads};
 
 /// A server with an admin, for the plugin `everything`.
 struct Stage {
@@ -32,7 +31,7 @@ impl Stage {
     /// Two people with a socket each, and then the plugin: it would ask newcomers.
     async fn pair(&self) -> Result<[(Person, Client); 2]> {
         let [ann, bob] = Person::register_all(&self.server, ["ann", "bob"]).await?;
-        drop_in(&self.site, "p.wasm", &built("everything")?)?;
+        drop_in(&self.site, "p.wasm", &fixture("everything")?)?;
         until_loads(&self.server, "p", "activated", 1.0).await?;
         let (anns, bobs) = (
             ann.connect_ws(&self.server).await?,
@@ -294,7 +293,7 @@ async fn busy_policies_are_an_error_that_may_be_tried_again() -> Result<()> {
     let server = site.start().await?;
     let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
     drop_in(&site, "p.toml", b"on_failure.messages = \"allow\"")?;
-    drop_in(&site, "p.wasm", &built("hostile")?)?;
+    drop_in(&site, "p.wasm", &fixture("hostile")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let (anns, bobs) = (
         ann.connect_ws(&server).await?,

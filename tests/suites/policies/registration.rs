@@ -6,11 +6,10 @@ use anyhow::{Result, ensure};
 use natter_tests::client::{Client, Drivers, Transport};
 use natter_tests::fields::{expect, list, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture, shipped, until_loads};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
-
-use super::{built, drop_in, until_loads};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -27,7 +26,7 @@ async fn register(
 async fn stage(mode: &str, with_plugin: bool) -> Result<(Site, Server, Person)> {
     let site = Site::create(&Settings::of_mode(mode))?;
     if with_plugin {
-        drop_in(&site, "p.wasm", &built("everything")?)?;
+        drop_in(&site, "p.wasm", &fixture("everything")?)?;
     }
     let server = site.start().await?;
     let admin = Person::first_admin(&site, &server).await?;
@@ -181,11 +180,7 @@ async fn a_newcomers_open_socket_is_let_in_within_a_second() -> Result<()> {
         env!("CARGO_MANIFEST_DIR")
     );
     drop_in(&site, "admin-approval.toml", &std::fs::read(settings)?)?;
-    drop_in(
-        &site,
-        "admin-approval.wasm",
-        &super::shipped::shipped("admin-approval")?,
-    )?;
+    drop_in(&site, "admin-approval.wasm", &shipped("admin-approval")?)?;
     let server = site.start().await?;
     let admin = Person::first_admin(&site, &server).await?;
     let by_rest = |id: &str| (format!("/api/v1/admin/users/{id}/approve"), json!({}));
