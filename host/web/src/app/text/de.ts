@@ -1,0 +1,5 @@
+import type en from './en';
+
+export default {
+  title: 'Natter',
+} satisfies typeof en;
