@@ -78,6 +78,11 @@ export class Socket {
     throw ApiError.of(answer.error);
   }
 
+  /** Says something whose loss does no harm; nothing, without a connection. */
+  tell<E extends keyof ClientEvents>(event: E, data: ClientEvents[E]['data']): void {
+    if (this.#io.connected) this.#io.emit(event, data);
+  }
+
   /** The network came back: no reason to wait for the next try. */
   readonly #hurry = (): void => {
     if (!this.#io.connected) this.#io.connect();

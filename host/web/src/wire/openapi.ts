@@ -308,6 +308,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How to get in here. */
+        get: operations["entrance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -517,6 +534,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room_id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message: that which a reply answers, say. */
+        get: operations["message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room_id}/messages/{message_id}/receipts": {
         parameters: {
             query?: never;
@@ -575,7 +609,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Active people whose user name or display name begins so. */
+        /** Active people whose user name or display name begins so, or people by their ids. */
         get: operations["people"];
         put?: never;
         post?: never;
@@ -874,6 +908,13 @@ export interface components {
             decisions: components["schemas"]["DecisionRecord"][];
             /** @description Ask with it for the next page; absent on the last. */
             next?: string | null;
+        };
+        /** @description What somebody who comes for the first time must know. */
+        Entrance: {
+            /** @description Whether the first admin is still to be made. */
+            needs_setup: boolean;
+            /** @description Whom the server lets in. */
+            registration: components["schemas"]["RegistrationChoice"];
         };
         /** @description The body of a refused request. */
         ErrorBody: {
@@ -1231,7 +1272,7 @@ export interface components {
         };
         /** @description Who was found. */
         People: {
-            /** @description By user name. */
+            /** @description By user name; in no order if asked for by ids. */
             users: components["schemas"]["Profile"][];
         };
         /** @description The panels of one plugin. */
@@ -1397,6 +1438,11 @@ export interface components {
             /** @description By the policy that holds you; empty if you do not wait. */
             questions: components["schemas"]["Question"][];
         };
+        /**
+         * @description Whom the server lets in.
+         * @enum {string}
+         */
+        RegistrationChoice: "open" | "approval" | "closed";
         /** @description A group's new name. */
         RenameGroup: {
             /** @description 1 to 80 characters. */
@@ -2787,6 +2833,35 @@ export interface operations {
             };
         };
     };
+    entrance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How this server lets people in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entrance"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     log_in: {
         parameters: {
             query?: never;
@@ -3620,6 +3695,49 @@ export interface operations {
             };
         };
     };
+    message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                message_id: string;
+                /** @description Where */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     receipts: {
         parameters: {
             query?: never;
@@ -3759,6 +3877,8 @@ export interface operations {
     people: {
         parameters: {
             query?: {
+                /** @description Instead of the others: up to 100 ids with commas between. Suspended people are found too, for their messages stay. */
+                ids?: string;
                 /** @description 1 to 100; 20 if absent. */
                 limit?: number;
                 /** @description How the user name or the display name begins, whatever its case; everybody if empty. */
@@ -3777,6 +3897,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `unauthenticated` */
