@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import { startServer } from '../build/server.mjs';
 
 export const PASSWORD = 'correct horse';
@@ -90,12 +90,28 @@ export class Natter {
     return this.emit(person, event, data);
   }
 
+  /** Says so many things, one after the other. */
+  async sayMany(person: Person, target: Target, count: number, body: (n: number) => string): Promise<void> {
+    const event = 'to' in target ? 'send_private_message' : 'send_group_message';
+    await this.#connected(person, async (socket) => {
+      for (let n = 1; n <= count; n += 1) {
+        const data = { ...target, client_msg_id: randomUUID(), body: body(n) };
+        const ack = (await socket.emitWithAck(event, data)) as Ack;
+        if (!ack.ok) throw new Error(JSON.stringify(ack));
+      }
+    });
+  }
+
   /** One event over a socket of its own. */
-  async emit(person: Person, event: string, data: object): Promise<Ack> {
-    const socket = io(this.url, { auth: { token: person.token }, transports: ['websocket'] });
+  emit(person: Person, event: string, data: object): Promise<Ack> {
+    return this.#connected(person, async (socket) => (await socket.emitWithAck(event, data)) as Ack);
+  }
+
+  async #connected<T>(person: Person, work: (socket: Socket) => Promise<T>): Promise<T> {
+    const socket = io(this.url, { auth: { token: person.token }, transports: ['websocket'], forceNew: true });
     try {
       await new Promise((resolve, reject) => socket.on('registered', resolve).on('connect_error', reject));
-      return (await socket.emitWithAck(event, data)) as Ack;
+      return await work(socket);
     } finally {
       socket.disconnect();
     }
