@@ -16,7 +16,9 @@ export default defineConfig({
     trace: 'retain-on-failure',
   },
   projects: [
-    { name: 'tests', testDir: 'tests', testIgnore: 'screenshots/**' },
+    { name: 'tests', testDir: 'tests', testIgnore: ['measure/**', 'screenshots/**'] },
+    // A trace takes time of the page itself.
+    { name: 'measure', testDir: 'tests/measure', use: { trace: 'off' } },
     { name: 'screenshots', testDir: 'tests/screenshots' },
   ],
 });

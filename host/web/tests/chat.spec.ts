@@ -144,7 +144,7 @@ test('a long absence ends at the first unread message', async ({ natter }) => {
   await feed(a).hover();
   await expect(async () => {
     await a.mouse.wheel(0, -2_000);
-    await expect(message(a, 'Message 20.')).toBeInViewport({ timeout: 100 });
+    await expect(message(a, 'Message 1.')).toBeInViewport({ timeout: 200 });
   }).toPass();
   expect(await feed(a).getByRole('article').count()).toBeLessThan(80);
 });

@@ -12,7 +12,7 @@ test('names, messages and titles are text', async ({ natter }) => {
   const ann = await natter.register('ann', 'Ann');
   const eve = await natter.register('eve', NAME);
   const group = await natter.group(eve, `Tea ${EVIL.slice(0, 60)}`, [ann]);
-  for (const body of [EVIL, LINKS, WIDE]) {
+  for (const body of [WIDE, LINKS, EVIL]) {
     await natter.say(eve, { room_id: group }, body);
     await natter.say(eve, { to: ann.user_id }, body);
   }

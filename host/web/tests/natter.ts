@@ -8,6 +8,9 @@ import { startServer } from '../build/server.mjs';
 
 export const PASSWORD = 'correct horse';
 
+/** Messages on their way at once: fewer than a session's burst. */
+const IN_FLIGHT = 25;
+
 /** Policies by their names, with the text of their settings. */
 export type Policies = Record<string, string>;
 
@@ -90,14 +93,17 @@ export class Natter {
     return this.emit(person, event, data);
   }
 
-  /** Says so many things, one after the other. */
+  /** Says so many things, in this order. */
   async sayMany(person: Person, target: Target, count: number, body: (n: number) => string): Promise<void> {
     const event = 'to' in target ? 'send_private_message' : 'send_group_message';
     await this.#connected(person, async (socket) => {
-      for (let n = 1; n <= count; n += 1) {
-        const data = { ...target, client_msg_id: randomUUID(), body: body(n) };
-        const ack = (await socket.emitWithAck(event, data)) as Ack;
-        if (!ack.ok) throw new Error(JSON.stringify(ack));
+      for (let done = 0; done < count; done += IN_FLIGHT) {
+        const some = Array.from({ length: Math.min(IN_FLIGHT, count - done) }, (_, index) => {
+          const data = { ...target, client_msg_id: randomUUID(), body: body(done + index + 1) };
+          return socket.emitWithAck(event, data) as Promise<Ack>;
+        });
+        const refused = (await Promise.all(some)).find((ack) => !ack.ok);
+        if (refused) throw new Error(JSON.stringify(refused));
       }
     });
   }
