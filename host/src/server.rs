@@ -24,6 +24,7 @@ use crate::{
         rest::{self, BodyLimits, RestParts},
         session::Sessions,
         transport::{self, Acceptor},
+        web_client,
     },
     metrics::Metrics,
     policy::{Policies, PolicyTasks, Started},
@@ -119,7 +120,11 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let origins = options::origins(&config);
     let sockets = transport::routes(Arc::new(options::transport_options(&config)), run);
     let sockets = origin::guarded(sockets, origins.clone());
-    let routes = observe::around(rest.merge(sockets), origins, metrics);
+    let routes = observe::around(
+        rest.merge(sockets).merge(web_client::routes()),
+        origins,
+        metrics,
+    );
     let acceptor = Acceptor::new(listener)
         .with_send_buffer(config.limits.socket_send_buffer_bytes)
         .with_max_connections(config.limits.max_connections);

@@ -5,9 +5,15 @@
 
 use std::{path::Path, process::Command};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
-use crate::process::{cargo, output, run, succeeds};
+use crate::{
+    process::{cargo, output, run, succeeds},
+    web,
+};
+
+/// What Vite runs on.
+const NODE: (u32, u32) = (20, 19);
 
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
@@ -34,6 +40,26 @@ pub(crate) fn node_client() -> anyhow::Result<()> {
 /// Node and the packages of the server that Natter is compared with.
 pub(crate) fn node_baseline() -> anyhow::Result<()> {
     node_packages(BASELINE)
+}
+
+/// Node, and what the web client is built with.
+pub(crate) fn web_client() -> anyhow::Result<()> {
+    node_packages(web::FOLDER)?;
+    let version = output(Command::new("node").arg("--version"))?;
+    let version = version.trim();
+    let numbers = version.trim_start_matches('v').split('.');
+    let numbers: Vec<u32> = numbers.filter_map(|part| part.parse().ok()).collect();
+    let (major, minor) = NODE;
+    ensure!(
+        numbers.as_slice() >= [major, minor].as_slice(),
+        "Node is {version}, but the web client needs {major}.{minor} or newer: https://nodejs.org"
+    );
+    Ok(())
+}
+
+/// The browser of the web client's tests.
+pub(crate) fn browser() -> anyhow::Result<()> {
+    need("/usr/bin/chromium", &["--version"], &["chromium"])
 }
 
 /// What plugins in Python are built with.

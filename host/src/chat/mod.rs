@@ -314,6 +314,27 @@ impl Chat {
         Ok(HistoryPage { messages, has_more })
     }
 
+    /// One message.
+    ///
+    /// # Errors
+    /// `NotFound` if the reader may not see it.
+    pub async fn message(
+        &self,
+        reader: UserId,
+        room_id: RoomId,
+        message_id: MessageId,
+    ) -> Result<Message, ChatError> {
+        let (seq, _) = self.visible_place(reader, room_id, message_id).await?;
+        let found = self
+            .store
+            .messages_between(room_id, seq..=seq, Direction::Forwards, 1)
+            .await?;
+        found
+            .into_iter()
+            .next()
+            .ok_or(ChatError::NotFound("message"))
+    }
+
     /// Who received and read a message, and when; members who have not are listed without times.
     ///
     /// # Errors
@@ -324,14 +345,24 @@ impl Chat {
         room_id: RoomId,
         message_id: MessageId,
     ) -> Result<Vec<MessageReceipt>, ChatError> {
-        let visible = visible_range(&self.store, reader, room_id).await?;
-        let place = self.store.message_place(room_id, message_id).await?;
-        let (seq, author) = place
-            .filter(|(seq, _)| visible.contains(seq))
-            .ok_or(ChatError::NotFound("message"))?;
+        let (seq, author) = self.visible_place(reader, room_id, message_id).await?;
         let mut receipts = self.store.receipts_of(room_id, seq).await?;
         receipts.retain(|it| it.user_id != author);
         Ok(receipts)
+    }
+
+    /// The place and author of a message that the reader may see.
+    async fn visible_place(
+        &self,
+        reader: UserId,
+        room_id: RoomId,
+        message_id: MessageId,
+    ) -> Result<(i64, UserId), ChatError> {
+        let visible = visible_range(&self.store, reader, room_id).await?;
+        let place = self.store.message_place(room_id, message_id).await?;
+        place
+            .filter(|(seq, _)| visible.contains(seq))
+            .ok_or(ChatError::NotFound("message"))
     }
 
     /// What changed since the client's cursors.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: every change of an account raises its `rev`, and `account_rev` with it, in the same statement.
 
-use sqlx::{FromRow, query, query_as, query_scalar};
+use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     NewDevice, Store, StoreError,
@@ -129,22 +129,26 @@ impl Store {
         Ok(on!(&self.db.read, pool => query_as(SQL).bind(username).fetch_optional(pool).await)?)
     }
 
-    /// An active or suspended person as others see them.
+    /// The active or suspended ones of these people as others see them, in no order.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn known_profile(&self, user_id: UserId) -> Result<Option<Profile>, StoreError> {
-        const SQL: &str =
-            "select id, username, display_name from users where id = $1 and status in ($2, $3)";
-        let row: Option<ProfileRow> = on!(&self.db.read, pool => {
-            query_as(SQL)
-                .bind(user_id)
-                .bind(AccountStatus::Active)
-                .bind(AccountStatus::Suspended)
-                .fetch_optional(pool)
-                .await
+    pub async fn known_profiles(&self, user_ids: &[UserId]) -> Result<Vec<Profile>, StoreError> {
+        if user_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<ProfileRow> = on!(&self.db.read, pool => {
+            let mut sql =
+                QueryBuilder::new("select id, username, display_name from users where status in (");
+            sql.push_bind(AccountStatus::Active).push(", ").push_bind(AccountStatus::Suspended);
+            sql.push(") and id in (");
+            let mut ids = sql.separated(", ");
+            for id in user_ids {
+                ids.push_bind(*id);
+            }
+            sql.push(")").build_query_as().persistent(false).fetch_all(pool).await
         })?;
-        Ok(row.map(Profile::from))
+        Ok(rows.into_iter().map(Profile::from).collect())
     }
 
     /// Active people whose login or display name begins with `prefix`, whatever its case, by login name; no bots.

@@ -103,10 +103,13 @@ async fn people_are_found_by_bytes_of_a_prefix(on: Kind) {
 async fn who_is_suspended_has_a_name_and_is_not_found(on: Kind) {
     let shop = Shop::open(on).await;
     let ann = shop.person("ann").await;
-    let profile = shop.known_profile(ann).await.unwrap().unwrap();
-    assert_eq!(profile.username, "ann");
+    let bob = shop.person("bob").await;
     suspend(&shop, ann, ann).await.unwrap();
-    assert!(shop.known_profile(ann).await.unwrap().is_some());
+    let known = shop.known_profiles(&[ann, UserId::generate(), bob]).await;
+    let mut names: Vec<_> = known.unwrap().into_iter().map(|it| it.username).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["ann", "bob"]);
+    assert_eq!(shop.known_profiles(&[]).await.unwrap(), []);
     assert!(shop.active_people("ann", 10).await.unwrap().is_empty());
     let mut tx = shop.begin().await.unwrap();
     assert!(tx.active_users(&[ann]).await.unwrap().is_empty());
