@@ -192,6 +192,22 @@ async fn a_held_first_message_makes_no_room_until_it_is_released() -> Result<()>
 }
 
 #[tokio::test]
+async fn what_one_plugin_changed_and_another_held_is_released_as_changed() -> Result<()> {
+    let stage = Stage::new().await?;
+    let [(_ann, anns), (bob, bobs)] = stage.pair().await?;
+    drop_in(&stage.site, "q.wasm", &fixture("everything")?)?;
+    until_loads(&stage.server, "q", "activated", 1.0).await?;
+    let ack = anns.send_private(&bob.user_id, "whisper HOLD It").await?;
+    let ack = ack.granted()?;
+    expect(&ack, "status", "held")?;
+    expect(&stage.waiting().await?[0], "body", "hold it")?;
+    stage.decide(&ack, "release", json!({})).await?.granted()?;
+    let received = bobs.inbox().take("receive_private_message").await?;
+    expect(&received, "body", "hold it")?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_held_message_that_is_rejected_is_never_seen() -> Result<()> {
     let stage = Stage::new().await?;
     let [(_ann, anns), (bob, bobs)] = stage.pair().await?;

@@ -119,15 +119,19 @@ impl Chat {
                 return Ok(Step::Answer(Submitted::Command(answer)));
             }
         }
-        let message = policy_message(submission, &destination);
+        let mut message = policy_message(submission, &destination);
         let decision = self.policies.before_message(&message).await?;
-        let is_stored = matches!(decision.verdict, Verdict::Allow | Verdict::Modify { .. });
+        let is_stored = decision.verdict == Verdict::Allow;
         if !is_stored && let Some(answer) = self.earlier(submission).await? {
             return Ok(Step::Answer(answer));
         }
+        if let Some(body) = decision.modified {
+            message.body = body;
+        }
         match decision.verdict {
-            Verdict::Allow => Ok(Step::Store(message.body, decision.effects)),
-            Verdict::Modify { body } => Ok(Step::Store(body, decision.effects)),
+            Verdict::Allow | Verdict::Modify { .. } => {
+                Ok(Step::Store(message.body, decision.effects))
+            }
             Verdict::Reject(rejection) => {
                 self.policies.carry_out(decision.effects);
                 Err(ChatError::Refused(Box::new(Refusal {
