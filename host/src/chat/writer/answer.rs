@@ -50,7 +50,11 @@ impl Task {
                 (LogJob::Send(job), Outcome::Store(index)) => {
                     stored += 1;
                     let row = &mut rows[index];
-                    job.reply.send(Ok(sent(&row.message)));
+                    job.reply.send(Ok(SentMessage {
+                        body: matches!(job.origin, Origin::Rewritten)
+                            .then(|| row.message.body.clone()),
+                        ..sent(&row.message)
+                    }));
                     let Some(room) = self.rooms.get_mut(row.message.room_id) else {
                         continue;
                     };
@@ -161,6 +165,7 @@ fn sent(message: &Message) -> SentMessage {
         seq,
         rev,
         created_at,
+        body: None,
         deduplicated: false,
     }
 }
@@ -180,6 +185,7 @@ fn sent_earlier(row: &SentRow) -> SentMessage {
         seq,
         rev,
         created_at,
+        body: None,
         deduplicated: true,
     }
 }

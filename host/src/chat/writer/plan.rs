@@ -161,7 +161,7 @@ impl Task {
             reply_to: job.new.reply_to,
             created_at: match &job.origin {
                 Origin::Release(_, created_at) => *created_at,
-                Origin::Person | Origin::Bot => Timestamp::now(),
+                Origin::Person | Origin::Rewritten | Origin::Bot => Timestamp::now(),
             },
         };
         if let Origin::Release(decision, _) = &job.origin {
