@@ -85,6 +85,12 @@ export class Outbox {
     this.#saved.delete(clientMsgId);
   }
 
+  /** Leaves nothing on this browser. */
+  forget(): void {
+    this.entries = [];
+    this.#saved.clear();
+  }
+
   /** A message of this person's own arrived: by another window or device, or let through by an admin. */
   arrived(message: Message & { client_msg_id?: string | null }): void {
     const isIt = (it: Outgoing): boolean =>
