@@ -61,6 +61,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("tempfile", &["main"]),
     ("toml", &["config", "main", "policy"]),
+    ("toml_edit", &["policy"]),
     ("tokio_tungstenite", &["gateway"]),
     ("tower", &["gateway"]),
     ("tower_http", &["gateway"]),
@@ -111,6 +112,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "tokio-tungstenite",
             "tokio-util",
             "toml",
+            "toml_edit",
             "tower",
             "tower-http",
             "tracing",
@@ -140,6 +142,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
         &[
             "anyhow",
             "axum",
+            "base64",
             "bytes",
             "futures-util",
             "natter",
