@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::{
     NewDevice, NewUser, Store, StoreError,
     db::{Tx, commit, on},
-    devices, users,
+    devices,
+    users::{self, AccountRow, account_columns},
 };
-use crate::model::{Cursor, Invite, Timestamp, UserId};
+use crate::model::{Account, AccountStatus, Cursor, Invite, Timestamp, UserId};
 
 /// What a newcomer said and is asked.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -38,6 +39,14 @@ pub enum NewcomerOutcome {
     Made,
     /// The invite is not valid any more; nothing was made.
     InviteGone,
+}
+
+#[derive(FromRow)]
+struct NewcomerRow {
+    #[sqlx(flatten)]
+    account: AccountRow,
+    #[sqlx(flatten)]
+    said: RegistrationRow,
 }
 
 #[derive(FromRow)]
@@ -157,6 +166,27 @@ impl Store {
     ) -> Result<Option<RegistrationRow>, StoreError> {
         const SQL: &str = "select * from registrations where user_id = $1";
         Ok(on!(&self.db.read, pool => query_as(SQL).bind(user_id).fetch_optional(pool).await)?)
+    }
+
+    /// Accounts that are pending, with what they said, after this one in the order of their ids, which is that of their coming.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn newcomers(
+        &self,
+        after: UserId,
+        limit: i64,
+    ) -> Result<Vec<(Account, RegistrationRow)>, StoreError> {
+        const SQL: &str = concat!(
+            "select ",
+            account_columns!(),
+            ", registrations.* from users join registrations on user_id = id \
+                where status = $1 and id > $2 order by id limit $3"
+        );
+        let rows: Vec<NewcomerRow> = on!(&self.db.read, pool => query_as(SQL)
+            .bind(AccountStatus::Pending).bind(after).bind(limit).fetch_all(pool).await)?;
+        let newcomers = rows.into_iter().map(|row| (row.account.into(), row.said));
+        Ok(newcomers.collect())
     }
 
     /// Keeps what a newcomer was asked and answered last.

@@ -138,6 +138,7 @@ fn other(import: &Import) -> Import {
         Import::Room(_) => Import::Room(None),
         Import::Member(_) => Import::Member(None),
         Import::Members(_) => Import::Members(Vec::new()),
+        Import::Newcomers(_) => Import::Newcomers(Vec::new()),
         Import::Sent(_) => Import::Sent(Ok(Response {
             status: 200,
             headers: Vec::new(),
