@@ -15,6 +15,7 @@ mod me;
 mod messages;
 mod openapi;
 mod ops;
+mod overview;
 mod people;
 mod plugins;
 mod rooms;
@@ -96,5 +97,6 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
             accounts: accounts(),
             policies: Arc::clone(&parts.policies),
         }))
+        .merge(overview::routes(parts))
         .merge(ops::routes(parts))
 }
