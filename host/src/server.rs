@@ -114,6 +114,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
             bytes: config.limits.http_body_bytes,
             timeout: request_timeout,
         },
+        upload_bytes: config.policies.upload_bytes,
     });
     let origins = options::origins(&config);
     let sockets = transport::routes(Arc::new(options::transport_options(&config)), run);

@@ -15,9 +15,6 @@ use crate::{
     store::{NewAuditEntry, NewUser, StatusChange, StoreError},
 };
 
-/// Bytes of a notice, and of a reason. Chosen, not standard.
-const TEXT_BYTES: usize = 1_024;
-
 impl Accounts {
     /// The account as which a plugin posts; made when it is first wanted. Nobody can log in as it, nor take its name.
     ///
@@ -52,11 +49,11 @@ impl Accounts {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn notify_admins(&self, plugin: &str, text: &str) -> Result<(), AccountError> {
+    pub async fn notify_admins(&self, plugin: &str, text: String) -> Result<(), AccountError> {
         let admins = self.store.active_admins().await?;
         let outbound = Outbound::new(ServerEvent::PolicyNotice(PolicyNotice {
             plugin: plugin.to_owned(),
-            text: short(text),
+            text,
         }));
         self.delivery.push_all(admins, &outbound);
         Ok(())
@@ -81,7 +78,6 @@ impl Accounts {
             (_, AccountStatus::Suspended | AccountStatus::Pending) => DecisionKind::Suspend,
         };
         let (from, to) = kind.path();
-        let reason = effect.effect.attr("reason").filter(|it| !it.is_empty());
         let change = StatusChange {
             user_id,
             from,
@@ -91,7 +87,7 @@ impl Accounts {
                 actor_id: effect.by,
                 action: kind.audit_name(),
                 target_id: Some(user_id),
-                reason: reason.map(short),
+                reason: effect.effect.text("reason"),
                 detail: Some(by_policy(Some(&effect.plugin), Some(effect.decision_id))),
             },
         };
@@ -156,10 +152,4 @@ impl Accounts {
         }
         Ok(word)
     }
-}
-
-fn short(text: &str) -> String {
-    let mut text = text[..text.floor_char_boundary(TEXT_BYTES)].to_owned();
-    text.retain(|letter| letter != '\0');
-    text
 }

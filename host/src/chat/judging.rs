@@ -130,6 +130,8 @@ impl Chat {
             return answer_of(earlier, submission.request_hash).map(Step::Answer);
         }
         let destination = destination?;
+        self.mutes
+            .check(submission.from.user_id, destination.room_id)?;
         if let Some(answer) = self.command(submission, &destination).await? {
             return Ok(Step::Answer(answer));
         }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize as _};
+use toml_edit::{DocumentMut, Item, Table, TomlError, ser::ValueSerializer};
 
 use super::scope::Scope;
 use crate::model::policy::Hook;
@@ -125,6 +126,45 @@ impl Settings {
         self.grants(HTTP_GRANT)
     }
 
+    /// The file's text with another table `[config]`. What stands elsewhere in it stays, and so does what is equal in it.
+    ///
+    /// # Errors
+    /// The text or the new table cannot be used, for the operator.
+    pub(super) fn with_config(
+        text: &str,
+        config: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<String, String> {
+        let present = Self::parse(text)?.config_json();
+        let mut document: DocumentMut =
+            text.parse().map_err(|error: TomlError| error.to_string())?;
+        if !document.contains_key("config") {
+            // At the end of the file, after its last comment.
+            let mut table = Table::new();
+            let comment = document.trailing().as_str().unwrap_or_default();
+            table.decor_mut().set_prefix(format!("{comment}\n"));
+            document.set_trailing("");
+            document.insert("config", Item::Table(table));
+        }
+        let table = document["config"].as_table_like_mut();
+        let table = table.ok_or("config is no table")?;
+        let gone = |name: &String| !config.contains_key(name);
+        let names = present
+            .as_object()
+            .into_iter()
+            .flat_map(serde_json::Map::keys);
+        for name in names.filter(|it| gone(it)) {
+            table.remove(name);
+        }
+        for (name, value) in config {
+            if present.get(name) != Some(value) {
+                let value = value.serialize(ValueSerializer::new());
+                let value = value.map_err(|error| format!("config.{name}: {error}"))?;
+                table.insert(name, toml_edit::value(value));
+            }
+        }
+        Ok(document.to_string())
+    }
+
     /// `[config]` as JSON.
     pub(super) fn config_json(&self) -> serde_json::Value {
         json_object(&self.config)
@@ -189,6 +229,34 @@ mod tests {
         refused("on_failure.schedule = \"allow\"", "on_failure.schedule");
         refused("scope.rooms = [\"kitchen\"]", "kitchen");
         refused("priority = ", "priority");
+    }
+
+    #[test]
+    fn another_config_leaves_the_rest_as_it_stands() {
+        let text = "# Ours.\npriority = 5 # early\n\n[config]\nlimit = 3 # few\nold = true\n\n[config.room]\non = true\n\n[scope]\nrooms = [\"group\"]\n";
+        let config = |value: serde_json::Value| match value {
+            serde_json::Value::Object(config) => config,
+            other => panic!("{other}"),
+        };
+        let new =
+            serde_json::json!({ "limit": 3, "words": { "list": ["a"] }, "room": { "on": false } });
+        let written = Settings::with_config(text, &config(new.clone())).expect("it is valid");
+        let settings = Settings::parse(&written).expect("it is valid");
+        assert_eq!(settings.config_json(), new);
+        assert_eq!(settings.priority, 5);
+        assert!(settings.scope != Scope::default(), "{written}");
+        for kept in ["# Ours.", "# early", "# few"] {
+            assert!(written.contains(kept), "{written}");
+        }
+        let commented = Settings::with_config("# Ours.\n", &config(new.clone()));
+        let first = commented.expect("it is valid");
+        assert!(first.starts_with("# Ours.\n\n[config]\n"), "{first}");
+        let settings = Settings::parse(&first).expect("it is valid");
+        assert_eq!(settings.config_json(), new);
+        let null = config(serde_json::json!({ "limit": null }));
+        let refused = Settings::with_config("", &null).expect_err("TOML has no null");
+        assert!(refused.contains("config.limit"), "{refused}");
+        assert!(Settings::with_config("priority = ", &null).is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod error;
 mod held;
 mod log;
 mod messages;
+mod mutes;
 mod plugins;
 mod receipts;
 mod registrations;

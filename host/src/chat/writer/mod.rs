@@ -25,7 +25,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ChatError, lanes::SendReply, publisher::Publication};
+use super::{ChatError, lanes::SendReply, mutes::Mutes, publisher::Publication};
 use crate::{
     metrics::Metrics,
     model::{
@@ -133,6 +133,7 @@ pub(super) struct WriterParts {
     pub(super) store: Store,
     pub(super) metrics: Arc<Metrics>,
     pub(super) policies: Arc<Policies>,
+    pub(super) mutes: Arc<Mutes>,
     pub(super) publications: mpsc::Sender<Vec<Publication>>,
 }
 
@@ -170,6 +171,7 @@ impl Writer {
             store: parts.store,
             metrics: parts.metrics,
             policies: parts.policies,
+            mutes: parts.mutes,
             limits,
             rooms: Rooms::default(),
             outage: Outage::default(),
@@ -224,6 +226,7 @@ struct Task {
     log: LogWriter,
     metrics: Arc<Metrics>,
     policies: Arc<Policies>,
+    mutes: Arc<Mutes>,
     limits: WriterLimits,
     rooms: Rooms,
     outage: Outage,

@@ -138,6 +138,13 @@ impl Task {
         if known.is_inactive(sender) {
             return Err(ChatError::Forbidden("the account is not active"));
         }
+        if matches!(job.origin, Origin::Person) {
+            let room_id = match job.new.target {
+                SendTarget::Group(room_id) => Some(room_id),
+                SendTarget::User(to) => self.rooms.direct(sender, to),
+            };
+            self.mutes.check(sender, room_id)?;
+        }
         let (room_id, expected) = match job.new.target {
             SendTarget::Group(room_id) => (room_id, RoomKind::Group),
             SendTarget::User(to) => (self.direct_room(plan, known, sender, to)?, RoomKind::Direct),

@@ -8,15 +8,12 @@ use anyhow::{Context as _, bail, ensure};
 use natter::{
     config::Config,
     model::Cursor,
+    policy::files,
     store::{PluginRow, PluginVersionRow},
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    database,
-    folder::{self, REMOVED},
-    rehearsal,
-};
+use super::{database, folder, rehearsal};
 
 /// Activations that are looked at.
 const VERSIONS: i64 = 50;
@@ -107,10 +104,7 @@ pub(super) async fn install(
     folder::check_name(name)?;
     let plugins = &config.policies.folder;
     let there = fs::read_to_string(plugins.join(format!("{name}.toml"))).ok();
-    let new_settings = match (settings, there.as_deref()) {
-        (None, Some(REMOVED)) => Some(String::new()),
-        (settings, _) => settings,
-    };
+    let new_settings = files::settings_to_write(settings, there.as_deref());
     let judged = new_settings.as_deref().or(there.as_deref());
     let report = rehearsal::check(name, file, judged).await?;
     if let Some(settings) = new_settings {
@@ -174,7 +168,7 @@ pub(super) async fn remove(config: &Config, name: &str) -> anyhow::Result<()> {
         bail!("there is no plugin {name}");
     }
     // First this: a component that only vanishes stays active, as an accident would.
-    folder::put(plugins, &settings, REMOVED.as_bytes())?;
+    folder::put(plugins, &settings, files::REMOVED.as_bytes())?;
     folder::delete(&component)?;
     println!(
         "{name} is off; a running server obeys within a moment. {settings} stays in the folder to say so."

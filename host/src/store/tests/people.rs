@@ -14,6 +14,7 @@ on_both_databases![
     the_first_admin_is_made_once_of_two_at_once,
     of_two_admins_who_suspend_each_other_one_stays,
     the_audit_log_is_paged_backwards,
+    a_line_is_added_to_the_audit_log,
     the_store_answers_until_it_is_closed,
 ];
 
@@ -290,4 +291,23 @@ async fn the_store_answers_until_it_is_closed(on: Kind) {
     shop.close().await;
     assert!(shop.ping().await.unwrap_err().is_unavailable());
     assert!(shop.begin().await.unwrap_err().is_unavailable());
+}
+
+async fn a_line_is_added_to_the_audit_log(on: Kind) {
+    let shop = Shop::open(on).await;
+    let entry = NewAuditEntry {
+        at: Timestamp(5),
+        actor_id: None,
+        action: "install_plugin",
+        target_id: None,
+        reason: None,
+        detail: Some("plugin p".to_owned()),
+    };
+    shop.add_audit_entry(&entry).await.unwrap();
+    let audit = shop.audit_log(Cursor::LAST, 10).await.unwrap();
+    assert_eq!(
+        (audit.len(), audit[0].action.as_str()),
+        (1, "install_plugin")
+    );
+    assert_eq!(audit[0].detail, entry.detail);
 }
