@@ -16,7 +16,7 @@ export default defineConfig({
     trace: 'retain-on-failure',
   },
   projects: [
-    { name: 'tests', testDir: 'tests' },
+    { name: 'tests', testDir: 'tests', testIgnore: 'screenshots/**' },
     { name: 'screenshots', testDir: 'tests/screenshots' },
   ],
 });

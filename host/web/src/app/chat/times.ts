@@ -5,10 +5,15 @@ import { text } from '../text';
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** The browser's own form of the language: `en-GB` has other times than `en-US`. */
+function locale(): string {
+  return navigator.languages.find((tag) => tag.startsWith(language())) ?? language();
+}
+
 function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${language()} ${name}`;
   let found = formats.get(key);
-  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(language(), options)));
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(locale(), options)));
   return found;
 }
 

@@ -33,7 +33,7 @@ export default {
     answersSent: 'Deine Antworten sind angekommen.',
     changeAnswers: 'Antworten ändern',
     choose: 'Bitte wählen',
-    required: 'nötig',
+    optional: 'Darf leer bleiben',
     refusedTitle: 'Du wurdest nicht hereingelassen',
     suspendedTitle: 'Dein Konto ist gesperrt',
     loggedOutTitle: 'Du wurdest abgemeldet',

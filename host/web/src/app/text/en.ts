@@ -31,7 +31,7 @@ export default {
     answersSent: 'Your answers were sent.',
     changeAnswers: 'Change the answers',
     choose: 'Choose one',
-    required: 'needed',
+    optional: 'May be left empty',
     refusedTitle: 'You were not let in',
     suspendedTitle: 'Your account is locked',
     loggedOutTitle: 'You were logged out',
