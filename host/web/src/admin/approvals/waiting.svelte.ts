@@ -46,7 +46,7 @@ export async function loadWaiting(): Promise<Waiting> {
     for (const { plugin, panel } of panels) addFrom(plugin, panel, newcomer);
     return newcomer;
   });
-  return { newcomers, more: page.next != null };
+  return { newcomers, more: Boolean(page.next) };
 }
 
 /** Takes what one panel has about somebody. Its first column names the row: that is the account's own name here. */

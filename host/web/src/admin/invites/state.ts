@@ -6,7 +6,7 @@ export type InviteState = 'valid' | 'revoked' | 'expired' | 'used';
 export function stateOf(invite: Invite): InviteState {
   if (invite.revoked_at) return 'revoked';
   if (invite.expires_at && Date.parse(invite.expires_at) <= Date.now()) return 'expired';
-  if (invite.max_uses != null && invite.uses >= invite.max_uses) return 'used';
+  if (typeof invite.max_uses === 'number' && invite.uses >= invite.max_uses) return 'used';
   return 'valid';
 }
 
