@@ -84,12 +84,16 @@ test.describe('where uploads are allowed', () => {
     await dialog.getByLabel('Settings').setInputFiles(settings(REFUSE_DARN));
     await dialog.getByRole('button', { name: 'Upload' }).click();
 
-    const words = page.getByRole('group', { name: 'words' });
-    await words.getByRole('button', { name: 'Add' }).click();
+    await button(page, 'Add patterns').click();
+    const patterns = page.getByRole('group', { name: 'patterns' });
+    await patterns.getByRole('button', { name: 'Add' }).click();
+    await patterns.getByLabel('No. 1', { exact: true }).fill('(');
     await button(page, 'Save').click();
-    await expect(page.getByRole('main').getByRole('alert')).toContainText('words');
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('unclosed group');
     await button(page, 'Undo').click();
-    await expect(words.getByLabel('No. 2', { exact: true })).toHaveCount(0);
+    await expect(button(page, 'Add patterns')).toBeVisible();
+    await page.reload();
+    await expect(button(page, 'Add patterns')).toBeVisible();
   });
 });
 
