@@ -5,8 +5,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   reporter: 'list',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   outputDir: '../../target/web-tests',
   use: {
@@ -16,7 +16,9 @@ export default defineConfig({
     trace: 'retain-on-failure',
   },
   projects: [
-    { name: 'tests', testDir: 'tests', testIgnore: 'screenshots/**' },
+    { name: 'tests', testDir: 'tests', testIgnore: ['measure/**', 'screenshots/**'] },
+    // A trace takes time of the page itself.
+    { name: 'measure', testDir: 'tests/measure', use: { trace: 'off' } },
     { name: 'screenshots', testDir: 'tests/screenshots' },
   ],
 });

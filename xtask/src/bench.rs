@@ -1,5 +1,5 @@
 //! `bench chat`: builds the server as it is shipped and the load generator, installs the Node baseline, and compares. `bench policy`: what
-//! plugins cost.
+//! plugins cost. `bench web`: how the page feels in a large room.
 
 use std::process::Command;
 
@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use crate::{
     build, guests, prerequisites,
     process::{cargo, run},
+    web,
 };
 
 #[derive(Debug, Subcommand)]
@@ -16,6 +17,8 @@ pub(crate) enum Bench {
     Chat(Chat),
     /// What a message costs through 0, 1, 3 and 10 plugins, one call of a plugin by itself, and loading a cached set. Takes a minute once built.
     Policy(Policy),
+    /// Whether anything holds the page up for over 50 ms in a room of 50,000 messages, in Chromium. Takes a minute once built.
+    Web,
 }
 
 #[derive(Args, Debug)]
@@ -43,6 +46,7 @@ pub(crate) fn bench(bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Chat(options) => chat(options),
         Bench::Policy(options) => policy(options),
+        Bench::Web => web::measure(),
     }
 }
 

@@ -55,6 +55,14 @@ pub(crate) fn screenshots() -> anyhow::Result<()> {
     run(&mut playwright("screenshots"))
 }
 
+/// Measures how the page feels in a large room.
+pub(crate) fn measure() -> anyhow::Result<()> {
+    prerequisites::browser()?;
+    build::server()?;
+    build()?;
+    run(&mut playwright("measure"))
+}
+
 fn npm(script: &str) -> Command {
     let mut command = Command::new("npm");
     command

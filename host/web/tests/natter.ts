@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import { startServer } from '../build/server.mjs';
 
 export const PASSWORD = 'correct horse';
+
+/** Messages on their way at once: fewer than a session's burst. */
+const IN_FLIGHT = 25;
 
 /** Policies by their names, with the text of their settings. */
 export type Policies = Record<string, string>;
@@ -90,12 +93,31 @@ export class Natter {
     return this.emit(person, event, data);
   }
 
+  /** Says so many things, in this order. */
+  async sayMany(person: Person, target: Target, count: number, body: (n: number) => string): Promise<void> {
+    const event = 'to' in target ? 'send_private_message' : 'send_group_message';
+    await this.#connected(person, async (socket) => {
+      for (let done = 0; done < count; done += IN_FLIGHT) {
+        const some = Array.from({ length: Math.min(IN_FLIGHT, count - done) }, (_, index) => {
+          const data = { ...target, client_msg_id: randomUUID(), body: body(done + index + 1) };
+          return socket.emitWithAck(event, data) as Promise<Ack>;
+        });
+        const refused = (await Promise.all(some)).find((ack) => !ack.ok);
+        if (refused) throw new Error(JSON.stringify(refused));
+      }
+    });
+  }
+
   /** One event over a socket of its own. */
-  async emit(person: Person, event: string, data: object): Promise<Ack> {
-    const socket = io(this.url, { auth: { token: person.token }, transports: ['websocket'] });
+  emit(person: Person, event: string, data: object): Promise<Ack> {
+    return this.#connected(person, async (socket) => (await socket.emitWithAck(event, data)) as Ack);
+  }
+
+  async #connected<T>(person: Person, work: (socket: Socket) => Promise<T>): Promise<T> {
+    const socket = io(this.url, { auth: { token: person.token }, transports: ['websocket'], forceNew: true });
     try {
       await new Promise((resolve, reject) => socket.on('registered', resolve).on('connect_error', reject));
-      return (await socket.emitWithAck(event, data)) as Ack;
+      return await work(socket);
     } finally {
       socket.disconnect();
     }

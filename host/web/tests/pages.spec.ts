@@ -26,3 +26,16 @@ test('files are kept by their names, and pages by their tags', async ({ natter, 
   }
   expect((await request.get(`${natter.url}/assets/none.js`)).status()).toBe(404);
 });
+
+test('the chat comes up with at most 120 KB of JavaScript', async ({ natter }) => {
+  const page = await natter.open(await natter.register('ann'));
+  await expect(page.getByText('No chats yet')).toBeVisible();
+  const bytes = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+      .filter(({ name }) => name.endsWith('.js'))
+      .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+  );
+  console.log(`first load of the chat: ${bytes} bytes of compressed JavaScript`);
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThanOrEqual(120_000);
+});

@@ -26,6 +26,7 @@ export class Chat {
   readonly #sync: Sync;
 
   constructor(readonly me: string) {
+    if (session.account) this.people.learn([session.account]);
     const socket = (): Socket => this.socket;
     this.#sync = new Sync(socket, () => this.rooms);
     this.rooms = new Rooms(me, () => this.#sync.inSync);

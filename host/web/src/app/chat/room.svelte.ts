@@ -7,6 +7,9 @@ import { Timeline } from './timeline.svelte';
 /** Somebody who does not say that they stopped, did after this long. */
 const TYPING_LAPSES_MS = 6_000;
 
+/** Chosen, not standard: many joins in a row cost one question. */
+const REFRESH_MS = 300;
+
 export type Delivery = 'sent' | 'delivered' | 'read';
 
 export class Room {
@@ -30,6 +33,8 @@ export class Room {
   members = $state.raw<Member[] | null>(null);
   /** Who is writing: the timer that ends it. */
   readonly typing = new SvelteMap<string, ReturnType<typeof setTimeout>>();
+
+  #refresh: ReturnType<typeof setTimeout> | null = null;
 
   constructor(summary: RoomSummary) {
     this.id = summary.room_id;
@@ -127,6 +132,16 @@ export class Room {
   someoneTypes({ user_id, typing }: Typing): void {
     this.#stopTyping(user_id);
     if (typing) this.typing.set(user_id, setTimeout(() => this.#stopTyping(user_id), TYPING_LAPSES_MS));
+  }
+
+  /** Somebody joined, left or changed role: asked anew if anybody looked, once for many changes. */
+  membersChanged(): void {
+    if (this.members === null || this.#refresh !== null) return;
+    this.#refresh = setTimeout(() => {
+      this.#refresh = null;
+      // Without a connection it is asked when the details are opened.
+      void this.loadMembers().catch(() => undefined);
+    }, REFRESH_MS);
   }
 
   /** Asks who belongs to it. */

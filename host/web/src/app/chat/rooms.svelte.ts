@@ -69,12 +69,12 @@ export class Rooms {
     if (!room) return;
     this.#move(room, member.rev);
     if (member.user_id !== this.me) {
-      this.#memberChanged(room);
+      room.membersChanged();
     } else if (member.state === 'left') {
       this.#byId.delete(room.id);
     } else {
       room.role = member.role;
-      this.#memberChanged(room);
+      room.membersChanged();
     }
   }
 
@@ -94,13 +94,8 @@ export class Rooms {
 
   #change(room: Room, change: Change): void {
     if (change.type === 'message') room.message(change, this.me);
-    else if (change.type === 'member') this.#memberChanged(room);
+    else if (change.type === 'member') room.membersChanged();
     else room.name = change.room.name ?? '';
-  }
-
-  #memberChanged(room: Room): void {
-    // Whoever looks at the members sees them change; others ask when they look.
-    if (room.members) void room.loadMembers().catch(() => undefined);
   }
 
   #move(room: Room | undefined, rev: number): void {
