@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     Author, Chat, ChatError, Pending,
-    lanes::SendReply,
+    judging::SendReply,
     writer::{Job, LogJob, Origin, SendJob},
 };
 use crate::{

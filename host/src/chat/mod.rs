@@ -5,11 +5,11 @@
 //!
 //! Not here: SQL (`store`), who is online (`delivery`), wire formats (`gateway`).
 
+mod earlier;
 mod error;
 mod groups;
 mod held;
 mod judging;
-mod lanes;
 mod mutes;
 mod publisher;
 mod sending;
@@ -31,10 +31,7 @@ mod tests;
 mod visibility;
 mod writer;
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -53,7 +50,7 @@ use crate::{
     store::{Direction, Store},
 };
 pub use error::ChatError;
-use lanes::Lanes;
+use judging::{Lanes, Places};
 use mutes::Mutes;
 pub use mutes::{MutedBy, NewMute};
 use publisher::Publisher;
@@ -82,8 +79,8 @@ pub struct Chat {
     limits: ChatLimits,
     /// Messages that policies judge.
     lanes: Arc<Lanes>,
-    /// Whether a message was ever held: a retry may be of one that was, and is looked up.
-    holds: AtomicBool,
+    /// What judging takes for granted.
+    places: Arc<Places>,
     mutes: Arc<Mutes>,
     /// Bytes of messages that may still be taken on.
     room_bytes: Arc<Semaphore>,
@@ -155,7 +152,7 @@ impl Chat {
             metrics,
             policies,
         } = parts;
-        let holds = AtomicBool::new(store.has_held_messages().await?);
+        let places = Arc::<Places>::default();
         let mutes = Arc::new(Mutes::load(&store).await?);
         let stop = CancellationToken::new();
         let (mut writers, mut tasks) = (Vec::new(), Vec::new());
@@ -166,6 +163,7 @@ impl Chat {
                 metrics: Arc::clone(&metrics),
                 policies: Arc::clone(&policies),
                 mutes: Arc::clone(&mutes),
+                places: Arc::clone(&places),
                 publications,
             };
             let (writer, task) = Writer::start(parts, limits.writer, stop.clone());
@@ -180,7 +178,7 @@ impl Chat {
             policies,
             limits,
             lanes: Arc::default(),
-            holds,
+            places,
             mutes,
             room_bytes: Arc::new(Semaphore::new(limits.writer.queue_bytes)),
             writers,

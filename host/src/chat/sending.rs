@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Author, Chat, ChatError, Pending,
-    lanes::SendReply,
+    judging::{SendReply, Submission},
     visible_range,
     writer::{Job, LogJob, Origin, SendJob},
 };
@@ -39,20 +39,30 @@ impl Chat {
         }
         let share = self.share_of(&new)?;
         let request_hash = request_hash(&new);
+        let message_id = MessageId::generate();
         let (reply, pending) = Pending::new();
-        if self.is_judged(&new) {
-            self.judge(from, new, (request_hash, share), reply)?;
+        let reply = SendReply::plain(reply);
+        if self.is_judged(from, &new) {
+            self.judge(Submission {
+                from,
+                new,
+                message_id,
+                request_hash,
+                is_retry: false,
+                share,
+                reply,
+            })?;
             return Ok(pending);
         }
         self.write(Job::Log(LogJob::Send(SendJob {
             from,
             new,
             request_hash,
-            message_id: MessageId::generate(),
+            message_id,
             origin: Origin::Person,
             effects: Vec::new(),
             share,
-            reply: SendReply::plain(reply),
+            reply,
         })))?;
         Ok(pending)
     }

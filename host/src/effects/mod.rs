@@ -99,12 +99,9 @@ impl Effects {
 
     async fn set_status(&self, granted: &GrantedEffect) -> Result<(), EffectError> {
         let effect = &granted.effect;
-        let to = match effect.attr("status") {
-            Some("active") => AccountStatus::Active,
-            Some("rejected") => AccountStatus::Rejected,
-            Some("suspended") => AccountStatus::Suspended,
-            _ => return Err(EffectError::Malformed("status")),
-        };
+        let to = effect.attr("status").and_then(AccountStatus::from_word);
+        let to = to.filter(|it| *it != AccountStatus::Pending);
+        let to = to.ok_or(EffectError::Malformed("status"))?;
         let user_id = UserId(target(effect)?);
         Ok(self.accounts.set_status(user_id, to, granted).await?)
     }

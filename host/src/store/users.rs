@@ -72,7 +72,7 @@ impl Store {
         commit(tx).await
     }
 
-    /// Makes an account without a device: nobody logs in as it.
+    /// Makes an account without a device: nobody logs in as it. Its name begins with `bot:`, which no person's can.
     ///
     /// # Errors
     /// `Conflict` with `users_username_key` if the name is taken.
@@ -153,7 +153,7 @@ impl Store {
         Ok(rows.into_iter().map(Profile::from).collect())
     }
 
-    /// Active people whose login or display name begins with `prefix`, whatever its case, by login name.
+    /// Active people whose login or display name begins with `prefix`, whatever its case, by login name; no bots.
     ///
     /// # Errors
     /// The database fails.
@@ -162,7 +162,7 @@ impl Store {
         prefix: &str,
         limit: i64,
     ) -> Result<Vec<Profile>, StoreError> {
-        const SQL: &str = "select id, username, display_name from users where status = $3 \
+        const SQL: &str = "select id, username, display_name from users where status = $3 and username not like 'bot:%' \
             and ((username_key >= $1 and username_key < $2) \
                 or (display_name_key >= $1 and display_name_key < $2)) \
             order by username_key limit $4";
@@ -205,7 +205,7 @@ impl Store {
         Ok(row.map(Account::from))
     }
 
-    /// Accounts after the cursor, oldest first.
+    /// Accounts after the cursor, oldest first; no bots, but those that are asked for by their ids.
     ///
     /// # Errors
     /// The database fails.
@@ -235,7 +235,9 @@ impl Store {
                 }
                 sql.push("))");
             }
-            if !wanted.user_ids.is_empty() {
+            if wanted.user_ids.is_empty() {
+                sql.push(" and username not like 'bot:%'");
+            } else {
                 sql.push(" and id in (");
                 let mut ids = sql.separated(", ");
                 for id in wanted.user_ids {
@@ -249,12 +251,13 @@ impl Store {
         Ok(rows.into_iter().map(Account::from).collect())
     }
 
-    /// How many accounts there are, by status; a status that none has is left out.
+    /// How many accounts there are, by status, without bots; a status that none has is left out.
     ///
     /// # Errors
     /// The database fails.
     pub async fn account_counts(&self) -> Result<Vec<(AccountStatus, i64)>, StoreError> {
-        const SQL: &str = "select status, count(*) from users group by status";
+        const SQL: &str =
+            "select status, count(*) from users where username not like 'bot:%' group by status";
         Ok(on!(&self.db.read, pool => query_as(SQL).fetch_all(pool).await)?)
     }
 }

@@ -37,6 +37,16 @@ async fn granted_effects_are_carried_out() -> Result<()> {
     let path = format!("/api/v1/users/{bot}");
     let profile = ann.rest.get(&path).await?.granted()?;
     expect(&profile, "username", "bot:p")?;
+    // A bot has a name, and is nobody to be found.
+    for (who, path) in [
+        (&ann, "/api/v1/users?query=bot"),
+        (&ann, "/api/v1/users?query=p"),
+        (&admin, "/api/v1/admin/users"),
+    ] {
+        let found = who.rest.get(path).await?.granted()?;
+        let is_bot = |it: &serde_json::Value| it["user_id"] == bot.as_str();
+        ensure!(!list(&found, "users")?.iter().any(is_bot), "{found}");
+    }
 
     anns.send_group(&room_id, "after all").await?.granted()?;
     let notice = notices

@@ -3,6 +3,7 @@
 
 mod batches;
 mod groups;
+mod judging;
 mod messages;
 mod mutes;
 mod sync;
@@ -39,11 +40,17 @@ impl House {
             events: 1_000,
             bytes: 1 << 20,
         });
-        Self::open(database, store, delivery).await
+        let policies = Policies::idle(&store);
+        Self::open(database, store, delivery, policies).await
     }
 
     /// The same after the server was stopped and started; whoever listens goes on.
     async fn restarted(self) -> Self {
+        let policies = Policies::idle(&self.store);
+        self.restarted_under(policies).await
+    }
+
+    async fn restarted_under(self, policies: Arc<Policies>) -> Self {
         let Self {
             tasks,
             delivery,
@@ -52,15 +59,20 @@ impl House {
             ..
         } = self;
         tasks.stop(Duration::from_secs(5)).await.unwrap();
-        Self::open(_database, store, delivery).await
+        Self::open(_database, store, delivery, policies).await
     }
 
-    async fn open(database: TestDatabase, store: Store, delivery: Arc<Delivery>) -> Self {
+    async fn open(
+        database: TestDatabase,
+        store: Store,
+        delivery: Arc<Delivery>,
+        policies: Arc<Policies>,
+    ) -> Self {
         let parts = ChatParts {
             store: store.clone(),
             delivery: Arc::clone(&delivery),
             metrics: Arc::new(Metrics::new()),
-            policies: Policies::idle(&store),
+            policies,
         };
         let (chat, tasks) = Chat::start(parts, limits(&database)).await.unwrap();
         Self {

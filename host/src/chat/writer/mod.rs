@@ -25,7 +25,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ChatError, lanes::SendReply, mutes::Mutes, publisher::Publication};
+use super::{
+    ChatError,
+    judging::{Places, SendReply},
+    mutes::Mutes,
+    publisher::Publication,
+};
 use crate::{
     metrics::Metrics,
     model::{
@@ -134,6 +139,7 @@ pub(super) struct WriterParts {
     pub(super) metrics: Arc<Metrics>,
     pub(super) policies: Arc<Policies>,
     pub(super) mutes: Arc<Mutes>,
+    pub(super) places: Arc<Places>,
     pub(super) publications: mpsc::Sender<Vec<Publication>>,
 }
 
@@ -172,6 +178,7 @@ impl Writer {
             metrics: parts.metrics,
             policies: parts.policies,
             mutes: parts.mutes,
+            places: parts.places,
             limits,
             rooms: Rooms::default(),
             outage: Outage::default(),
@@ -227,6 +234,7 @@ struct Task {
     metrics: Arc<Metrics>,
     policies: Arc<Policies>,
     mutes: Arc<Mutes>,
+    places: Arc<Places>,
     limits: WriterLimits,
     rooms: Rooms,
     outage: Outage,
@@ -262,6 +270,7 @@ impl Task {
             tracing::error!("a batch panicked and was given up");
             jobs.clear();
             self.rooms.forget();
+            self.places.forget_roles();
             self.publish(vec![Publication::Unknown]).await;
         }
     }

@@ -15,6 +15,7 @@ on_both_databases![
     of_two_admins_who_suspend_each_other_one_stays,
     the_audit_log_is_paged_backwards,
     a_line_is_added_to_the_audit_log,
+    a_bot_is_known_by_its_id_and_not_found,
     the_store_answers_until_it_is_closed,
 ];
 
@@ -310,4 +311,31 @@ async fn a_line_is_added_to_the_audit_log(on: Kind) {
         (1, "install_plugin")
     );
     assert_eq!(audit[0].detail, entry.detail);
+}
+
+async fn a_bot_is_known_by_its_id_and_not_found(on: Kind) {
+    let shop = Shop::open(on).await;
+    shop.person("bo").await;
+    let bot = new_user("bot:p", 0);
+    shop.create_bot(&bot).await.unwrap();
+    let profiles = shop.known_profiles(&[bot.user_id]).await.unwrap();
+    assert_eq!(profiles[0].username, "bot:p");
+    let found = shop.active_people("bo", 9).await.unwrap();
+    assert_eq!(found.len(), 1);
+    for status in [None, Some(AccountStatus::Active)] {
+        let wanted = AccountFilter {
+            status,
+            ..AccountFilter::default()
+        };
+        let found = shop.accounts(wanted, Cursor::FIRST, 9).await.unwrap();
+        assert_eq!(found.len(), 1, "{status:?}");
+    }
+    let counts = shop.account_counts().await.unwrap();
+    assert_eq!(counts, [(AccountStatus::Active, 1)]);
+    let by_id = AccountFilter {
+        user_ids: &[bot.user_id],
+        ..AccountFilter::default()
+    };
+    let found = shop.accounts(by_id, Cursor::FIRST, 9).await.unwrap();
+    assert_eq!(found[0].username, "bot:p");
 }

@@ -14,7 +14,6 @@ mod natter;
 mod node;
 mod options;
 mod plan;
-mod postgres;
 mod report;
 mod socket;
 mod wire;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use natter_tests::postgres::Postgres;
 use natter_tests::server::Server;
 
 use crate::bare::{self, Batch};
@@ -12,7 +13,6 @@ use crate::measure::{self, Target};
 use crate::natter::{Database, Natter};
 use crate::node::{self, Node};
 use crate::options::Options;
-use crate::postgres::Postgres;
 use crate::report::{Bare, Report, Run, Subject};
 use crate::wire::Wire;
 
@@ -22,6 +22,8 @@ const GROUPS: usize = PEOPLE / GROUP_MEMBERS;
 /// The open loop's pace, in messages a second.
 const OPEN_LOOP: f64 = 200.0;
 const IDLE_COUNTS: [usize; 3] = [1_000, 5_000, 9_000];
+/// Room enough that no checkpoint falls into a run. What makes a commit durable stays as it is: on.
+const POSTGRES: &[&str] = &["shared_buffers=256MB", "max_wal_size=4GB"];
 
 const SATURATED: [(&str, Traffic); 3] = [
     ("private", Traffic::Private),
@@ -71,7 +73,7 @@ impl Bench<'_> {
         if !wants_natter && !wants_node {
             return Ok(());
         }
-        let postgres = Postgres::start(self.folder).await?;
+        let postgres = Postgres::start_in(self.folder, POSTGRES).await?;
         if wants_node {
             node::fill(&postgres)?;
             for (server, script, storage) in [
@@ -85,10 +87,10 @@ impl Bench<'_> {
         if wants_natter {
             let natter =
                 Natter::prepare(self.folder, Database::Postgres(&postgres), PEOPLE).await?;
-            self.natter(&natter, "postgres", Some(Process::Family(postgres.pid())))
+            self.natter(&natter, "postgres", Some(Process::Family(postgres.pid()?)))
                 .await?;
         }
-        Ok(())
+        postgres.stop().await
     }
 
     async fn on_sqlite(&mut self) -> Result<()> {
@@ -117,7 +119,7 @@ impl Bench<'_> {
             people: node.people(PEOPLE),
             wire: Wire::Node,
             server: Process::One(node.pid()),
-            database: Some(Process::Family(postgres.pid())),
+            database: Some(Process::Family(postgres.pid()?)),
             run: 0,
         };
         self.loads(&target).await?;
