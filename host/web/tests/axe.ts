@@ -1,20 +1,16 @@
 /** What axe-core finds on a page. */
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import type { Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
+import { createRequire } from 'node:module';
+import { expect, type Page } from '@playwright/test';
+import type axe from 'axe-core';
 
-const SOURCE = readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** The serious and critical findings, each in a line. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** Expects that it has nothing that axe-core calls serious. */
+export async function expectAccessible(page: Page, screen: string): Promise<void> {
   // Evaluated by the browser's own tools, which the page's policy does not hinder.
-  await page.evaluate(await SOURCE);
-  const { violations } = await page.evaluate(() => {
-    const { axe } = window as unknown as { axe: { run: () => Promise<AxeResults> } };
-    return axe.run();
-  });
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${screen}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
 }

@@ -52,7 +52,7 @@ for (const { name, isPhone, options, shoot } of LOOKS) {
     await page.reload();
     await page.getByText('Muted until').waitFor();
     await shoot(page, '58-people');
-    await page.getByRole('button', { name: 'Mute' }).first().click();
+    await page.getByRole('button', { name: 'Mute', exact: true }).first().click();
     await shoot(page, '59-mute');
     await page.keyboard.press('Escape');
 
