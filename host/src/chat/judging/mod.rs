@@ -82,13 +82,18 @@ impl Chat {
             Ok(Step::Answer(answer)) => return reply.answer(Ok(answer)),
             Err(error) => return reply.answer(Err(error)),
         };
+        let origin = if body == submission.new.body {
+            Origin::Person
+        } else {
+            Origin::Rewritten
+        };
         submission.new.body = body;
         let job = Job::Log(LogJob::Send(SendJob {
             from,
             new: submission.new,
             request_hash,
             message_id,
-            origin: Origin::Person,
+            origin,
             effects,
             share,
             reply,

@@ -61,6 +61,8 @@ pub struct Author {
 pub(super) enum Origin {
     /// A person's.
     Person,
+    /// A person's, whose text a policy changed: the ack has the text as it is stored.
+    Rewritten,
     /// An admin's who releases what was held, which keeps its time.
     Release(Box<HeldDecision>, Timestamp),
     /// A plugin's: its bot belongs to no room, and plugins are not told of it.
