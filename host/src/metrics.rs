@@ -203,6 +203,19 @@ impl Metrics {
         );
     }
 
+    /// Live sessions now, whatever their transport.
+    #[must_use]
+    pub fn live_sessions(&self) -> i64 {
+        [
+            Transport::Ws,
+            Transport::SocketIo,
+            Transport::SocketIoPolling,
+        ]
+        .into_iter()
+        .filter_map(|transport| Some(self.sessions.get(&TransportLabel { transport })?.get()))
+        .sum()
+    }
+
     /// All values, in the OpenMetrics text format (`application/openmetrics-text; version=1.0.0; charset=utf-8`).
     #[must_use]
     pub fn render(&self) -> String {

@@ -17,6 +17,8 @@ export default defineConfig({
   server: {
     proxy: {
       '/api': server,
+      '/metrics': server,
+      '/readyz': server,
       '/socket.io': { target: server, ws: true },
     },
   },

@@ -8,8 +8,8 @@ use super::{AccountError, Accounts, Reason, to_its_end};
 use crate::{
     delivery::{CloseReason, Delivery, Outbound},
     model::{
-        Account, AccountStatus, AccountStatusChanged, AuditEntry, Cursor, DecisionId, ServerEvent,
-        Timestamp, UserId,
+        Account, AccountCounts, AccountFilter, AccountStatus, AccountStatusChanged, AuditEntry,
+        Cursor, DecisionId, ServerEvent, Timestamp, UserId,
     },
     store::{InviteUse, NewAuditEntry, StatusChange, StatusOutcome, Store},
 };
@@ -95,18 +95,35 @@ impl Accounts {
         to_its_end(change_status(store, delivery, change)).await
     }
 
-    /// Accounts after the cursor, oldest first; of one status, or all.
+    /// Accounts after the cursor, oldest first.
     ///
     /// # Errors
     /// The database fails.
     pub async fn accounts(
         &self,
-        status: Option<AccountStatus>,
+        wanted: AccountFilter<'_>,
         after: Option<Cursor>,
         limit: i64,
     ) -> Result<Vec<Account>, AccountError> {
         let after = after.unwrap_or(Cursor::FIRST);
-        Ok(self.store.accounts(status, after, limit).await?)
+        Ok(self.store.accounts(wanted, after, limit).await?)
+    }
+
+    /// How many accounts there are.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn account_counts(&self) -> Result<AccountCounts, AccountError> {
+        let mut counts = AccountCounts::default();
+        for (status, count) in self.store.account_counts().await? {
+            match status {
+                AccountStatus::Pending => counts.pending = count,
+                AccountStatus::Active => counts.active = count,
+                AccountStatus::Rejected => counts.rejected = count,
+                AccountStatus::Suspended => counts.suspended = count,
+            }
+        }
+        Ok(counts)
     }
 
     /// The audit log before the cursor, newest first.

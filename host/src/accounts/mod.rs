@@ -169,6 +169,12 @@ impl Accounts {
         self.registration_mode
     }
 
+    /// The name of the database behind it all.
+    #[must_use]
+    pub fn database(&self) -> &'static str {
+        self.store.database()
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -13,11 +13,15 @@ use super::{
 use crate::{
     delivery::Outbound,
     model::{
-        Cursor, HeldEntry, HeldStatus, MessageDecision, MessageId, NewMessage, RoomId, SendTarget,
-        SentMessage, ServerEvent, Submitted, Timestamp, UserId, UserRole,
+        Cursor, HeldContext, HeldEntry, HeldStatus, MessageDecision, MessageId, NewMessage, RoomId,
+        SendTarget, SentMessage, ServerEvent, Submitted, Timestamp, UserId, UserRole,
     },
-    store::{HeldDecision, HeldRow},
+    store::{Direction, HeldDecision, HeldRow},
 };
+
+/// Messages that an admin is shown on each side of one that waits. Chosen, not standard: enough to see what it is about, and no
+/// way to read other people's rooms.
+const CONTEXT: i64 = 5;
 
 impl Chat {
     /// Messages that wait, after the cursor, oldest first.
@@ -32,6 +36,47 @@ impl Chat {
         let after = after.unwrap_or(Cursor::FIRST);
         let rows = self.store.held_messages(after, limit).await?;
         Ok(rows.into_iter().map(|row| row.entry).collect())
+    }
+
+    /// How many wait.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn held_count(&self) -> Result<i64, ChatError> {
+        Ok(self.store.held_count().await?)
+    }
+
+    /// A message that waits, and what was said around it in its room.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` if it does not wait any more.
+    pub async fn held_context(&self, message_id: MessageId) -> Result<HeldContext, ChatError> {
+        let held = self.waiting(message_id).await?.entry;
+        let mut context = HeldContext {
+            room: None,
+            before: Vec::new(),
+            after: Vec::new(),
+            held,
+        };
+        let Some(room_id) = context.held.room_id else {
+            return Ok(context);
+        };
+        let seq = self
+            .store
+            .place_at(room_id, context.held.created_at)
+            .await?;
+        let before = self
+            .store
+            .messages_between(room_id, 1..=seq, Direction::Backwards, CONTEXT);
+        context.before = before.await?;
+        context.before.reverse();
+        let since = seq.saturating_add(1)..=i64::MAX;
+        let after = self
+            .store
+            .messages_between(room_id, since, Direction::Forwards, CONTEXT);
+        context.after = after.await?;
+        context.room = self.store.room(room_id).await?.map(|row| row.room);
+        Ok(context)
     }
 
     /// Lets a message through: it gets the next place in its room and keeps its time.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{DecisionId, MessageId, RoomId, SentMessage, Timestamp, UserId};
+use super::{DecisionId, Message, MessageId, Room, RoomId, SentMessage, Timestamp, UserId};
 
 /// What became of a message that a policy held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -47,6 +47,20 @@ pub struct HeldEntry {
     pub note: String,
     /// Whether it still waits.
     pub status: HeldStatus,
+}
+
+/// A message that waits, and what was said around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HeldContext {
+    /// The message.
+    pub held: HeldEntry,
+    /// Its room; absent for the first message to a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<Room>,
+    /// What was said just before it, oldest first.
+    pub before: Vec<Message>,
+    /// What was said since, oldest first; not all of it.
+    pub after: Vec<Message>,
 }
 
 /// Data of `message_decision`.

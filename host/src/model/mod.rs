@@ -20,7 +20,8 @@ mod user;
 pub use audit::{AuditEntry, Cursor};
 pub use event::{AccountStatusChanged, PolicyNotice, ServerEvent, Typing};
 pub use held::{
-    CommandReply, HeldEntry, HeldMessage, HeldStatus, MessageDecision, Refusal, Submitted,
+    CommandReply, HeldContext, HeldEntry, HeldMessage, HeldStatus, MessageDecision, Refusal,
+    Submitted,
 };
 pub use ids::{CallId, DecisionId, DeviceId, MessageId, RoomId, SessionId, UserId};
 pub use invite::Invite;
@@ -30,4 +31,4 @@ pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Waterm
 pub use room::{Member, MemberRole, MemberState, Room, RoomKind, RoomSummary};
 pub use sync::{Change, RoomCursor, RoomSync, SyncRequest, SyncResponse};
 pub use time::Timestamp;
-pub use user::{Account, AccountStatus, Profile, UserRole};
+pub use user::{Account, AccountCounts, AccountFilter, AccountStatus, Profile, UserRole};

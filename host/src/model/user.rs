@@ -76,3 +76,27 @@ pub struct Profile {
     /// Name to show.
     pub display_name: String,
 }
+
+/// Which accounts: those to which all of it applies.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountFilter<'a> {
+    /// Of this status; of any without one.
+    pub status: Option<AccountStatus>,
+    /// Whose login or display name begins so, whatever its case.
+    pub prefix: &'a str,
+    /// Only these; none: not only these.
+    pub user_ids: &'a [UserId],
+}
+
+/// How many accounts there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AccountCounts {
+    /// Wait for a decision.
+    pub pending: i64,
+    /// Take part.
+    pub active: i64,
+    /// Were refused.
+    pub rejected: i64,
+    /// Are locked out.
+    pub suspended: i64,
+}

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a held message is decided once; its release is in the transaction that gives it its place.
 
-use sqlx::{FromRow, query, query_as};
+use sqlx::{FromRow, query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::{
@@ -74,6 +74,27 @@ impl Store {
         let raw: Vec<RawHeld> = on!(&self.db.read, db => query_as(SQL)
             .bind(after.at).bind(after.id).bind(limit).fetch_all(db).await)?;
         Ok(raw.into_iter().map(HeldRow::from).collect())
+    }
+
+    /// How many messages wait.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn held_count(&self) -> Result<i64, StoreError> {
+        const SQL: &str = "select count(*) from held_messages where status = 0";
+        Ok(on!(&self.db.read, db => query_scalar(SQL).fetch_one(db).await)?)
+    }
+
+    /// Where a message of a room would stand that was accepted at a time and not held: behind this place; 0 is the beginning. What
+    /// was held itself does not count: it has an old time and a late place.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn place_at(&self, room_id: RoomId, at: Timestamp) -> Result<i64, StoreError> {
+        const SQL: &str = "select coalesce((select seq from messages where room_id = $1 and created_at <= $2 \
+                and not exists (select 1 from held_messages where held_messages.id = messages.id) \
+            order by seq desc limit 1), 0)";
+        Ok(on!(&self.db.read, db => query_scalar(SQL).bind(room_id).bind(at).fetch_one(db).await)?)
     }
 
     /// A message that was held, whatever became of it.

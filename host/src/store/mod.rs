@@ -97,6 +97,15 @@ impl Store {
         self.db.close().await;
     }
 
+    /// The database's name.
+    #[must_use]
+    pub fn database(&self) -> &'static str {
+        match self.db.read {
+            db::On::Sqlite(_) => "SQLite",
+            db::On::Postgres(_) => "PostgreSQL",
+        }
+    }
+
     /// Answers whether the database can be asked at all.
     ///
     /// # Errors

@@ -9,7 +9,9 @@ use super::{
     db::{Tx, commit, on},
     devices,
 };
-use crate::model::{Account, AccountStatus, Cursor, Profile, Timestamp, UserId, UserRole};
+use crate::model::{
+    Account, AccountFilter, AccountStatus, Cursor, Profile, Timestamp, UserId, UserRole,
+};
 
 /// An account to make; its texts were checked at the edge.
 #[derive(Clone, Debug)]
@@ -203,31 +205,60 @@ impl Store {
         Ok(row.map(Account::from))
     }
 
-    /// Accounts after the cursor, oldest first; of one status, or all; no bots.
+    /// Accounts after the cursor, oldest first; no bots, but those that are asked for by their ids.
     ///
     /// # Errors
     /// The database fails.
     pub async fn accounts(
         &self,
-        status: Option<AccountStatus>,
+        wanted: AccountFilter<'_>,
         after: Cursor,
         limit: i64,
     ) -> Result<Vec<Account>, StoreError> {
-        const OF_STATUS: &str = concat!(
-            "select ",
-            account_columns!(),
-            " from users where (created_at, id) > ($1, $2) and username not like 'bot:%' and status = $4 order by created_at, id limit $3"
-        );
         const ALL: &str = concat!(
             "select ",
             account_columns!(),
-            " from users where (created_at, id) > ($1, $2) and username not like 'bot:%' order by created_at, id limit $3"
+            " from users where (created_at, id) > ("
         );
-        let rows: Vec<AccountRow> = on!(&self.db.read, pool => match status {
-            Some(status) => query_as(OF_STATUS).bind(after.at).bind(after.id).bind(limit).bind(status).fetch_all(pool).await,
-            None => query_as(ALL).bind(after.at).bind(after.id).bind(limit).fetch_all(pool).await,
+        let low = name_key(wanted.prefix);
+        let high = end_of_prefix(&low);
+        let rows: Vec<AccountRow> = on!(&self.db.read, pool => {
+            let mut sql = QueryBuilder::new(ALL);
+            sql.push_bind(after.at).push(", ").push_bind(after.id).push(")");
+            if let Some(status) = wanted.status {
+                sql.push(" and status = ").push_bind(status);
+            }
+            if !low.is_empty() {
+                for (between, column) in [(" and ((", "username_key"), (") or (", "display_name_key")] {
+                    sql.push(between).push(column).push(" >= ").push_bind(&low);
+                    sql.push(" and ").push(column).push(" < ").push_bind(&high);
+                }
+                sql.push("))");
+            }
+            if wanted.user_ids.is_empty() {
+                sql.push(" and username not like 'bot:%'");
+            } else {
+                sql.push(" and id in (");
+                let mut ids = sql.separated(", ");
+                for id in wanted.user_ids {
+                    ids.push_bind(*id);
+                }
+                sql.push(")");
+            }
+            sql.push(" order by created_at, id limit ").push_bind(limit);
+            sql.build_query_as().persistent(false).fetch_all(pool).await
         })?;
         Ok(rows.into_iter().map(Account::from).collect())
+    }
+
+    /// How many accounts there are, by status, without bots; a status that none has is left out.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn account_counts(&self) -> Result<Vec<(AccountStatus, i64)>, StoreError> {
+        const SQL: &str =
+            "select status, count(*) from users where username not like 'bot:%' group by status";
+        Ok(on!(&self.db.read, pool => query_as(SQL).fetch_all(pool).await)?)
     }
 }
 

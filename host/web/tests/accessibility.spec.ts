@@ -1,19 +1,7 @@
 /** No screen has what axe-core calls serious. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Page } from '@playwright/test';
-import type axe from 'axe-core';
+import { expectAccessible } from './axe';
 import { expect, test } from './fixtures';
 import { feed, message, row } from './screen';
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-async function expectAccessible(page: Page, screen: string): Promise<void> {
-  await page.evaluate(await readFile(AXE, 'utf8'));
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${screen}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every screen is accessible, ${colorScheme}`, async ({ natter }) => {

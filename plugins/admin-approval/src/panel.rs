@@ -39,20 +39,26 @@ impl Admin for AdminApproval {
             title: title.to_owned(),
             form: form.to_owned(),
         };
+        let rows: Vec<Row> = directory::newcomers(None, ROWS)
+            .into_iter()
+            .map(|newcomer| row(newcomer, &settings))
+            .collect();
+        // What no row offers would be an action of the whole panel.
+        let actions = match rows.is_empty() {
+            true => Vec::new(),
+            false => vec![
+                action("approve", "Approve", ""),
+                action("reject", "Reject", REJECT_FORM),
+            ],
+        };
         vec![Panel {
             id: "queue".to_owned(),
             title: "Who waits".to_owned(),
             columns: ["Who", "Waits for", "Answers", "Note"]
                 .map(str::to_owned)
                 .to_vec(),
-            rows: directory::newcomers(None, ROWS)
-                .into_iter()
-                .map(|newcomer| row(newcomer, &settings))
-                .collect(),
-            actions: vec![
-                action("approve", "Approve", ""),
-                action("reject", "Reject", REJECT_FORM),
-            ],
+            rows,
+            actions,
         }]
     }
 

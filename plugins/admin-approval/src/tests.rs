@@ -149,6 +149,9 @@ fn clicks_ask_for_a_status_of_who_still_waits() {
     // Whoever did it: the server says that she does not wait any more.
     fake.users[0].status = "active".to_owned();
     assert!(click(&mut fake, "approve", "{}").is_err());
+    fake.newcomers.clear();
+    let nobody = queue(&mut fake);
+    assert!(nobody.rows.is_empty() && nobody.actions.is_empty());
 }
 
 #[test]

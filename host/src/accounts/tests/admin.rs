@@ -1,7 +1,7 @@
 //! The first admin, and what admins decide.
 
 use super::*;
-use crate::model::{Cursor, ServerEvent, UserRole};
+use crate::model::{AccountCounts, AccountFilter, Cursor, ServerEvent, UserRole};
 
 on_both_databases![
     the_first_admin_is_made_once,
@@ -157,12 +157,12 @@ async fn lists_are_paged_without_gaps(on: Kind) {
     }
     let mut names = Vec::new();
     let mut after = None;
+    let pending = AccountFilter {
+        status: Some(AccountStatus::Pending),
+        ..AccountFilter::default()
+    };
     loop {
-        let page = house
-            .accounts
-            .accounts(Some(AccountStatus::Pending), after, 2)
-            .await
-            .unwrap();
+        let page = house.accounts.accounts(pending, after, 2).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(Cursor {
             at: last.created_at,
@@ -171,6 +171,13 @@ async fn lists_are_paged_without_gaps(on: Kind) {
         names.extend(page.into_iter().map(|account| account.username));
     }
     assert_eq!(names, ["alice", "bob", "carol", "dave", "erin"]);
-    let all = house.accounts.accounts(None, None, 100).await.unwrap();
+    let any = AccountFilter::default();
+    let all = house.accounts.accounts(any, None, 100).await.unwrap();
     assert_eq!(all.len(), 6);
+    let counts = AccountCounts {
+        pending: 5,
+        active: 1,
+        ..AccountCounts::default()
+    };
+    assert_eq!(house.accounts.account_counts().await.unwrap(), counts);
 }

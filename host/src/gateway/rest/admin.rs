@@ -10,11 +10,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     caller::AdminCaller,
     extract::{Json, Path, Query, checked_limit},
+    people::parse_ids,
 };
 use crate::{
     accounts::{Accounts, Decision, DecisionKind, Reason},
     gateway::error::{ApiError, ErrorBody},
-    model::{Account, AccountStatus, AuditEntry, Cursor, UserId},
+    model::{Account, AccountFilter, AccountStatus, AuditEntry, Cursor, UserId},
 };
 
 pub(super) const DEFAULT_LIMIT: i64 = 50;
@@ -27,6 +28,11 @@ struct AccountsQuery {
     /// Of this status only.
     #[param(inline)]
     status: Option<AccountStatus>,
+    /// How the user name or the display name begins, whatever its case.
+    #[serde(default)]
+    query: String,
+    /// Only these: up to 100 ids with commas between.
+    ids: Option<String>,
     /// `next` of the page before.
     #[param(value_type = Option<String>)]
     after: Option<Cursor>,
@@ -96,9 +102,13 @@ async fn list(
     Query(query): Query<AccountsQuery>,
 ) -> Result<axum::Json<AccountsPage>, ApiError> {
     let limit = checked_limit(query.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
-    let mut users = accounts
-        .accounts(query.status, query.after, limit + 1)
-        .await?;
+    let user_ids = query.ids.as_deref().map(parse_ids).transpose()?;
+    let wanted = AccountFilter {
+        status: query.status,
+        prefix: query.query.trim(),
+        user_ids: user_ids.as_deref().unwrap_or_default(),
+    };
+    let mut users = accounts.accounts(wanted, query.after, limit + 1).await?;
     let next = cut(&mut users, limit).map(|last| Cursor {
         at: last.created_at,
         id: last.user_id.0,

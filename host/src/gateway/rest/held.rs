@@ -14,7 +14,7 @@ use super::{
 use crate::{
     accounts::Reason,
     gateway::error::{ApiError, ErrorBody},
-    model::{Cursor, HeldEntry, MessageId, SentMessage},
+    model::{Cursor, HeldContext, HeldEntry, MessageId, SentMessage},
 };
 
 /// Which part of the queue.
@@ -42,6 +42,7 @@ struct HeldPage {
 pub(super) fn routes(rooms: Rooms) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(held))
+        .routes(routes!(held_context))
         .routes(routes!(release_held))
         .routes(routes!(reject_held))
         .with_state(rooms)
@@ -64,6 +65,22 @@ async fn held(
         id: last.message_id.0,
     });
     Ok(axum::Json(HeldPage { messages, next }))
+}
+
+/// A message that waits, and what was said around it.
+#[utoipa::path(get, path = "/api/v1/admin/held/{message_id}", tag = "policies",
+    params(("message_id" = uuid::Uuid, Path, description = "Which")), responses(
+    (status = 200, description = "In its context", body = HeldContext),
+    (status = 403, description = "`forbidden`", body = ErrorBody),
+    (status = 404, description = "`not_found`", body = ErrorBody),
+    (status = 409, description = "`conflict`: decided already", body = ErrorBody),
+))]
+async fn held_context(
+    State(rooms): State<Rooms>,
+    _: AdminCaller,
+    Path(message_id): Path<MessageId>,
+) -> Result<axum::Json<HeldContext>, ApiError> {
+    Ok(axum::Json(rooms.chat.held_context(message_id).await?))
 }
 
 /// Let a message through. It gets the next place in its room and keeps its time.

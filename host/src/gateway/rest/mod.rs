@@ -16,6 +16,7 @@ mod messages;
 mod mutes;
 mod openapi;
 mod ops;
+mod overview;
 mod people;
 mod plugin_changes;
 mod plugins;
@@ -101,6 +102,7 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
         .merge(admin::routes(accounts()))
         .merge(invites::routes(accounts()))
         .merge(held::routes(rooms()))
+        .merge(overview::routes(parts))
         .merge(mutes::routes(rooms()))
         .merge(plugins::routes(plugins()))
         .merge(plugin_changes::routes(plugins(), parts.body_limits))

@@ -85,7 +85,8 @@ async fn person(
     Ok(axum::Json(accounts.profile(user_id).await?))
 }
 
-fn parse_ids(list: &str) -> Result<Vec<UserId>, ApiError> {
+/// Up to 100 ids with commas between.
+pub(super) fn parse_ids(list: &str) -> Result<Vec<UserId>, ApiError> {
     let ids: Result<Vec<UserId>, _> = list.split(',').map(|id| id.parse().map(UserId)).collect();
     let ids = ids.map_err(|error| ApiError::invalid_payload(format!("ids: {error}")))?;
     if ids.len() > MAX_PEOPLE as usize {

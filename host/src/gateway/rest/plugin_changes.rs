@@ -52,7 +52,6 @@ struct ConfigAnswer {
 #[derive(Deserialize, ToSchema)]
 struct ConfigRequest {
     /// The whole table; it must fit the schema.
-    #[schema(value_type = Object)]
     config: serde_json::Map<String, serde_json::Value>,
 }
 

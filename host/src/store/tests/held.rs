@@ -6,6 +6,7 @@ use crate::model::{Cursor, HeldEntry, HeldStatus};
 on_both_databases![
     a_held_message_is_found_again_and_rejected_once,
     a_release_is_noted_in_its_transaction_and_once,
+    what_was_held_itself_does_not_tell_where_a_time_stands,
     what_is_held_or_refused_bars_the_same_id_until_it_is_released,
 ];
 
@@ -52,6 +53,7 @@ async fn a_held_message_is_found_again_and_rejected_once(on: Kind) {
         "{taken:?}"
     );
 
+    assert_eq!(shop.held_count().await.unwrap(), 1);
     let waiting = shop.held_messages(Cursor::FIRST, 10).await.unwrap();
     assert_eq!(waiting.len(), 1);
     assert_eq!(waiting[0].entry, row.entry);
@@ -64,6 +66,7 @@ async fn a_held_message_is_found_again_and_rejected_once(on: Kind) {
     let no = decision(&row, Some("not here"));
     assert!(shop.reject_held(&no).await.unwrap());
     assert!(!shop.reject_held(&no).await.unwrap());
+    assert_eq!(shop.held_count().await.unwrap(), 0);
     assert!(
         shop.held_messages(Cursor::FIRST, 10)
             .await
@@ -114,6 +117,24 @@ async fn a_release_is_noted_in_its_transaction_and_once(on: Kind) {
         (sent.status, sent.room_id, sent.seq),
         (HeldStatus::Released, Some(room_id), 1)
     );
+}
+
+async fn what_was_held_itself_does_not_tell_where_a_time_stands(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, bob] = shop.people(["ann", "bob"]).await;
+    let room_id = shop.group(&[ann, bob]).await;
+    assert_eq!(shop.place_at(room_id, Timestamp(9)).await.unwrap(), 0);
+    let said = shop.say(room_id, ann, &["one", "two", "three"]).await;
+    let at = said[0].created_at;
+    assert_eq!(shop.place_at(room_id, at).await.unwrap(), 3);
+    assert_eq!(
+        shop.place_at(room_id, Timestamp(at.0 - 1)).await.unwrap(),
+        0
+    );
+    let mut released = held(bob, ann, "1");
+    released.entry.message_id = said[2].message_id;
+    shop.hold_message(&released).await.unwrap();
+    assert_eq!(shop.place_at(room_id, at).await.unwrap(), 2);
 }
 
 async fn what_is_held_or_refused_bars_the_same_id_until_it_is_released(on: Kind) {

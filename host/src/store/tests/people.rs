@@ -1,7 +1,7 @@
 //! Accounts, their search and lists, the audit log.
 
 use super::*;
-use crate::model::{Account, Cursor};
+use crate::model::{Account, AccountFilter, Cursor};
 
 on_both_databases![
     an_account_is_found_by_id_and_by_name,
@@ -10,6 +10,7 @@ on_both_databases![
     who_is_suspended_has_a_name_and_is_not_found,
     a_new_display_name_raises_both_revs,
     accounts_of_the_same_millisecond_are_paged_without_gaps,
+    accounts_are_filtered_by_all_that_is_asked_and_counted,
     the_first_admin_is_made_once_of_two_at_once,
     of_two_admins_who_suspend_each_other_one_stays,
     the_audit_log_is_paged_backwards,
@@ -144,7 +145,10 @@ async fn accounts_of_the_same_millisecond_are_paged_without_gaps(on: Kind) {
     expected.sort_unstable();
     let mut found = Vec::new();
     let mut after = Cursor::FIRST;
-    let pending = Some(AccountStatus::Pending);
+    let pending = AccountFilter {
+        status: Some(AccountStatus::Pending),
+        ..AccountFilter::default()
+    };
     while let Some(last) = shop.accounts(pending, after, 2).await.unwrap().last() {
         let page = shop.accounts(pending, after, 2).await.unwrap();
         found.extend(page.iter().map(|it| (it.created_at.0, it.user_id)));
@@ -154,10 +158,45 @@ async fn accounts_of_the_same_millisecond_are_paged_without_gaps(on: Kind) {
         };
     }
     assert_eq!(found, expected);
-    let all = shop.accounts(None, Cursor::FIRST, 100).await.unwrap();
+    let any = AccountFilter::default();
+    let all = shop.accounts(any, Cursor::FIRST, 100).await.unwrap();
     assert_eq!(all.len(), 6);
-    let none = shop.accounts(None, Cursor::LAST, 100).await.unwrap();
+    let none = shop.accounts(any, Cursor::LAST, 100).await.unwrap();
     assert_eq!(none, Vec::<Account>::new());
+}
+
+async fn accounts_are_filtered_by_all_that_is_asked_and_counted(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, _] = shop.people(["ann", "bob"]).await;
+    let anton = NewUser {
+        status: AccountStatus::Pending,
+        display_name: "ÄNNE".to_owned(),
+        ..new_user("anton", 0)
+    };
+    let device = new_device(anton.user_id, "anton");
+    shop.create_user(&anton, &device).await.unwrap();
+    let pending = Some(AccountStatus::Pending);
+    for (status, prefix, user_ids, expected) in [
+        (None, "AN", &[][..], &["ann", "anton"][..]),
+        (pending, "an", &[], &["anton"]),
+        (None, "änn", &[], &["anton"]),
+        (None, "", &[ann, UserId::generate()], &["ann"]),
+        (pending, "", &[ann], &[]),
+    ] {
+        let wanted = AccountFilter {
+            status,
+            prefix,
+            user_ids,
+        };
+        let found = shop.accounts(wanted, Cursor::FIRST, 10).await.unwrap();
+        let mut names: Vec<_> = found.into_iter().map(|it| it.username).collect();
+        names.sort_unstable();
+        assert_eq!(names, expected, "{wanted:?}");
+    }
+    let mut counts = shop.account_counts().await.unwrap();
+    counts.sort_unstable_by_key(|(_, count)| *count);
+    let expected = [(AccountStatus::Pending, 1), (AccountStatus::Active, 2)];
+    assert_eq!(counts, expected);
 }
 
 fn new_admin(name: &str) -> (NewUser, NewDevice) {
@@ -285,7 +324,19 @@ async fn a_bot_is_known_by_its_id_and_not_found(on: Kind) {
     let found = shop.active_people("bo", 9).await.unwrap();
     assert_eq!(found.len(), 1);
     for status in [None, Some(AccountStatus::Active)] {
-        let found = shop.accounts(status, Cursor::FIRST, 9).await.unwrap();
+        let wanted = AccountFilter {
+            status,
+            ..AccountFilter::default()
+        };
+        let found = shop.accounts(wanted, Cursor::FIRST, 9).await.unwrap();
         assert_eq!(found.len(), 1, "{status:?}");
     }
+    let counts = shop.account_counts().await.unwrap();
+    assert_eq!(counts, [(AccountStatus::Active, 1)]);
+    let by_id = AccountFilter {
+        user_ids: &[bot.user_id],
+        ..AccountFilter::default()
+    };
+    let found = shop.accounts(by_id, Cursor::FIRST, 9).await.unwrap();
+    assert_eq!(found[0].username, "bot:p");
 }

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { test } from '../fixtures';
 import type { Natter, Person } from '../natter';
+import { THEMES, WIDTHS } from './looks';
 import { peopled } from './scene';
-
-const WIDTHS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
-const THEMES = ['light', 'dark'] as const;
 
 const QUESTIONS = `
 grants = ["set_status"]
