@@ -96,7 +96,7 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     .concat();
     printed(here, &install).await?;
     until_loads(&server, "my-filter", "activated", 1.0).await?;
-    until_listed(here, "my-filter: the file is what was activated last").await?;
+    until_listed(here, "my-filter: active\n  version 0.1.0").await?;
 
     // Changed, then another version, then broken.
     let changed = "[config]\nwords = [\"heck\"]\n";
@@ -108,13 +108,22 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     until_loads(&server, "my-filter", "activated", 3.0).await?;
     std::fs::write(site.plugins().join("my-filter.wasm"), "garbage")?;
     until_logged(&server, "generation 3 still serves").await?;
-    until_listed(here, "my-filter: the file was refused").await?;
+    until_listed(
+        here,
+        "my-filter: the file or its settings were refused; the version below is used",
+    )
+    .await?;
+    let list = printed(here, &["list"]).await?;
+    ensure!(
+        list.contains("Z: not a component that can be compiled"),
+        "{list}"
+    );
 
     let said = printed(here, &["rollback", "my-filter"]).await?;
     ensure!(said.contains("version 0.1.0"), "{said}");
     until_loads(&server, "my-filter", "activated", 4.0).await?;
     until_listed(here, "generation 4").await?;
-    until_listed(here, "the file is what was activated last").await?;
+    until_listed(here, "my-filter: active").await?;
     let logs = printed(here, &["logs", "my-filter"]).await?;
     ensure!(logs.matches("active  generation").count() == 4, "{logs}");
 

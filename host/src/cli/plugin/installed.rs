@@ -23,14 +23,13 @@ const VERSIONS: i64 = 50;
 /// So much of a hash tells versions apart.
 const SHORT: usize = 12;
 
-/// Prints all plugins.
+/// Prints all plugins: how the server left them, and what lies in the folder and was not looked at since.
 pub(super) async fn list(config: &Config) -> anyhow::Result<()> {
     let store = database::open(config).await?;
     let rows = store.plugins().await?;
-    let mut known: BTreeMap<String, Option<PluginRow>> = rows
-        .into_iter()
-        .map(|row| (row.name.clone(), Some(row)))
-        .collect();
+    let rows = rows.into_iter().filter(|it| it.state != PluginRow::REMOVED);
+    let mut known: BTreeMap<String, Option<PluginRow>> =
+        rows.map(|row| (row.name.clone(), Some(row))).collect();
     let components = folder::components(&config.policies.folder)?;
     for (name, _) in &components {
         known.entry(name.clone()).or_default();
@@ -39,62 +38,42 @@ pub(super) async fn list(config: &Config) -> anyhow::Result<()> {
         println!("No plugin lies in {}.", config.policies.folder.display());
     }
     for (name, row) in known {
+        let Some(row) = row else {
+            println!("{name}: no server has looked at it yet");
+            continue;
+        };
+        println!("{name}: {}", state(&row));
+        if let (Some(error), Some(at)) = (&row.last_error, row.last_error_at) {
+            println!("  {at}: {}", error.replace('\n', " "));
+        }
         let versions = store.plugin_versions(&name, VERSIONS).await?;
-        let active = row.as_ref().and_then(|row| {
-            let mut versions = versions.iter();
-            versions.find(|version| version.generation == row.generation)
-        });
-        let state = state(config, &name, row.as_ref())?;
-        match active {
-            Some(active) => println!(
-                "{name}: {state}\n  version {}, {}, generation {}, active since {}",
+        let mut versions = versions.iter().filter(|_| row.hash.is_some());
+        if let Some(active) = versions.find(|version| version.generation == row.generation) {
+            println!(
+                "  version {}, {}, generation {}, active since {}",
                 or_dash(&active.version),
                 short(&active.hash),
                 active.generation,
                 active.activated_at
-            ),
-            None => println!("{name}: {state}"),
+            );
         }
     }
     store.close().await;
     Ok(())
 }
 
-/// In words: how the file in the folder and what was activated last stand to each other.
-fn state(config: &Config, name: &str, row: Option<&PluginRow>) -> anyhow::Result<&'static str> {
-    let folder = &config.policies.folder;
-    if is_switched_off(&folder.join(format!("{name}.toml")))? {
-        return Ok("switched off by its settings");
+/// In words: how the server left it.
+fn state(row: &PluginRow) -> &str {
+    match row.state.as_str() {
+        "active" => "active",
+        "kept_old" => "the file or its settings were refused; the version below is used",
+        "file_gone" => "a file is gone; the version below is still used",
+        "unavailable" => "the version below cannot be loaded: each of its hooks fails",
+        "failed" => "refused; nothing of it was ever active",
+        "disabled" => "switched off by its settings",
+        "rolled_back" => "rolled back: the file is not used",
+        other => other,
     }
-    let file = folder.join(format!("{name}.wasm"));
-    let found = match fs::read(&file) {
-        Ok(component) => Some(hash(&component)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error).with_context(|| file.display().to_string()),
-    };
-    Ok(match (found, row) {
-        (Some(found), Some(row)) if found == row.hash => "the file is what was activated last",
-        (Some(found), Some(row)) if row.ignored_hash.as_ref() == Some(&found) => {
-            "rolled back: the file is not used"
-        }
-        (Some(_), Some(_)) => {
-            "the file was refused (the server's log says why), or was not looked at yet; the version below is used"
-        }
-        (Some(_), None) => {
-            "never activated: refused (the server's log says why), or not looked at yet"
-        }
-        (None, _) => "the file is gone; the version below is still used",
-    })
-}
-
-fn is_switched_off(settings: &Path) -> anyhow::Result<bool> {
-    let text = match fs::read_to_string(settings) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        text => text.with_context(|| settings.display().to_string())?,
-    };
-    // Settings that cannot be read switch nothing off.
-    let table: toml::Table = text.parse().unwrap_or_default();
-    Ok(table.get("enabled") == Some(&toml::Value::Boolean(false)))
 }
 
 /// Checks a component and puts it into the folder, its settings first.
@@ -134,6 +113,7 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
     let versions = store.plugin_versions(name, VERSIONS).await?;
     store.close().await;
     let row = rows.into_iter().find(|row| row.name == name);
+    let row = row.filter(|it| it.hash.is_some());
     let row = row.with_context(|| format!("no plugin {name} was ever active"))?;
     let earlier = earlier(&row, &versions)
         .with_context(|| format!("{name} has no earlier version to go back to"))?;
@@ -145,6 +125,16 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
         "{} is damaged",
         copy.display()
     );
+    let settings = format!("{name}.toml");
+    let there = fs::read_to_string(config.policies.folder.join(&settings)).ok();
+    let judged = there.as_deref().unwrap_or(&row.settings);
+    if let Err(unfit) = rehearsal::check(name, &copy, Some(judged)).await {
+        // Settings that came with the newer version may not fit: those of then do.
+        rehearsal::check(name, &copy, Some(&earlier.settings)).await?;
+        let old = earlier.settings.as_bytes();
+        folder::put(&config.policies.folder, &settings, old)?;
+        println!("{settings} is put back too: with the present one, {unfit:#}.");
+    }
     folder::put(&config.policies.folder, &format!("{name}.wasm"), &component)?;
     println!(
         "{name} is put back to version {}, {}; a running server takes it within a moment.",
@@ -156,9 +146,9 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
 
 /// The version before the present one. One that an admin has rolled back from would not be loaded.
 fn earlier<'a>(row: &PluginRow, versions: &'a [PluginVersionRow]) -> Option<&'a PluginVersionRow> {
-    versions
-        .iter()
-        .find(|it| it.hash != row.hash && row.ignored_hash.as_ref() != Some(&it.hash))
+    versions.iter().find(|it| {
+        row.hash.as_ref() != Some(&it.hash) && row.ignored_hash.as_ref() != Some(&it.hash)
+    })
 }
 
 /// Switches a plugin off and deletes its component.
@@ -168,7 +158,10 @@ pub(super) async fn remove(config: &Config, name: &str) -> anyhow::Result<()> {
     let component = plugins.join(format!("{name}.wasm"));
     let settings = format!("{name}.toml");
     let store = database::open(config).await?;
-    let is_known = store.plugins().await?.iter().any(|row| row.name == name);
+    let rows = store.plugins().await?;
+    let is_known = rows
+        .iter()
+        .any(|row| row.name == name && row.state != PluginRow::REMOVED);
     store.close().await;
     if !is_known && !component.exists() {
         bail!("there is no plugin {name}");

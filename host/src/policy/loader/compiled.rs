@@ -7,7 +7,7 @@ use std::{
     collections::BTreeSet,
     fs,
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    io,
+    io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -163,11 +163,19 @@ impl Compiler {
     }
 }
 
-/// All of it or nothing.
+/// All of it or nothing, and on disk before it has its name.
 fn write_whole(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     let temporary = path.with_extension("part");
-    fs::write(&temporary, parts.concat())?;
-    fs::rename(temporary, path)
+    let mut file = fs::File::create(&temporary)?;
+    for part in parts {
+        file.write_all(part)?;
+    }
+    file.sync_all()?;
+    fs::rename(temporary, path)?;
+    match path.parent() {
+        Some(folder) => fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 impl std::fmt::Debug for Compiler {
