@@ -137,6 +137,44 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_rollback_puts_settings_back_that_fit() -> Result<()> {
+    let site = Site::create(&Settings::open())?;
+    let config = site.config();
+    let here = config.parent().context("it lies in a folder")?;
+    let server = site.start().await?;
+    let versions = [
+        (
+            "everything",
+            "[config]\ngreeting = \"Hi\"\n",
+            "generation 1",
+        ),
+        (
+            "word_filter",
+            "[config]\nwords = [\"darn\"]\n",
+            "generation 2",
+        ),
+    ];
+    for (plugin, settings, generation) in versions {
+        let file = fixture(plugin)?;
+        let file = file.to_str().context("the file's name")?;
+        std::fs::write(here.join("p.toml"), settings)?;
+        printed(
+            here,
+            &["install", file, "--name", "p", "--settings", "p.toml"],
+        )
+        .await?;
+        until_listed(here, generation).await?;
+    }
+    let said = printed(here, &["rollback", "p"]).await?;
+    ensure!(said.contains("p.toml is put back too"), "{said}");
+    until_listed(here, "p: active\n  version 1.2.3").await?;
+    let settings = std::fs::read_to_string(site.plugins().join("p.toml"))?;
+    ensure!(settings == versions[0].1, "{settings}");
+    server.stop().await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_cannot_work_is_refused_before_it_is_installed() -> Result<()> {
     let site = Site::create(&Settings::open())?;
     let config = site.config();

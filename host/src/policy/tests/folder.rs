@@ -388,7 +388,7 @@ async fn damaged_compiled_code_is_made_anew_and_what_is_left_over_deleted() {
     let mut damaged = 0;
     for folder in std::fs::read_dir(&site.options.private_folder).unwrap() {
         let folder = folder.unwrap().path();
-        for file in std::fs::read_dir(&folder).unwrap() {
+        for file in std::fs::read_dir(&folder).into_iter().flatten() {
             let path = file.unwrap().path();
             if path.extension().is_some_and(|it| it == "cwasm") {
                 let mut bytes = std::fs::read(&path).unwrap();
