@@ -123,9 +123,10 @@ fn greet(running: &Running, data_dir: &std::path::Path) {
     println!("  stop     Ctrl-C");
     if let Some(token) = &running.setup_token {
         println!(
-            "\nThere is no admin yet. This token makes the first one; it is valid until used:\n"
+            "\nThere is no admin yet. This link makes the first one; it is valid until used:\n"
         );
-        println!("  {token}\n");
+        println!("  {url}/#/setup/{token}\n");
+        println!("or, without a browser:\n");
         println!("  curl {url}/api/v1/setup -H 'content-type: application/json' \\");
         println!(
             "    -d '{{\"token\":\"{token}\",\"username\":\"admin\",\"password\":\"CHOOSE ONE\"}}'\n"

@@ -12,6 +12,7 @@ use std::{
 use crate::{
     guests,
     process::{cargo, run},
+    web,
 };
 
 /// The packages that `run`, `test` and the lints select.
@@ -49,9 +50,10 @@ pub(crate) fn server() -> anyhow::Result<()> {
         .args(["--bin", "natter"]))
 }
 
-/// Builds what `run` runs: the server, and Natter's own policies into the folder that it watches.
+/// Builds what `run` runs: the server, its web client, and Natter's own policies into the folder that it watches.
 pub(crate) fn everything() -> anyhow::Result<()> {
     server()?;
+    web::build()?;
     guests::install_shipped()
 }
 

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use crate::{
     build, guests,
     process::{cargo, output, run},
+    web,
 };
 
 /// What goes beside the binary.
@@ -19,10 +20,13 @@ const DOCUMENTS: &[&str] = &[
     "docs/operations.md",
     "docs/plugins.md",
     "docs/protocol.md",
+    "docs/web.md",
     "docs/natter.example.toml",
 ];
 
 pub(crate) fn make() -> anyhow::Result<()> {
+    // First: it becomes part of the binary.
+    web::build()?;
     run(cargo()
         .args([
             "build",

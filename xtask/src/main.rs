@@ -1,4 +1,4 @@
-//! What a newcomer types: `cargo xtask run | test | soak | build | bench | docs | dist`.
+//! What a newcomer types: `cargo xtask run | test | soak | build | bench | docs | screenshots | dist`.
 //!
 //! Rule: each command does everything it needs on a machine with Rust, Node and the package registries, saying what it
 //! installs, or fails with the line that installs it. It stays light: it is compiled before anything can be run.
@@ -14,6 +14,7 @@ mod process;
 mod report;
 mod suites;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -34,15 +35,18 @@ enum Command {
     },
     /// Check formatting and lints, then run every test and say how long each suite took.
     Test(test::Options),
-    /// The crash, power cut and model suites in their long form: many more rounds.
+    /// The suites of crashes, power cuts, a database that is away, random events and plugins under load in their long form: many more rounds, and the
+    /// times that a quiet machine must keep.
     Soak(test::Options),
-    /// Build what `run` runs: the server, and the policies in ./plugins.
+    /// Build what `run` runs: the server, its web client, and the policies in ./plugins.
     Build,
     /// Measure the server beside others.
     #[command(subcommand)]
     Bench(bench::Bench),
-    /// Write the generated parts of docs/ anew.
+    /// Write the generated parts of docs/, and the web client's types, anew.
     Docs,
+    /// Make pictures of every screen of the web client in target/screenshots.
+    Screenshots,
     /// Make a release in dist/: binary, licences, documents, checksum.
     Dist,
 }
@@ -66,6 +70,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Build => build::everything(),
         Command::Bench(which) => bench::bench(&which),
         Command::Docs => docs::write(),
+        Command::Screenshots => web::screenshots(),
         Command::Dist => dist::make(),
     }
 }

@@ -5,15 +5,22 @@
 
 use std::{path::Path, process::Command};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
-use crate::process::{cargo, output, run, succeeds};
+use crate::{
+    process::{cargo, output, run, succeeds},
+    web,
+};
+
+/// What Vite runs on.
+const NODE: (u32, u32) = (20, 19);
 
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
 const BASELINE: &str = "tests/peers/node";
-/// Where the plugin in Python is.
+/// Where the plugins in other languages are.
 pub(crate) const PYTHON_PLUGIN: &str = "tests/fixtures/plugins/python";
+pub(crate) const JAVASCRIPT_PLUGIN: &str = "tests/fixtures/plugins/javascript";
 
 /// Rust's own tools.
 pub(crate) fn rust_tools() -> anyhow::Result<()> {
@@ -35,9 +42,34 @@ pub(crate) fn node_baseline() -> anyhow::Result<()> {
     node_packages(BASELINE)
 }
 
+/// Node, and what the web client is built with.
+pub(crate) fn web_client() -> anyhow::Result<()> {
+    node_packages(web::FOLDER)?;
+    let version = output(Command::new("node").arg("--version"))?;
+    let version = version.trim();
+    let numbers = version.trim_start_matches('v').split('.');
+    let numbers: Vec<u32> = numbers.filter_map(|part| part.parse().ok()).collect();
+    let (major, minor) = NODE;
+    ensure!(
+        numbers.as_slice() >= [major, minor].as_slice(),
+        "Node is {version}, but the web client needs {major}.{minor} or newer: https://nodejs.org"
+    );
+    Ok(())
+}
+
+/// The browser of the web client's tests.
+pub(crate) fn browser() -> anyhow::Result<()> {
+    need("/usr/bin/chromium", &["--version"], &["chromium"])
+}
+
 /// What plugins in Python are built with.
 pub(crate) fn python_plugin() -> anyhow::Result<()> {
     python_packages(PYTHON_PLUGIN)
+}
+
+/// What plugins in JavaScript are built with.
+pub(crate) fn javascript_plugin() -> anyhow::Result<()> {
+    node_packages(JAVASCRIPT_PLUGIN)
 }
 
 fn node_packages(folder: &str) -> anyhow::Result<()> {

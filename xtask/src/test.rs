@@ -9,12 +9,15 @@ use crate::{
     process::{cargo, run},
     report::Report,
     suites::{self, Executable, Rounds},
+    web,
 };
 
 /// The suite that needs root.
 const POWER_CUT: &str = "power_cut";
+/// The suite in a browser; it is no Rust.
+const WEB: &str = "web";
 /// The suites that have a long form.
-const SOAKED: &[&str] = &["crash", "database_away", "model", POWER_CUT];
+const SOAKED: &[&str] = &["crash", "database_away", "model", "policy_load", POWER_CUT];
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -58,7 +61,12 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
         prerequisites::rust_tools()?;
         prerequisites::postgres()?;
         prerequisites::node_client()?;
-        prerequisites::python_client().map(|()| None)
+        prerequisites::python_client()?;
+        if options.selects(WEB) {
+            prerequisites::web_client()?;
+            prerequisites::browser()?;
+        }
+        Ok(None)
     });
     if report.has_failed() {
         return report.close();
@@ -68,6 +76,7 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
             run(cargo().args(["fmt", "--all", "--check"])).map(|()| None)
         });
         report.step("lints", || lint().map(|()| None));
+        report.step("lints of the web client", || web::lint().map(|()| None));
     }
     build_and_run(options, &mut report, Rounds::Test)?;
     report.close()
@@ -111,10 +120,16 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
         guests::fixtures()?;
         guests::shipped()?;
         if options.selects("policies") {
-            guests::python()?;
+            guests::other_languages()?;
         }
         Ok(None)
     });
+    if rounds == Rounds::Test && options.selects(WEB) {
+        report.step("web client", || {
+            web::build()?;
+            web::check_wire_types().map(|()| None)
+        });
+    }
     if rounds == Rounds::Test && options.selects("policies") {
         report.step("shipped policies", || guests::test_shipped().map(|()| None));
     }
@@ -152,16 +167,20 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
             report.step(suite, || integration.run(suite, tests, rounds).map(Some));
         }
     }
+    if rounds == Rounds::Test && options.selects(WEB) {
+        report.step(WEB, || web::test().map(Some));
+    }
     Ok(())
 }
 
 /// Refuses a suite that is not there, before anything is built.
 fn check_only(options: &Options) -> anyhow::Result<()> {
     let declared = suites::declared()?;
-    for only in options.only.iter().filter(|only| *only != "unit") {
+    let is_rust = |only: &&String| !["unit", WEB].contains(&only.as_str());
+    for only in options.only.iter().filter(is_rust) {
         anyhow::ensure!(
             declared.contains(&only.replace('-', "_")),
-            "there is no suite {only}; there are unit, {}",
+            "there is no suite {only}; there are unit, web, {}",
             declared.join(", ")
         );
     }

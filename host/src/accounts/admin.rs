@@ -68,7 +68,7 @@ impl Accounts {
     /// # Errors
     /// `NotFound`; `WrongStatus` if the account is not in the status for it; `LastAdmin`; `PolicyRefuses`.
     pub async fn decide(&self, decision: Decision) -> Result<Account, AccountError> {
-        let word = self.consult(&decision).await?;
+        let consent = self.consult(&decision).await?;
         let (from, to) = decision.kind.path();
         let change = StatusChange {
             user_id: decision.user_id,
@@ -79,8 +79,8 @@ impl Accounts {
                 actor_id: Some(decision.by),
                 action: decision.kind.audit_name(),
                 target_id: Some(decision.user_id),
-                reason: decision.reason.map(Reason::into_string),
-                detail: Some(word),
+                reason: decision.reason.map(Reason::into_string).or(consent.reason),
+                detail: Some(consent.word),
             },
         };
         let (store, delivery) = (self.store.clone(), self.delivery.clone());

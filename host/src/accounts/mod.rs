@@ -163,6 +163,12 @@ impl Accounts {
         Ok((identity, not_barred(account)?))
     }
 
+    /// Whom the server lets in.
+    #[must_use]
+    pub fn registration_mode(&self) -> RegistrationMode {
+        self.registration_mode
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -34,8 +34,16 @@ impl Accounts {
     /// # Errors
     /// `NotFound`, also for people who were never let in.
     pub async fn profile(&self, user_id: UserId) -> Result<Profile, AccountError> {
-        let profile = self.store.known_profile(user_id).await?;
+        let profile = self.profiles(&[user_id]).await?.pop();
         profile.ok_or(AccountError::NotFound)
+    }
+
+    /// Those of these people who were let in, as others see them, in no order; suspended ones too.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn profiles(&self, user_ids: &[UserId]) -> Result<Vec<Profile>, AccountError> {
+        Ok(self.store.known_profiles(user_ids).await?)
     }
 
     /// Active people whose login or display name begins with `prefix`, whatever its case.

@@ -124,6 +124,10 @@ impl Accounts {
         let said = self.store.registration(account.user_id).await?;
         let mut said = said.ok_or(AccountError::NotFound)?;
         check_answers(&parsed::<Vec<Question>>(&said.questions)?, &answers)?;
+        let invite = match said.invite_id {
+            Some(invite_id) => self.store.invite(invite_id).await?,
+            None => None,
+        };
         let event = Newcomer {
             user_id: account.user_id,
             username: account.username.clone(),
@@ -131,7 +135,7 @@ impl Accounts {
             email: said.email.clone(),
             email_verified: false,
             invite_id: said.invite_id.map(|it| it.to_string()),
-            invite_label: None,
+            invite_label: invite.map(|it| it.label),
             answers: answers.clone(),
             attrs: Vec::new(),
         };

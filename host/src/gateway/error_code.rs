@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// The codes, each with its word and its HTTP status.
 macro_rules! codes {
-    ($($name:ident = $word:literal, $status:ident;)*) => {
+    ($($name:ident = $word:tt, $status:ident;)*) => {
         /// What went wrong, to branch on. `docs/protocol.md` says what each means.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
         pub(super) enum ErrorCode {
@@ -47,6 +47,7 @@ codes! {
     InvalidInvite = "invalid_invite", FORBIDDEN;
     Forbidden = "forbidden", FORBIDDEN;
     PolicyRejected = "policy_rejected", FORBIDDEN;
+    Muted = "muted", FORBIDDEN;
     NotFound = "not_found", NOT_FOUND;
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
     UsernameTaken = "username_taken", CONFLICT;

@@ -13,5 +13,6 @@ pub mod rest;
 pub mod session;
 pub mod socketio;
 pub mod transport;
+pub mod web_client;
 
 use error::ApiError;

@@ -69,6 +69,17 @@ impl Store {
         Ok(raw.map(Invite::from))
     }
 
+    /// An invite, valid or not.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn invite(&self, invite_id: Uuid) -> Result<Option<Invite>, StoreError> {
+        const SQL: &str = "select * from invites where id = $1";
+        let raw: Option<RawInvite> =
+            on!(&self.db.read, pool => query_as(SQL).bind(invite_id).fetch_optional(pool).await)?;
+        Ok(raw.map(Invite::from))
+    }
+
     /// Invites after the cursor, oldest first.
     ///
     /// # Errors

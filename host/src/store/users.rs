@@ -2,7 +2,7 @@
 //!
 //! Invariant: every change of an account raises its `rev`, and `account_rev` with it, in the same statement.
 
-use sqlx::{FromRow, query, query_as, query_scalar};
+use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     NewDevice, Store, StoreError,
@@ -70,7 +70,7 @@ impl Store {
         commit(tx).await
     }
 
-    /// Makes an account without a device: nobody logs in as it.
+    /// Makes an account without a device: nobody logs in as it. Its name begins with `bot:`, which no person's can.
     ///
     /// # Errors
     /// `Conflict` with `users_username_key` if the name is taken.
@@ -129,25 +129,29 @@ impl Store {
         Ok(on!(&self.db.read, pool => query_as(SQL).bind(username).fetch_optional(pool).await)?)
     }
 
-    /// An active or suspended person as others see them.
+    /// The active or suspended ones of these people as others see them, in no order.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn known_profile(&self, user_id: UserId) -> Result<Option<Profile>, StoreError> {
-        const SQL: &str =
-            "select id, username, display_name from users where id = $1 and status in ($2, $3)";
-        let row: Option<ProfileRow> = on!(&self.db.read, pool => {
-            query_as(SQL)
-                .bind(user_id)
-                .bind(AccountStatus::Active)
-                .bind(AccountStatus::Suspended)
-                .fetch_optional(pool)
-                .await
+    pub async fn known_profiles(&self, user_ids: &[UserId]) -> Result<Vec<Profile>, StoreError> {
+        if user_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<ProfileRow> = on!(&self.db.read, pool => {
+            let mut sql =
+                QueryBuilder::new("select id, username, display_name from users where status in (");
+            sql.push_bind(AccountStatus::Active).push(", ").push_bind(AccountStatus::Suspended);
+            sql.push(") and id in (");
+            let mut ids = sql.separated(", ");
+            for id in user_ids {
+                ids.push_bind(*id);
+            }
+            sql.push(")").build_query_as().persistent(false).fetch_all(pool).await
         })?;
-        Ok(row.map(Profile::from))
+        Ok(rows.into_iter().map(Profile::from).collect())
     }
 
-    /// Active people whose login or display name begins with `prefix`, whatever its case, by login name.
+    /// Active people whose login or display name begins with `prefix`, whatever its case, by login name; no bots.
     ///
     /// # Errors
     /// The database fails.
@@ -156,7 +160,7 @@ impl Store {
         prefix: &str,
         limit: i64,
     ) -> Result<Vec<Profile>, StoreError> {
-        const SQL: &str = "select id, username, display_name from users where status = $3 \
+        const SQL: &str = "select id, username, display_name from users where status = $3 and username not like 'bot:%' \
             and ((username_key >= $1 and username_key < $2) \
                 or (display_name_key >= $1 and display_name_key < $2)) \
             order by username_key limit $4";
@@ -199,7 +203,7 @@ impl Store {
         Ok(row.map(Account::from))
     }
 
-    /// Accounts after the cursor, oldest first; of one status, or all.
+    /// Accounts after the cursor, oldest first; of one status, or all; no bots.
     ///
     /// # Errors
     /// The database fails.
@@ -212,12 +216,12 @@ impl Store {
         const OF_STATUS: &str = concat!(
             "select ",
             account_columns!(),
-            " from users where (created_at, id) > ($1, $2) and status = $4 order by created_at, id limit $3"
+            " from users where (created_at, id) > ($1, $2) and username not like 'bot:%' and status = $4 order by created_at, id limit $3"
         );
         const ALL: &str = concat!(
             "select ",
             account_columns!(),
-            " from users where (created_at, id) > ($1, $2) order by created_at, id limit $3"
+            " from users where (created_at, id) > ($1, $2) and username not like 'bot:%' order by created_at, id limit $3"
         );
         let rows: Vec<AccountRow> = on!(&self.db.read, pool => match status {
             Some(status) => query_as(OF_STATUS).bind(after.at).bind(after.id).bind(limit).bind(status).fetch_all(pool).await,

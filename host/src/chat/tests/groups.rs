@@ -94,7 +94,7 @@ async fn who_leaves_keeps_what_they_saw_and_no_more(on: Kind) {
         .unwrap()
         .room
         .room_id;
-    house.send(ann, group(room_id, "1", "one")).await.unwrap();
+    let seen = house.send(ann, group(room_id, "1", "one")).await.unwrap();
     house.chat.remove_member(bob, room_id, bob).await.unwrap();
     let sent = house.send(ann, group(room_id, "2", "two")).await.unwrap();
     let page = house
@@ -114,6 +114,10 @@ async fn who_leaves_keeps_what_they_saw_and_no_more(on: Kind) {
             .await
             .is_err()
     );
+    let chat = &house.chat;
+    let kept = chat.message(bob, room_id, seen.message_id).await.unwrap();
+    assert_eq!(kept.body, "one");
+    assert!(chat.message(bob, room_id, sent.message_id).await.is_err());
     assert!(house.chat.room(bob, room_id).await.is_err());
 }
 

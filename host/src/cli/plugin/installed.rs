@@ -2,79 +2,23 @@
 //!
 //! Rule: an installation is a file that is put into the folder; whether the server took it shows in `list` a moment later.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, bail, ensure};
 use natter::{
     config::Config,
     model::Cursor,
+    policy::files,
     store::{PluginRow, PluginVersionRow},
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    database,
-    folder::{self, REMOVED},
-    rehearsal,
-};
+use super::{database, folder, list::Found, rehearsal};
 
 /// Activations that are looked at.
-const VERSIONS: i64 = 50;
+pub(super) const VERSIONS: i64 = 50;
 /// So much of a hash tells versions apart.
 const SHORT: usize = 12;
-
-/// Prints all plugins: how the server left them, and what lies in the folder and was not looked at since.
-pub(super) async fn list(config: &Config) -> anyhow::Result<()> {
-    let store = database::open(config).await?;
-    let rows = store.plugins().await?;
-    let rows = rows.into_iter().filter(|it| it.state != PluginRow::REMOVED);
-    let mut known: BTreeMap<String, Option<PluginRow>> =
-        rows.map(|row| (row.name.clone(), Some(row))).collect();
-    let components = folder::components(&config.policies.folder)?;
-    for (name, _) in &components {
-        known.entry(name.clone()).or_default();
-    }
-    if known.is_empty() {
-        println!("No plugin lies in {}.", config.policies.folder.display());
-    }
-    for (name, row) in known {
-        let Some(row) = row else {
-            println!("{name}: no server has looked at it yet");
-            continue;
-        };
-        println!("{name}: {}", state(&row));
-        if let (Some(error), Some(at)) = (&row.last_error, row.last_error_at) {
-            println!("  {at}: {}", error.replace('\n', " "));
-        }
-        let versions = store.plugin_versions(&name, VERSIONS).await?;
-        let mut versions = versions.iter().filter(|_| row.hash.is_some());
-        if let Some(active) = versions.find(|version| version.generation == row.generation) {
-            println!(
-                "  version {}, {}, generation {}, active since {}",
-                or_dash(&active.version),
-                short(&active.hash),
-                active.generation,
-                active.activated_at
-            );
-        }
-    }
-    store.close().await;
-    Ok(())
-}
-
-/// In words: how the server left it.
-fn state(row: &PluginRow) -> &str {
-    match row.state.as_str() {
-        "active" => "active",
-        "kept_old" => "the file or its settings were refused; the version below is used",
-        "file_gone" => "a file is gone; the version below is still used",
-        "unavailable" => "the version below cannot be loaded: each of its hooks fails",
-        "failed" => "refused; nothing of it was ever active",
-        "disabled" => "switched off by its settings",
-        "rolled_back" => "rolled back: the file is not used",
-        other => other,
-    }
-}
 
 /// Checks a component and puts it into the folder, its settings first.
 pub(super) async fn install(
@@ -86,12 +30,9 @@ pub(super) async fn install(
     folder::check_name(name)?;
     let plugins = &config.policies.folder;
     let there = fs::read_to_string(plugins.join(format!("{name}.toml"))).ok();
-    let new_settings = match (settings, there.as_deref()) {
-        (None, Some(REMOVED)) => Some(String::new()),
-        (settings, _) => settings,
-    };
+    let new_settings = files::settings_to_write(settings, there.as_deref());
     let judged = new_settings.as_deref().or(there.as_deref());
-    let report = rehearsal::check(name, file, judged).await?;
+    let report = rehearsal::check(name, file, judged, config).await?;
     if let Some(settings) = new_settings {
         folder::put(plugins, &format!("{name}.toml"), settings.as_bytes())?;
     }
@@ -105,7 +46,7 @@ pub(super) async fn install(
     Ok(())
 }
 
-/// Puts the version back that was active before the present one.
+/// Puts back what is in use, if the files in the folder are something else, and otherwise the version before.
 pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()> {
     folder::check_name(name)?;
     let store = database::open(config).await?;
@@ -115,33 +56,54 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
     let row = rows.into_iter().find(|row| row.name == name);
     let row = row.filter(|it| it.hash.is_some());
     let row = row.with_context(|| format!("no plugin {name} was ever active"))?;
-    let earlier = earlier(&row, &versions)
-        .with_context(|| format!("{name} has no earlier version to go back to"))?;
+    let found = Found::read(config, name)?;
+    ensure!(
+        !found.is_switched_off(),
+        "{name} is switched off by its settings; install it, or set `enabled = true`"
+    );
+    let is_used = found.is(&row);
+    let version = if is_used {
+        let earlier = earlier(&row, &versions);
+        earlier.with_context(|| format!("{name} has no earlier version to go back to"))?
+    } else {
+        let mut versions = versions.iter();
+        let used = versions.find(|it| it.generation == row.generation);
+        used.with_context(|| format!("of {name} nothing is in use"))?
+    };
     let copy = config.server.data_dir.join("policies/versions");
-    let copy = copy.join(format!("{}.wasm", earlier.hash));
+    let copy = copy.join(format!("{}.wasm", version.hash));
     let component = fs::read(&copy).with_context(|| copy.display().to_string())?;
     ensure!(
-        hash(&component) == earlier.hash,
+        hash(&component) == version.hash,
         "{} is damaged",
         copy.display()
     );
-    let settings = format!("{name}.toml");
-    let there = fs::read_to_string(config.policies.folder.join(&settings)).ok();
-    let judged = there.as_deref().unwrap_or(&row.settings);
-    if let Err(unfit) = rehearsal::check(name, &copy, Some(judged)).await {
-        // Settings that came with the newer version may not fit: those of then do.
-        rehearsal::check(name, &copy, Some(&earlier.settings)).await?;
-        let old = earlier.settings.as_bytes();
-        folder::put(&config.policies.folder, &settings, old)?;
-        println!("{settings} is put back too: with the present one, {unfit:#}.");
+    let plugins = &config.policies.folder;
+    let put_settings = |text: &str| folder::put(plugins, &format!("{name}.toml"), text.as_bytes());
+    if !is_used {
+        put_settings(&row.settings)?;
+    } else if let Err(why) = fits(config, name, &component, &row.settings).await? {
+        // Settings that came with the newer version: those of then do.
+        put_settings(&version.settings)?;
+        println!("{name}.toml is put back too, for the present one does not fit: {why}");
     }
-    folder::put(&config.policies.folder, &format!("{name}.wasm"), &component)?;
+    folder::put(plugins, &format!("{name}.wasm"), &component)?;
     println!(
         "{name} is put back to version {}, {}; a running server takes it within a moment.",
-        or_dash(&earlier.version),
-        short(&earlier.hash)
+        or_dash(&version.version),
+        short(&version.hash)
     );
     Ok(())
+}
+
+async fn fits(
+    config: &Config,
+    name: &str,
+    component: &[u8],
+    settings: &str,
+) -> anyhow::Result<Result<(), String>> {
+    let tried = rehearsal::rehearse(name, component.to_vec(), Some(settings), config).await?;
+    Ok(tried.map(drop))
 }
 
 /// The version before the present one. One that an admin has rolled back from would not be loaded.
@@ -167,7 +129,7 @@ pub(super) async fn remove(config: &Config, name: &str) -> anyhow::Result<()> {
         bail!("there is no plugin {name}");
     }
     // First this: a component that only vanishes stays active, as an accident would.
-    folder::put(plugins, &settings, REMOVED.as_bytes())?;
+    folder::put(plugins, &settings, files::REMOVED.as_bytes())?;
     folder::delete(&component)?;
     println!(
         "{name} is off; a running server obeys within a moment. {settings} stays in the folder to say so."
@@ -208,15 +170,15 @@ pub(super) async fn logs(config: &Config, name: &str, decisions: u32) -> anyhow:
     Ok(())
 }
 
-fn hash(component: &[u8]) -> String {
+pub(super) fn hash(component: &[u8]) -> String {
     let bytes = Sha256::digest(component);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn short(hash: &str) -> &str {
+pub(super) fn short(hash: &str) -> &str {
     hash.get(..SHORT).unwrap_or(hash)
 }
 
-fn or_dash(version: &str) -> &str {
+pub(super) fn or_dash(version: &str) -> &str {
     if version.is_empty() { "-" } else { version }
 }

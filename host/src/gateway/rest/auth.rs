@@ -10,8 +10,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{caller::PendingCaller, extract::Json};
 use crate::{
     accounts::{
-        AccountError, Accounts, DeviceName, DisplayName, Password, Registration, TokenPair,
-        Username,
+        AccountError, Accounts, DeviceName, DisplayName, Password, Registration, RegistrationMode,
+        TokenPair, Username,
     },
     gateway::error::{ApiError, ErrorBody},
     model::{Account, DeviceId, Timestamp},
@@ -76,14 +76,51 @@ struct Tokens {
     device_id: DeviceId,
 }
 
+/// What somebody who comes for the first time must know.
+#[derive(Serialize, ToSchema)]
+struct Entrance {
+    /// Whom the server lets in.
+    registration: RegistrationChoice,
+    /// Whether the first admin is still to be made.
+    needs_setup: bool,
+}
+
+/// Whom the server lets in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RegistrationChoice {
+    /// Whom no policy refuses or holds.
+    Open,
+    /// Whom a policy or an admin lets in.
+    Approval,
+    /// As `approval`, but only with an invite.
+    Closed,
+}
+
 pub(super) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
     OpenApiRouter::new()
+        .routes(routes!(entrance))
         .routes(routes!(set_up))
         .routes(routes!(register))
         .routes(routes!(log_in))
         .routes(routes!(refresh))
         .routes(routes!(log_out))
         .with_state(accounts)
+}
+
+/// How to get in here.
+#[utoipa::path(get, path = "/api/v1/auth", tag = "auth", security(()), responses(
+    (status = 200, description = "How this server lets people in", body = Entrance),
+))]
+async fn entrance(State(accounts): State<Arc<Accounts>>) -> axum::Json<Entrance> {
+    axum::Json(Entrance {
+        registration: match accounts.registration_mode() {
+            RegistrationMode::Open => RegistrationChoice::Open,
+            RegistrationMode::Approval => RegistrationChoice::Approval,
+            RegistrationMode::Closed => RegistrationChoice::Closed,
+        },
+        needs_setup: accounts.setup_token().is_some(),
+    })
 }
 
 /// Make the first admin.

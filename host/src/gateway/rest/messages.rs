@@ -47,6 +47,7 @@ struct ReceiptsAnswer {
 pub(super) fn routes(rooms: Rooms) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(history))
+        .routes(routes!(message))
         .routes(routes!(receipts))
         .routes(routes!(sync))
         .with_state(rooms)
@@ -79,6 +80,25 @@ async fn history(
         messages: part.messages,
         has_more: part.has_more,
     }))
+}
+
+/// One message: that which a reply answers, say.
+#[utoipa::path(get, path = "/api/v1/rooms/{room_id}/messages/{message_id}", tag = "messages",
+    params(
+        ("room_id" = uuid::Uuid, Path, description = "Where"),
+        ("message_id" = uuid::Uuid, Path, description = "Which"),
+    ), responses(
+    (status = 200, description = "The message", body = Message),
+    (status = 404, description = "`not_found`", body = ErrorBody),
+))]
+async fn message(
+    State(rooms): State<Rooms>,
+    caller: Caller,
+    Path((room_id, message_id)): Path<(RoomId, MessageId)>,
+) -> Result<axum::Json<Message>, ApiError> {
+    let reader = caller.account.user_id;
+    let message = rooms.chat.message(reader, room_id, message_id).await?;
+    Ok(axum::Json(message))
 }
 
 /// Who received and read a message, and when.

@@ -11,7 +11,16 @@ use utoipa::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::gateway::error::ErrorBody;
+use crate::{
+    gateway::{
+        error::ErrorBody,
+        session::{
+            MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate,
+            TypingEvent,
+        },
+    },
+    model::{ServerEvent, Submitted},
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -21,7 +30,11 @@ use crate::gateway::error::ErrorBody;
             `docs/protocol.md` describes both.",
     ),
     security(("bearer" = [])),
-    components(schemas(ErrorBody)),
+    // What goes over the socket has no route here; its shapes are described none the less, for clients to be made from.
+    components(schemas(
+        ErrorBody, ServerEvent, Submitted, Registered, ReceiptAck,
+        RegisterUser, SendPrivate, SendGroup, MessageStatusUpdate, TypingEvent,
+    )),
     modifiers(&BearerScheme),
     tags(
         (name = "auth", description = "Registration, login, tokens"),

@@ -17,6 +17,9 @@ use crate::{
     model::{Profile, UserId},
 };
 
+/// In one answer.
+const MAX_PEOPLE: i64 = 100;
+
 /// Whom to look for.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -26,12 +29,14 @@ struct PeopleQuery {
     query: String,
     /// 1 to 100; 20 if absent.
     limit: Option<i64>,
+    /// Instead of the others: up to 100 ids with commas between. Suspended people are found too, for their messages stay.
+    ids: Option<String>,
 }
 
 /// Who was found.
 #[derive(Serialize, ToSchema)]
 struct People {
-    /// By user name.
+    /// By user name; in no order if asked for by ids.
     users: Vec<Profile>,
 }
 
@@ -42,9 +47,10 @@ pub(super) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
         .with_state(accounts)
 }
 
-/// Active people whose user name or display name begins so.
+/// Active people whose user name or display name begins so, or people by their ids.
 #[utoipa::path(get, path = "/api/v1/users", tag = "people", params(PeopleQuery), responses(
     (status = 200, description = "Who was found", body = People),
+    (status = 400, description = "`invalid_payload`", body = ErrorBody),
     (status = 401, description = "`unauthenticated`", body = ErrorBody),
     (status = 403, description = "`account_pending`", body = ErrorBody),
 ))]
@@ -53,8 +59,13 @@ async fn people(
     _: Caller,
     Query(query): Query<PeopleQuery>,
 ) -> Result<axum::Json<People>, ApiError> {
-    let limit = checked_limit(query.limit, 20, 100)?;
-    let users = accounts.people(&query.query, limit).await?;
+    let users = match query.ids {
+        Some(ids) => accounts.profiles(&parse_ids(&ids)?).await?,
+        None => {
+            let limit = checked_limit(query.limit, 20, MAX_PEOPLE)?;
+            accounts.people(&query.query, limit).await?
+        }
+    };
     Ok(axum::Json(People { users }))
 }
 
@@ -72,4 +83,14 @@ async fn person(
     Path(user_id): Path<UserId>,
 ) -> Result<axum::Json<Profile>, ApiError> {
     Ok(axum::Json(accounts.profile(user_id).await?))
+}
+
+fn parse_ids(list: &str) -> Result<Vec<UserId>, ApiError> {
+    let ids: Result<Vec<UserId>, _> = list.split(',').map(|id| id.parse().map(UserId)).collect();
+    let ids = ids.map_err(|error| ApiError::invalid_payload(format!("ids: {error}")))?;
+    if ids.len() > MAX_PEOPLE as usize {
+        let message = format!("ids: are {}, must be 1 to {MAX_PEOPLE}", ids.len());
+        return Err(ApiError::invalid_payload(message));
+    }
+    Ok(ids)
 }

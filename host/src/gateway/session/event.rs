@@ -1,6 +1,7 @@
 //! What a client may say on a socket, parsed once.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 
 use crate::{
     gateway::{ApiError, json},
@@ -20,38 +21,57 @@ pub(super) enum ClientEvent {
     Sync(SyncRequest),
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct RegisterUser {
+/// Data of `register_user`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::gateway) struct RegisterUser {
+    /// An access token.
     pub(super) token: String,
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct MessageStatusUpdate {
+/// Data of a client's `message_status_update`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::gateway) struct MessageStatusUpdate {
+    /// Where.
     pub(super) room_id: RoomId,
+    /// Covers every message up to this one.
     pub(super) up_to_seq: i64,
+    /// Delivered or read.
     pub(super) status: ReceiptStatus,
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct TypingEvent {
+/// Data of a client's `typing`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::gateway) struct TypingEvent {
+    /// Where.
     pub(super) room_id: RoomId,
+    /// Writing, or stopped.
     pub(super) typing: bool,
 }
 
+/// Data of `send_private_message`.
 // Not one struct within the other: serde would copy every field of a flattened one into a map first.
-#[derive(Deserialize)]
-struct SendPrivate {
+#[derive(Deserialize, ToSchema)]
+pub(in crate::gateway) struct SendPrivate {
+    /// To whom.
     to: UserId,
+    /// 1 to 64 characters; a retry has the same.
     client_msg_id: String,
+    /// The text.
     body: String,
+    /// The message that it answers.
     reply_to: Option<MessageId>,
 }
 
-#[derive(Deserialize)]
-struct SendGroup {
+/// Data of `send_group_message`.
+#[derive(Deserialize, ToSchema)]
+pub(in crate::gateway) struct SendGroup {
+    /// Where.
     room_id: RoomId,
+    /// 1 to 64 characters; a retry has the same.
     client_msg_id: String,
+    /// The text.
     body: String,
+    /// The message that it answers.
     reply_to: Option<MessageId>,
 }
 
@@ -94,18 +114,27 @@ fn read<T: DeserializeOwned>(data_json: &str) -> Result<T, ApiError> {
 }
 
 /// The answer of `register_user`.
-#[derive(Debug, Serialize)]
-pub(super) struct Registered {
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::gateway) struct Registered {
+    /// Whose session it is.
     pub(super) user: Account,
+    /// By which device.
+    #[schema(value_type = uuid::Uuid)]
     pub(super) device_id: DeviceId,
+    /// Names this session in the server's log.
+    #[schema(value_type = uuid::Uuid)]
     pub(super) session_id: SessionId,
+    /// Where the user's own rev stands.
     pub(super) user_rev: i64,
+    /// Until when the token is valid; the session ends with it.
     pub(super) expires_at: Timestamp,
 }
 
 /// The answer of a receipt.
-#[derive(Debug, Serialize)]
-pub(super) struct ReceiptAck {
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::gateway) struct ReceiptAck {
+    /// One's own, after it.
     pub(super) delivered_seq: i64,
+    /// One's own, after it.
     pub(super) read_seq: i64,
 }

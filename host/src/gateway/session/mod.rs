@@ -33,6 +33,9 @@ use crate::{
     model::SessionId,
 };
 use codec::Codec;
+pub(super) use event::{
+    MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate, TypingEvent,
+};
 pub use rate::Rate;
 use run::{End, Session};
 

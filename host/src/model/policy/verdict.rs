@@ -110,6 +110,17 @@ impl Effect {
         let found = self.attrs.iter().find(|attr| attr.name == name);
         found.map(|attr| attr.value.as_str())
     }
+
+    /// An attribute for people to read: none if it is missing or empty, cut to 1,024 bytes, without NUL (which no database keeps).
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        /// Chosen, not standard.
+        const BYTES: usize = 1_024;
+        let text = self.attr(name).filter(|it| !it.is_empty())?;
+        let mut text = text[..text.floor_char_boundary(BYTES)].to_owned();
+        text.retain(|letter| letter != '\0');
+        Some(text)
+    }
 }
 
 /// An effect that the operator has granted to the plugin: to be carried out, once.

@@ -70,8 +70,15 @@ pub(super) struct Candidate {
     pub(super) former_state: Option<u32>,
 }
 
+/// What may take its plugin's place; dropped, it changes nothing.
+pub(super) struct Prepared {
+    pub(super) generation: Generation,
+    /// If it has a newer form of the state.
+    pub(super) moved: Option<Moved>,
+}
+
 /// The plugin's keys have been copied and migrated, and the former version writes none any more. It may again if this is dropped.
-struct Moved {
+pub(super) struct Moved {
     old: Arc<Namespace>,
     former: Option<(Arc<Generation>, Paused)>,
     is_done: bool,
@@ -79,7 +86,7 @@ struct Moved {
 
 impl Moved {
     /// The former version is asked no more.
-    fn done(mut self) {
+    pub(super) fn done(mut self) {
         self.is_done = true;
         if let Some((former, _)) = &self.former
             && let Ok(pool) = &former.pool
@@ -100,7 +107,7 @@ impl Drop for Moved {
 impl Activator {
     /// # Errors
     /// Why it cannot be active.
-    pub(super) async fn activate(&self, candidate: Candidate) -> Result<Generation, Refusal> {
+    pub(super) async fn activate(&self, candidate: Candidate) -> Result<Prepared, Refusal> {
         let limits = PoolLimits {
             instances: self.options.instances,
             memory_bytes: self.options.memory_bytes,
@@ -128,16 +135,14 @@ impl Activator {
         let pool = Pool::new(&candidate.linked, &around, limits, reserved);
         let filled = pool.fill().await;
         filled.map_err(|failure| failed("cannot be instantiated", &failure))?;
-        match moved {
-            Some(moved) => {
-                let replaced = self.keeper.replace(around.namespace).await;
-                replaced.map_err(|error| keys_failed("kept", &error))?;
-                moved.done();
-            }
+        if moved.is_some() {
+            let replaced = self.keeper.replace(around.namespace).await;
+            replaced.map_err(|error| keys_failed("kept", &error))?;
+        } else {
             // What an upgrade has left behind serves again after a rollback.
-            None => around.namespace.reopen(),
+            around.namespace.reopen();
         }
-        Ok(Generation {
+        let generation = Generation {
             number: candidate.number,
             hash: candidate.hash,
             described,
@@ -148,7 +153,8 @@ impl Activator {
             breakers: generation::breakers(self.options.breaker),
             meters: generation::meters(&candidate.plugin, &self.metrics),
             plugin: candidate.plugin,
-        })
+        };
+        Ok(Prepared { generation, moved })
     }
 
     /// For trying it out: nothing that it does leaves a trace.

@@ -23,12 +23,14 @@ use std::{
 use anyhow::Context as _;
 use tokio::sync::{Notify, mpsc};
 
+pub use self::requests::{Change, ChangeError};
 use self::{
     folder::{Files, Settling},
     plugin::{Job, PluginLoader, VERSIONS},
     shared::Shared,
 };
 pub(super) use self::{requests::Request, shared::LoaderParts};
+use super::files;
 use crate::store::PluginRow;
 
 /// The folder is looked at this often even if nobody tells of a change: some file systems do not.
@@ -247,20 +249,24 @@ impl Loader {
         }
     }
 
-    fn pass_on(&self, request: Request) {
-        match self.plugins.get(request.plugin()) {
-            Some(plugin) => {
-                if let Err(error) = plugin.try_send(Job::Request(request)) {
-                    let why = "too much is being done with it; try again later";
-                    if let Job::Request(request) = error.into_inner() {
-                        request.refuse(why.to_owned());
-                    }
-                }
+    fn pass_on(&mut self, request: Request) {
+        let name = &request.plugin;
+        if !self.plugins.contains_key(name) {
+            if !matches!(request.change, Change::Install { .. }) {
+                return request.refuse(ChangeError::NotThere);
             }
-            None => {
-                let why = format!("there is no plugin {}", request.plugin());
-                request.refuse(why);
+            if let Err(why) = files::check_name(name) {
+                return request.refuse(ChangeError::Refused(why));
             }
+            let plugin = PluginLoader::new(name, Arc::clone(&self.shared));
+            self.employ(name.clone(), plugin);
+        }
+        let sent = self.plugins[&request.plugin].try_send(Job::Request(request));
+        if let Err(error) = sent
+            && let Job::Request(request) = error.into_inner()
+        {
+            let why = "too much is being done with it; try again later";
+            request.refuse(ChangeError::Conflict(why.to_owned()));
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Report, Shared,
-    activate::Candidate,
+    activate::{Candidate, Prepared},
     folder::Files,
     known::{Known, earlier, kept_error, version_row},
     refusal::Refusal,
@@ -91,15 +91,19 @@ impl PluginLoader {
         reports: mpsc::Sender<Report>,
     ) {
         while let Some(job) = jobs.recv().await {
-            match job {
-                Job::Request(request) => self.answer(request).await,
-                Job::Files(files) => {
-                    let again = self.take(files).await;
-                    let name = self.plugin.name.to_string();
-                    // Who wanted to know may have stopped.
-                    drop(reports.send(Report { name, again }).await);
+            let again = match job {
+                Job::Request(request) => {
+                    self.answer(request).await;
+                    if self.save().await {
+                        continue;
+                    }
+                    Some(self.next_pause())
                 }
-            }
+                Job::Files(files) => self.take(files).await,
+            };
+            let name = self.plugin.name.to_string();
+            // Who wanted to know may have stopped.
+            drop(reports.send(Report { name, again }).await);
         }
     }
 
@@ -198,35 +202,27 @@ impl PluginLoader {
 
     /// Loads the private copy of a component that was active once.
     pub(super) async fn load_copy(&mut self, hash: &str, settings: String) -> Result<(), Refusal> {
-        let reading = tokio::task::spawn_blocking({
-            let (shared, hash) = (Arc::clone(&self.shared), hash.to_owned());
-            move || shared.compiler.copy(&hash)
-        });
-        let failed = |error: &dyn std::fmt::Display| {
-            Refusal::for_now(format!("the copy of {hash} cannot be read: {error}"))
-        };
-        let read = reading.await.map_err(|error| failed(&error))?;
-        let bytes = read.map_err(|error| failed(&error))?;
-        self.load(Component::new(bytes), settings).await
+        let component = self.shared.copy(hash).await?;
+        self.load(component, settings).await
     }
 
     /// Makes a component active.
     async fn load(&mut self, component: Component, settings: String) -> Result<(), Refusal> {
         let began = Instant::now();
         let parsed = self.parse(&settings)?;
-        let generation = self.prepare(component, Arc::new(parsed)).await?;
-        self.put(generation, settings);
+        let prepared = self.prepare(component, Arc::new(parsed)).await?;
+        self.put(prepared, settings);
         let took_ms = began.elapsed().as_millis();
         tracing::info!(plugin = &*self.plugin.name, took_ms, "the plugin is active");
         Ok(())
     }
 
     /// Makes a component ready to be put in its plugin's place.
-    async fn prepare(
+    pub(super) async fn prepare(
         &self,
         component: Component,
         settings: Arc<Settings>,
-    ) -> Result<Generation, Refusal> {
+    ) -> Result<Prepared, Refusal> {
         let hash = Arc::clone(&component.hash);
         let linked = self.shared.linked(&component).await?;
         self.shared.keep_copy(component).await?;
@@ -249,7 +245,8 @@ impl PluginLoader {
     }
 
     /// Puts a generation in its plugin's place.
-    fn put(&mut self, generation: Generation, settings: String) {
+    pub(super) fn put(&mut self, prepared: Prepared, settings: String) {
+        let Prepared { generation, moved } = prepared;
         let generation = Arc::new(generation);
         let shared = &self.shared;
         shared.change_snapshot(|snapshot| snapshot.with(Arc::clone(&generation)));
@@ -269,6 +266,9 @@ impl PluginLoader {
                 shared.stop.clone(),
             );
             shared.runtime.spawn(ticking);
+        }
+        if let Some(moved) = moved {
+            moved.done();
         }
         self.known.activated(&generation, settings);
         self.active = Some(generation);
@@ -351,7 +351,7 @@ impl PluginLoader {
         self.board().well(&self.plugin, PluginState::Unavailable);
     }
 
-    fn disable(&mut self, settings: String, gone: Option<&str>) {
+    pub(super) fn disable(&mut self, settings: String, gone: Option<&str>) {
         let name = &*self.plugin.name;
         if self.board().state(name) != Some(PluginState::Disabled) {
             tracing::warn!(plugin = name, "the plugin is switched off by its settings");
@@ -432,7 +432,7 @@ impl PluginLoader {
         })
     }
 
-    fn parse(&self, settings: &str) -> Result<Settings, Refusal> {
+    pub(super) fn parse(&self, settings: &str) -> Result<Settings, Refusal> {
         let name = &self.plugin.name;
         Settings::parse(settings).map_err(|why| Refusal::of_content(format!("{name}.toml: {why}")))
     }

@@ -132,6 +132,19 @@ impl Shared {
         kept.map_err(|error| failed(&error))
     }
 
+    /// The copy of a component that was active once.
+    pub(super) async fn copy(&self, hash: &str) -> Result<Component, Refusal> {
+        let reading = tokio::task::spawn_blocking({
+            let (compiler, hash) = (Arc::clone(&self.compiler), hash.to_owned());
+            move || compiler.copy(&hash).map(Component::new)
+        });
+        let failed = |error: &dyn std::fmt::Display| {
+            Refusal::for_now(format!("the copy of {hash} cannot be read: {error}"))
+        };
+        let read = reading.await.map_err(|error| failed(&error))?;
+        read.map_err(|error| failed(&error))
+    }
+
     /// Changes what is asked. Several plugins may change at once.
     pub(super) fn change_snapshot(&self, change: impl Fn(&Snapshot) -> Snapshot) {
         self.snapshot.rcu(|snapshot| change(snapshot));

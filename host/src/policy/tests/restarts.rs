@@ -80,7 +80,7 @@ async fn a_plugin_that_was_removed_and_installed_again_comes_back_after_a_restar
     let mut site = Site::start().await;
     site.install("state_1", "s", "").await;
     site.judge("remember tea").await;
-    site.policies.remove("s").await.unwrap();
+    site.change("s", Change::Remove).await.unwrap();
     let rows = site.store.plugins().await.unwrap();
     assert_eq!(rows[0].state, PluginRow::REMOVED);
     site.drop_in("state_2", "s");

@@ -45,6 +45,9 @@ async fn an_invite_is_valid_until_it_is_used_up_revoked_or_old(on: Kind) {
     assert_eq!(valid("one", 99).await, Some(one.clone()));
     assert_eq!(valid("one", 100).await, None);
     assert_eq!(valid("none", 1).await, None);
+    let found = shop.invite(one.invite_id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&one));
+    assert_eq!(shop.invite(Uuid::nil()).await.unwrap(), None);
 
     let ann = new_user("ann", 5);
     let device = new_device(ann.user_id, "ann");

@@ -34,6 +34,19 @@ async fn register_look_rename_refresh_log_out() {
     assert_eq!(found.json(200), json!({"users": [profile]}));
     let path = format!("/api/v1/users/{}", user_id(&tokens));
     assert_eq!(house.get(&path, &token).await.json(200), profile);
+    let ids = format!("{},{}", user_id(&tokens), uuid::Uuid::nil());
+    let found = house.get(&format!("/api/v1/users?ids={ids}"), &token).await;
+    assert_eq!(found.json(200), json!({"users": [profile]}));
+    let too_many = vec![uuid::Uuid::nil().to_string(); 101].join(",");
+    for ids in ["", "x", &too_many] {
+        let answer = house.get(&format!("/api/v1/users?ids={ids}"), &token).await;
+        assert_eq!(answer.refusal(), "400 invalid_payload", "{ids:?}");
+    }
+    let entrance = house.get("/api/v1/auth", "").await.json(200);
+    assert_eq!(
+        entrance,
+        json!({"registration": "open", "needs_setup": true})
+    );
 
     let body = json!({"refresh_token": tokens["refresh_token"]});
     let next = house.post("/api/v1/auth/refresh", "", body).await.json(200);

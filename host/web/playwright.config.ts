@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test';
+
+/** Debian's Chromium, of the machine: no browser is downloaded. Servers are started by the tests (`build/server.mjs`). */
+export default defineConfig({
+  fullyParallel: true,
+  workers: 2,
+  reporter: 'list',
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: true,
+  outputDir: '../../target/web-tests',
+  use: {
+    browserName: 'chromium',
+    launchOptions: { executablePath: '/usr/bin/chromium' },
+    locale: 'en-GB',
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    { name: 'tests', testDir: 'tests', testIgnore: ['measure/**', 'screenshots/**'] },
+    // A trace takes time of the page itself.
+    { name: 'measure', testDir: 'tests/measure', use: { trace: 'off' } },
+    { name: 'screenshots', testDir: 'tests/screenshots' },
+  ],
+});

@@ -1,0 +1,96 @@
+/** The chat of whoever is logged in: the live connection, and everything that it keeps up to date. */
+import { api, call } from '../../base/api';
+import { session } from '../../base/session.svelte';
+import { Socket } from '../../base/socket.svelte';
+import { toast } from '../../base/toasts.svelte';
+import type { AccountStatusChanged, Message, ReceivedMessage } from '../../wire';
+import { Drafts } from './drafts.svelte';
+import { Outbox } from './outbox.svelte';
+import { People } from './people.svelte';
+import { Receipts } from './receipts';
+import type { Room } from './room.svelte';
+import { Rooms } from './rooms.svelte';
+import { Sync } from './sync';
+
+export class Chat {
+  readonly people = new People();
+  readonly drafts: Drafts;
+  readonly rooms: Rooms;
+  readonly outbox: Outbox;
+  readonly receipts: Receipts;
+  readonly socket: Socket;
+  /** Whether the room list was there once. */
+  loaded = $state(false);
+  /** The newest message of others, for whoever listens to the page. */
+  announced = $state.raw<{ room: Room; message: Message } | null>(null);
+  readonly #sync: Sync;
+
+  constructor(readonly me: string) {
+    if (session.account) this.people.learn([session.account]);
+    const socket = (): Socket => this.socket;
+    this.#sync = new Sync(socket, () => this.rooms);
+    this.rooms = new Rooms(me, () => this.#sync.inSync);
+    this.drafts = new Drafts(me);
+    this.receipts = new Receipts(socket);
+    this.outbox = new Outbox(me, socket, (sent, { body, reply_to }) => {
+      const { message_id, room_id, seq, rev, created_at } = sent;
+      const reply = reply_to === null ? {} : { reply_to };
+      this.#own({ message_id, room_id, seq, rev, sender_id: me, kind: 'text', body, created_at, ...reply });
+    });
+    this.socket = new Socket({
+      registered: () => void this.#resume(),
+      receive_private_message: (message) => this.#received(message),
+      receive_group_message: (message) => this.#received(message),
+      message_decision: (decision) => this.outbox.decided(decision),
+      message_status_update: (update) => this.rooms.status(update),
+      typing: (typing) => this.rooms.typing(typing),
+      room_updated: (summary) => this.receipts.delivered(this.rooms.updated(summary)),
+      member_updated: (member) => this.rooms.member(member),
+      account_status_changed: (change) => void this.#accountChanged(change),
+      policy_notice: (notice) => toast(`${notice.plugin}: ${notice.text}`),
+      sync_required: () => void this.#resume(),
+    });
+    this.socket.connect();
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  /** Everything up to date, and told: after each connection. */
+  async #resume(): Promise<void> {
+    if (session.account?.status !== 'active') return;
+    if (!(await this.#sync.run())) return;
+    this.loaded = true;
+    for (const room of this.rooms.list) this.receipts.delivered(room);
+    this.receipts.resume();
+    this.outbox.resume();
+  }
+
+  #received(message: ReceivedMessage): void {
+    if (message.sender_id === this.me) {
+      this.outbox.arrived(message);
+      return this.#own(message);
+    }
+    const room = this.rooms.message(message);
+    if (!room) return void this.#resume();
+    this.receipts.delivered(room);
+    this.announced = { room, message };
+  }
+
+  /** A message of one's own was stored. The ack's `rev` moves no cursor: others' may still be on their way. */
+  #own(message: Message): void {
+    const room = this.rooms.find(message.room_id);
+    if (room) room.message(message, this.me);
+    // The first message to a person made the room.
+    else void this.#resume();
+  }
+
+  async #accountChanged({ status, reason }: AccountStatusChanged): Promise<void> {
+    if (status === 'rejected' || status === 'suspended') {
+      return session.end({ code: `account_${status}`, reason: reason ?? null });
+    }
+    session.update(await call(api.GET('/api/v1/me')));
+    await this.#resume();
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Who is logged in on this browser: tokens in its storage, shared by all windows, and renewed before they run out.
+ *
+ * Rule: a refresh token is used once. Windows take turns (Web Locks), and who comes second takes what the first one got.
+ */
+import createClient from 'openapi-fetch';
+import type { Account, paths, Tokens } from '../wire';
+import { answered, type Outcome } from './call';
+import { ApiError } from './errors';
+import { stored } from './stored';
+
+/** Tokens, and until when by this browser's clock. */
+interface Login {
+  tokens: Tokens;
+  accessUntilMs: number;
+}
+
+/** Why somebody who was logged in is not any more. */
+export type Ended = { code: ApiError['code']; reason: string | null };
+
+type Credentials = paths['/api/v1/auth/login']['post']['requestBody']['content']['application/json'];
+type Registration = paths['/api/v1/auth/register']['post']['requestBody']['content']['application/json'];
+type Setup = paths['/api/v1/setup']['post']['requestBody']['content']['application/json'];
+
+/** Renewed when less than this is left: a request on its way must not run out. */
+const MARGIN_MS = 30_000;
+
+const saved = stored<Login | null>('login', null);
+const open = createClient<paths>({ baseUrl: location.origin });
+
+/** What the server says of a login that is over. */
+const ENDING: ApiError['code'][] = ['unauthenticated', 'account_rejected', 'account_suspended'];
+
+class Session {
+  #login = $state.raw(saved.get());
+  /** Set when the server ended the login. */
+  ended = $state.raw<Ended | null>(null);
+
+  constructor() {
+    saved.onChange(() => (this.#login = saved.get()));
+  }
+
+  /** The account as last heard of; `null` if nobody is logged in. */
+  get account(): Account | null {
+    return this.#login?.tokens.user ?? null;
+  }
+
+  /** The access token as it stands, valid or not. */
+  get currentToken(): string | null {
+    return this.#login?.tokens.access_token ?? null;
+  }
+
+  /** For how long the access token is valid. */
+  get accessLeftMs(): number {
+    return (this.#login?.accessUntilMs ?? 0) - Date.now();
+  }
+
+  async logIn(credentials: Credentials): Promise<void> {
+    this.#take(await tokens(open.POST('/api/v1/auth/login', { body: credentials })));
+  }
+
+  async register(registration: Registration): Promise<void> {
+    this.#take(await tokens(open.POST('/api/v1/auth/register', { body: registration })));
+  }
+
+  async setUp(setup: Setup): Promise<void> {
+    this.#take(await tokens(open.POST('/api/v1/setup', { body: setup })));
+  }
+
+  /** The server says what the account is now. */
+  update(account: Account): void {
+    if (this.#login) this.#set({ ...this.#login, tokens: { ...this.#login.tokens, user: account } });
+  }
+
+  /** Ends the login on this browser and, if it can be reached, on the server. */
+  async logOut(): Promise<void> {
+    const token = await this.accessToken().catch(() => null);
+    this.#set(null);
+    if (token) {
+      const headers = { authorization: `Bearer ${token}` };
+      await open.POST('/api/v1/auth/logout', { headers }).catch(() => undefined);
+    }
+  }
+
+  /** The server ended it. */
+  end(ended: Ended): void {
+    this.#set(null);
+    this.ended = ended;
+  }
+
+  /**
+   * A token that is valid for a while, and another one than `refused`; `null` if nobody is logged in.
+   *
+   * @throws ApiError if the server cannot be reached or is busy
+   */
+  async accessToken(refused: string | null = null): Promise<string | null> {
+    const valid = this.#valid(refused);
+    if (valid !== undefined) return valid;
+    return alone(async () => {
+      // Another window may have been here before.
+      this.#login = saved.get() ?? this.#login;
+      const valid = this.#valid(refused);
+      return valid === undefined ? this.#renew() : valid;
+    });
+  }
+
+  /** `undefined` where a new one is needed. */
+  #valid(refused: string | null): string | null | undefined {
+    const login = this.#login;
+    if (!login) return null;
+    const token = login.tokens.access_token;
+    return token !== refused && Date.now() + MARGIN_MS < login.accessUntilMs ? token : undefined;
+  }
+
+  async #renew(): Promise<string | null> {
+    const refresh_token = this.#login?.tokens.refresh_token ?? '';
+    try {
+      const login = await tokens(open.POST('/api/v1/auth/refresh', { body: { refresh_token } }));
+      this.#set(login);
+      return login.tokens.access_token;
+    } catch (error) {
+      if (!(error instanceof ApiError && ENDING.includes(error.code))) throw error;
+      this.end({ code: error.code, reason: error.reason });
+      return null;
+    }
+  }
+
+  #take(login: Login): void {
+    this.ended = null;
+    this.#set(login);
+  }
+
+  #set(login: Login | null): void {
+    this.#login = login;
+    saved.set(login);
+  }
+}
+
+/** Tokens, with their time counted from the answer's own date: this browser's clock may be wrong. */
+async function tokens(request: Promise<Outcome<Tokens>>): Promise<Login> {
+  const { data, headers } = await answered(request);
+  const answeredAt = Date.parse(headers.get('date') ?? '') || Date.now();
+  const validMs = Date.parse(data.access_expires_at) - answeredAt;
+  return { tokens: data, accessUntilMs: Date.now() + validMs };
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One at a time among this browser's windows; without Web Locks (plain HTTP on a LAN) among this window's callers. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  if ('locks' in navigator) return navigator.locks.request('natter.refresh', work) as Promise<T>;
+  const mine = turn.then(work, work);
+  turn = mine;
+  return mine;
+}
+
+export const session = new Session();

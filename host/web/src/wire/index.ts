@@ -1,0 +1,46 @@
+/** What goes over the wire, by short names. The shapes are generated from the server (`openapi.ts`). */
+import type { components, paths } from './openapi';
+
+export type { paths };
+type Schemas = components['schemas'];
+
+export type Account = Schemas['Account'];
+export type AccountStatus = Schemas['AccountStatus'];
+export type AccountStatusChanged = Schemas['AccountStatusChanged'];
+export type Change = Schemas['Change'];
+export type ErrorBody = Schemas['ErrorBody'];
+export type ErrorCode = Schemas['ErrorCode'];
+export type Member = Schemas['Member'];
+export type MemberRole = Schemas['MemberRole'];
+export type Message = Schemas['Message'];
+export type MessageDecision = Schemas['MessageDecision'];
+export type MessageReceipt = Schemas['MessageReceipt'];
+export type Profile = Schemas['Profile'];
+export type Question = Schemas['Question'];
+export type ReceivedMessage = Schemas['ReceivedMessage'];
+export type Registered = Schemas['Registered'];
+export type RoomSummary = Schemas['RoomSummary'];
+export type RoomSync = Schemas['RoomSync'];
+export type StatusUpdate = Schemas['StatusUpdate'];
+export type Submitted = Schemas['Submitted'];
+export type SyncResponse = Schemas['SyncResponse'];
+export type Tokens = Schemas['Tokens'];
+export type Typing = Schemas['Typing'];
+export type Watermark = Schemas['Watermark'];
+export type Watermarks = Schemas['Watermarks'];
+export type WireError = Schemas['ApiError'];
+
+/** What a client may say on the socket: its data, and the data of the answer. */
+export interface ClientEvents {
+  register_user: { data: Schemas['RegisterUser']; answer: Registered };
+  send_private_message: { data: Schemas['SendPrivate']; answer: Submitted };
+  send_group_message: { data: Schemas['SendGroup']; answer: Submitted };
+  message_status_update: { data: Schemas['MessageStatusUpdate']; answer: Schemas['ReceiptAck'] };
+  typing: { data: Schemas['TypingEvent']; answer: Record<string, never> };
+  sync: { data: Schemas['SyncRequest']; answer: SyncResponse };
+}
+
+type Pushes = { [Push in Schemas['ServerEvent'] as Push['event']]: Push['data'] };
+
+/** What the server says unasked, by event. */
+export type ServerEvents = Pushes & { registered: Registered };

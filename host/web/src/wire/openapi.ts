@@ -1,0 +1,4095 @@
+// Generated from the server by `cargo xtask docs`: do not edit.
+
+export interface paths {
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was decided, newest first. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What plugins decided, newest first, without what people wrote. */
+        get: operations["decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that wait, oldest first. */
+        get: operations["held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/held/{message_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a message; the sender reads why. */
+        post: operations["reject_held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/held/{message_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a message through. It gets the next place in its room and keeps its time. */
+        post: operations["release_held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invites, oldest first. */
+        get: operations["invites"];
+        put?: never;
+        /** Make an invite. */
+        post: operations["make_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites/{invite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an invite. Who waits with it is not touched. */
+        delete: operations["revoke_invite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What plugins show to admins. */
+        get: operations["panels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plugins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every plugin: whether it works, its version, and what it does. */
+        get: operations["every_plugin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plugins/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Switch a plugin off and delete its files. What it remembers stays. */
+        delete: operations["remove_plugin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plugins/{name}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do something on a panel. */
+        post: operations["click"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plugins/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last lines of a plugin's log. */
+        get: operations["plugin_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plugins/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the version active that was before. The file's is not loaded again until it changes. */
+        post: operations["roll_back_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts, oldest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody in who waits or was refused. */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody in again who was suspended. */
+        post: operations["reinstate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse somebody who waits. */
+        post: operations["reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock somebody out. The last active admin cannot be. */
+        post: operations["suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How to get in here. */
+        get: operations["entrance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in from a new device. */
+        post: operations["log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log this device out: its tokens and sockets end. */
+        post: operations["log_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a refresh token for a new pair. One that was given before logs its device out. */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account and log in. It may have to wait for approval: see `user.status`. */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The slash commands that plugins declare. */
+        get: operations["commands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own account as it is now. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the name to show. */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you are asked while you wait to be let in. */
+        get: operations["questions"];
+        put?: never;
+        /** Answer; the policies decide once more. */
+        post: operations["answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's rooms, with last messages, unread counts and receipts. */
+        get: operations["list_rooms"];
+        put?: never;
+        /** Make a group; you own it. */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room and who belongs to it. */
+        get: operations["room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename a group (its admins). */
+        patch: operations["rename_group"];
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take people into a group (its admins). Who belongs to it already stays as they are. */
+        post: operations["add_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Leave (yourself), or take a member out (admins members, the owner anybody). */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /** Give a member another role (the owner). */
+        patch: operations["set_role"];
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of a room. */
+        get: operations["history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message: that which a reply answers, say. */
+        get: operations["message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/messages/{message_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who received and read a message, and when. */
+        get: operations["receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the first admin. */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What changed since the client's cursors; the socket's `sync`. */
+        post: operations["sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Active people whose user name or display name begins so, or people by their ids. */
+        get: operations["people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An active person. */
+        get: operations["person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process lives. */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server counts, for Prometheus. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether it may get traffic: the database answers, and the server is not stopping. */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An account as its owner and admins see it. */
+        Account: {
+            /** @description Registration time. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Name to show. */
+            display_name: string;
+            /** @description Server-wide role. */
+            role: components["schemas"]["UserRole"];
+            /** @description Whether it may take part. */
+            status: components["schemas"]["AccountStatus"];
+            /** @description Why, where an admin gave a reason with the last change of status. */
+            status_reason?: string | null;
+            /** @description The account's id. */
+            user_id: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Rises with every change of this user's own list: rooms gained and lost, account.
+             */
+            user_rev: number;
+            /** @description Unique login name, lower case. */
+            username: string;
+        };
+        /** @description A page of accounts. */
+        AccountsPage: {
+            /** @description Ask with it for the next page; absent on the last. */
+            next?: string | null;
+            /** @description Oldest first. */
+            users: components["schemas"]["Account"][];
+        };
+        /**
+         * @description Whether an account may take part.
+         * @enum {string}
+         */
+        AccountStatus: "pending" | "active" | "rejected" | "suspended";
+        /** @description Data of `account_status_changed`. */
+        AccountStatusChanged: {
+            /** @description The admin's reason, where there is one. */
+            reason?: string | null;
+            /** @description The status now. */
+            status: components["schemas"]["AccountStatus"];
+            /**
+             * Format: int64
+             * @description The user's rev after it.
+             */
+            user_rev: number;
+        };
+        /** @description Answers to the questions. */
+        Answers: {
+            /** @description One for each question that must be answered, at least. */
+            answers: components["schemas"]["NewcomerAnswer"][];
+        };
+        /** @description A refusal or failure as clients see it. */
+        ApiError: {
+            /** @description What to branch on. */
+            code: components["schemas"]["ErrorCode"];
+            details?: components["schemas"]["ErrorDetails"] | null;
+            /** @description For people. */
+            message: string;
+            /**
+             * Format: int64
+             * @description How long to wait before that.
+             */
+            retry_after_ms?: number | null;
+            /** @description Whether the same request may succeed later. */
+            retryable: boolean;
+        };
+        /** @description One more fact, by name. */
+        Attr: {
+            /** @description Lower case with underscores. */
+            name: string;
+            /** @description Its value. */
+            value: string;
+        };
+        /** @description One line of the audit log. Lines are added, never changed. */
+        AuditEntry: {
+            /** @description `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`. */
+            action: string;
+            actor_id?: components["schemas"]["UserId"] | null;
+            /** @description When it was done. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What it was done to, or by whose word, where the rest does not say. */
+            detail?: string | null;
+            /**
+             * Format: uuid
+             * @description The line's id.
+             */
+            entry_id: string;
+            /** @description The reason that was given. */
+            reason?: string | null;
+            target_id?: components["schemas"]["UserId"] | null;
+        };
+        /** @description A page of the audit log. */
+        AuditPage: {
+            /** @description Newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Ask with it for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /**
+         * @description Whether a hook is asked.
+         * @enum {string}
+         */
+        BreakerStatus: "closed" | "open" | "trial";
+        /** @description One thing that changed in a room. */
+        Change: (components["schemas"]["Message"] & {
+            /** @enum {string} */
+            type: "message";
+        }) | (components["schemas"]["Member"] & {
+            /** @enum {string} */
+            type: "member";
+        }) | {
+            /**
+             * Format: int64
+             * @description The rev of that change.
+             */
+            rev: number;
+            /** @description The room as it is now; its `rev` may be newer than this change. */
+            room: components["schemas"]["Room"];
+            /** @enum {string} */
+            type: "room";
+        };
+        /** @description What to change. */
+        ChangeMe: {
+            /** @description 1 to 80 characters. */
+            display_name: string;
+        };
+        /** @description What came of it. */
+        ClickAnswer: {
+            /**
+             * Format: uuid
+             * @description Names the decision in the records.
+             */
+            decision_id: string;
+            /** @description The plugin's words. */
+            message: string;
+        };
+        /** @description A click. */
+        ClickRequest: {
+            /** @description Which action. */
+            action_id: string;
+            /** @description The filled form; it must fit the action's schema. */
+            form?: {
+                [key: string]: unknown;
+            };
+            /** @description On which panel. */
+            panel_id: string;
+            /** @description On which row. */
+            row_id?: string | null;
+        };
+        /** @description A slash command that a plugin declares. */
+        CommandInfo: {
+            /** @description Without the slash. */
+            name: string;
+            /** @description Whose. */
+            plugin: string;
+            /** @description What it does. */
+            summary: string;
+            /** @description What follows it. */
+            usage: string;
+        };
+        /** @description The acknowledgement of a slash command. */
+        CommandReply: {
+            /** @description Whether this is the answer to an earlier try. */
+            deduplicated: boolean;
+            /** @description For who typed it. */
+            reply?: string | null;
+        };
+        /** @description All slash commands. */
+        CommandsAnswer: {
+            /** @description In the order in which plugins are asked. */
+            commands: components["schemas"]["CommandInfo"][];
+        };
+        /**
+         * Format: uuid
+         * @description What a chain of policies decided about one event.
+         */
+        DecisionId: string;
+        /** @description A decision as it is kept: without what people wrote. */
+        DecisionRecord: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description SHA-256 of its text, in hex. */
+            body_hash?: string | null;
+            /** @description Names it. All plugins of a chain share it. */
+            decision_id: components["schemas"]["DecisionId"];
+            /** @description At which point. */
+            hook: components["schemas"]["Hook"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /**
+             * Format: int64
+             * @description How long the call took, in microseconds.
+             */
+            micros: number;
+            /** @description By whom. */
+            plugin: string;
+            /** @description SHA-256 of the component, in hex. */
+            plugin_hash: string;
+            /** @description The plugin's, or what failed. */
+            reason?: string | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+            user_id?: components["schemas"]["UserId"] | null;
+            /** @description `allow`, `modify`, `hold`, `reject`; `trap`, `timeout`, `breaker_open`, `failed`, where `on_failure` spoke. */
+            verdict: string;
+            /** @description The plugin's own version. */
+            version: string;
+        };
+        /** @description Why. */
+        DecisionRequest: {
+            /** @description Up to 500 characters; the person concerned reads it. */
+            reason?: string | null;
+        };
+        /** @description A page of decisions. */
+        DecisionsPage: {
+            /** @description Newest first. */
+            decisions: components["schemas"]["DecisionRecord"][];
+            /** @description Ask with it for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description What somebody who comes for the first time must know. */
+        Entrance: {
+            /** @description Whether the first admin is still to be made. */
+            needs_setup: boolean;
+            /** @description Whom the server lets in. */
+            registration: components["schemas"]["RegistrationChoice"];
+        };
+        /** @description The body of a refused request. */
+        ErrorBody: {
+            /** @description The error. */
+            error: components["schemas"]["RestError"];
+        };
+        /**
+         * @description What went wrong, to branch on. `docs/protocol.md` says what each means.
+         * @enum {string}
+         */
+        ErrorCode: "bad_frame" | "unknown_event" | "invalid_payload" | "unauthenticated" | "bad_credentials" | "account_pending" | "account_rejected" | "account_suspended" | "registration_closed" | "invalid_invite" | "forbidden" | "policy_rejected" | "not_found" | "method_not_allowed" | "username_taken" | "idempotency_conflict" | "already_set_up" | "conflict" | "too_large" | "rate_limited" | "overloaded" | "draining" | "internal";
+        /** @description What else is known of an error. */
+        ErrorDetails: {
+            decision_id?: components["schemas"]["DecisionId"] | null;
+            /** @description The policy that refused. */
+            plugin?: string | null;
+            /** @description The policy's own code. */
+            policy_code?: string | null;
+            /** @description The reason that an admin or a policy gave. */
+            reason?: string | null;
+        };
+        /** @description A message that waits, as admins see it. */
+        HeldEntry: {
+            /** @description The text. */
+            body: string;
+            /** @description When the server took it. */
+            created_at: components["schemas"]["Timestamp"];
+            decision_id?: components["schemas"]["DecisionId"] | null;
+            /** @description The message; it keeps this id. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description The policy's note. */
+            note: string;
+            /** @description Which policy held it. */
+            plugin: string;
+            recipient_id?: components["schemas"]["UserId"] | null;
+            reply_to?: components["schemas"]["MessageId"] | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+            /** @description Who wrote it. */
+            sender_id: components["schemas"]["UserId"];
+            /** @description Whether it still waits. */
+            status: components["schemas"]["HeldStatus"];
+        };
+        /** @description The acknowledgement of a message that waits for an admin. */
+        HeldMessage: {
+            /** @description When the server took it. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether an earlier try was held already. */
+            deduplicated: boolean;
+            /** @description The message's id. */
+            message_id: components["schemas"]["MessageId"];
+            room_id?: components["schemas"]["RoomId"] | null;
+        };
+        /** @description A part of the queue. */
+        HeldPage: {
+            /** @description Oldest first. */
+            messages: components["schemas"]["HeldEntry"][];
+            /** @description Ask with it for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /**
+         * @description What became of a message that a policy held.
+         * @enum {string}
+         */
+        HeldStatus: "held" | "released" | "rejected";
+        /** @description A part of the history. */
+        HistoryAnswer: {
+            /** @description Whether there are more in that direction. */
+            has_more: boolean;
+            /** @description In the order asked for. */
+            messages: components["schemas"]["Message"][];
+        };
+        /**
+         * @description What new members see of the time before.
+         * @enum {string}
+         */
+        HistoryChoice: "none" | "all";
+        /**
+         * @description The points at which plugins are asked.
+         * @enum {string}
+         */
+        Hook: "registration" | "messages" | "message_events" | "rooms" | "calls" | "call_events" | "admin" | "commands" | "schedule";
+        /** @description One hook of one plugin, since the server started. */
+        HookStatus: {
+            /** @description Whether it is asked. */
+            breaker: components["schemas"]["BreakerStatus"];
+            /** @description Which. */
+            hook: components["schemas"]["Hook"];
+            /**
+             * Format: int64
+             * @description Calls that did not take place because no instance was free.
+             */
+            overloads: number;
+            /**
+             * Format: int64
+             * @description Half of the last calls took no longer.
+             */
+            p50_us: number;
+            /**
+             * Format: int64
+             * @description All but one in a hundred took no longer.
+             */
+            p99_us: number;
+            /**
+             * Format: int64
+             * @description Calls that were cut for their time.
+             */
+            timeouts: number;
+            /**
+             * Format: int64
+             * @description Calls that trapped.
+             */
+            traps: number;
+            /** @description Verdicts, by kind. */
+            verdicts: components["schemas"]["VerdictCounts"];
+        };
+        /** @description Who has its code may be let in; how, the policies decide. */
+        Invite: {
+            /** @description What newcomers type. */
+            code: string;
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by: components["schemas"]["UserId"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            invite_id: string;
+            /** @description The admin's own note; policies see it. */
+            label: string;
+            /**
+             * Format: int64
+             * @description How many people may become active with it; absent: any number.
+             */
+            max_uses?: number | null;
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many did.
+             */
+            uses: number;
+        };
+        /** @description An invite to make. */
+        InviteRequest: {
+            /** @description A note, up to 80 characters; policies see it. */
+            label?: string;
+            /**
+             * Format: int64
+             * @description How many people may become active with it; any number if absent.
+             */
+            max_uses?: number | null;
+            /**
+             * Format: int64
+             * @description How long it is valid; until it is revoked if absent.
+             */
+            valid_seconds?: number | null;
+        };
+        /** @description A part of the list. */
+        InvitesPage: {
+            /** @description Oldest first. */
+            invites: components["schemas"]["Invite"][];
+            /** @description Ask with it for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description The live log. */
+        LogAnswer: {
+            /** @description Oldest first. */
+            lines: components["schemas"]["LogLine"][];
+        };
+        /** @description Credentials. */
+        LoginRequest: {
+            /** @description What to call this device; up to 80 characters. */
+            device_name?: string | null;
+            /** @description The password. */
+            password: string;
+            /** @description Whatever its case. */
+            username: string;
+        };
+        /**
+         * @description How grave a line is.
+         * @enum {string}
+         */
+        LogLevel: "debug" | "info" | "warn" | "error";
+        /** @description A line of a plugin's live log. */
+        LogLine: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description How grave. */
+            level: components["schemas"]["LogLevel"];
+            /** @description The plugin's words, or the server's about it. */
+            message: string;
+        };
+        /** @description One person's place in one room. Also the data of the event `member_updated`. */
+        Member: {
+            /** @description When they last joined. */
+            joined_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The room's rev at which this last changed.
+             */
+            rev: number;
+            /** @description Present role. */
+            role: components["schemas"]["MemberRole"];
+            /** @description The room. */
+            room_id: components["schemas"]["RoomId"];
+            /** @description Whether they belong at present. */
+            state: components["schemas"]["MemberState"];
+            /** @description The person. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /**
+         * @description What a member may do to a group.
+         * @enum {string}
+         */
+        MemberRole: "member" | "admin" | "owner";
+        /** @description Members. */
+        MembersAnswer: {
+            /** @description Those who joined. */
+            members: components["schemas"]["Member"][];
+        };
+        /**
+         * @description Whether somebody belongs to a room at present.
+         * @enum {string}
+         */
+        MemberState: "joined" | "left";
+        /** @description A stored message. */
+        Message: {
+            /** @description The text. */
+            body: string;
+            /** @description When the server accepted it. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What it is. */
+            kind: components["schemas"]["MessageKind"];
+            /** @description The message's id. */
+            message_id: components["schemas"]["MessageId"];
+            reply_to?: components["schemas"]["MessageId"] | null;
+            /**
+             * Format: int64
+             * @description The room's rev at its last visible change.
+             */
+            rev: number;
+            /** @description Its room. */
+            room_id: components["schemas"]["RoomId"];
+            /** @description Its author. */
+            sender_id: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Its place in the room: 1, 2, 3, … without gaps.
+             */
+            seq: number;
+        };
+        /** @description Data of `message_decision`. */
+        MessageDecision: {
+            /** @description The message. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Why. */
+            reason?: string | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+            /** @description What was decided. */
+            status: components["schemas"]["HeldStatus"];
+        };
+        /**
+         * Format: uuid
+         * @description A message, for replies and receipts; its place in the room is its `seq`.
+         */
+        MessageId: string;
+        /**
+         * @description What a message is.
+         * @enum {string}
+         */
+        MessageKind: "text";
+        /** @description One person's receipts of one message, exact to the millisecond. */
+        MessageReceipt: {
+            delivered_at?: components["schemas"]["Timestamp"] | null;
+            read_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The person; the author is not listed. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of a client's `message_status_update`. */
+        MessageStatusUpdate: {
+            /** @description Where. */
+            room_id: components["schemas"]["RoomId"];
+            /** @description Delivered or read. */
+            status: components["schemas"]["ReceiptStatus"];
+            /**
+             * Format: int64
+             * @description Covers every message up to this one.
+             */
+            up_to_seq: number;
+        };
+        /** @description An answer to a question of a hold. */
+        NewcomerAnswer: {
+            /** @description The question. */
+            question_id: string;
+            /** @description The answer. */
+            text: string;
+        };
+        /** @description A group to make. */
+        NewGroup: {
+            /** @description Who belongs to it besides you. */
+            member_ids?: components["schemas"]["UserId"][];
+            /** @description 1 to 80 characters. */
+            name: components["schemas"]["RoomName"];
+        };
+        /** @description People to take in. */
+        NewMembers: {
+            /** @description What they see of the time before. */
+            history?: components["schemas"]["HistoryChoice"];
+            /** @description Who. */
+            user_ids: components["schemas"]["UserId"][];
+        };
+        /** @description A member's new role. */
+        NewRole: {
+            /** @description `owner` is given away: whoever gives it becomes an admin. */
+            role: components["schemas"]["MemberRole"];
+        };
+        /** @description A table for admins. */
+        Panel: {
+            /** @description What can be done. */
+            actions: components["schemas"]["PanelAction"][];
+            /** @description The heads. */
+            columns: string[];
+            /** @description Names it among the plugin's. */
+            id: string;
+            /** @description What it shows. */
+            rows: components["schemas"]["PanelRow"][];
+            /** @description For people. */
+            title: string;
+        };
+        /** @description Something an admin can do. */
+        PanelAction: {
+            /** @description JSON Schema of its form; empty for none. */
+            form: string;
+            /** @description Names it in the panel. */
+            id: string;
+            /** @description The button. */
+            title: string;
+        };
+        /** @description One row. */
+        PanelRow: {
+            /** @description Ids of the actions that it offers. */
+            actions: string[];
+            /** @description More. */
+            attrs: components["schemas"]["Attr"][];
+            /** @description One per column. */
+            cells: string[];
+            /** @description Names it in the panel. */
+            id: string;
+        };
+        /** @description The panels of all plugins. */
+        PanelsAnswer: {
+            /** @description By priority of the plugins. */
+            plugins: components["schemas"]["PluginPanels"][];
+        };
+        /** @description Who was found. */
+        People: {
+            /** @description By user name; in no order if asked for by ids. */
+            users: components["schemas"]["Profile"][];
+        };
+        /** @description The panels of one plugin. */
+        PluginPanels: {
+            /** @description Why not. */
+            error?: string | null;
+            /** @description Its panels; empty with an error if it could not be asked. */
+            panels: components["schemas"]["Panel"][];
+            /** @description Whose. */
+            plugin: string;
+        };
+        /** @description Every plugin. */
+        PluginsAnswer: {
+            /** @description By name. */
+            plugins: components["schemas"]["PluginStatus"][];
+        };
+        /**
+         * @description Whether a plugin works.
+         * @enum {string}
+         */
+        PluginState: "active" | "kept_old" | "file_gone" | "failed" | "disabled" | "rolled_back";
+        /** @description What stands in the admin's list. */
+        PluginStatus: {
+            active_since?: components["schemas"]["Timestamp"] | null;
+            /** @description Hashes to which it can be rolled back, newest first. */
+            earlier: string[];
+            /**
+             * Format: int64
+             * @description Rises with each activation; 0 if there was none.
+             */
+            generation: number;
+            /** @description What it may ask for. */
+            grants: string[];
+            /** @description SHA-256 of the active component, in hex. */
+            hash: string;
+            /** @description How each of its hooks does. */
+            hooks: components["schemas"]["HookStatus"][];
+            /** @description Why the last file or settings were refused, or what else is wrong. */
+            last_error?: string | null;
+            last_error_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place in the chain: low comes first.
+             */
+            priority: number;
+            /** @description Whether it works. */
+            state: components["schemas"]["PluginState"];
+            /** @description The same. */
+            summary: string;
+            /** @description As the plugin describes itself. */
+            version: string;
+        };
+        /** @description Data of `policy_notice`. */
+        PolicyNotice: {
+            /** @description Which plugin. */
+            plugin: string;
+            /** @description Its words. */
+            text: string;
+        };
+        /** @description An account as other people see it. */
+        Profile: {
+            /** @description Name to show. */
+            display_name: string;
+            /** @description The account's id. */
+            user_id: components["schemas"]["UserId"];
+            /** @description Unique login name, lower case. */
+            username: string;
+        };
+        /** @description A question for a newcomer. */
+        Question: {
+            /** @description For `choice`: each `option`. */
+            attrs: components["schemas"]["Attr"][];
+            /** @description Names it in the answers. */
+            id: string;
+            /** @description `text` or `choice`; perhaps others. */
+            kind: string;
+            /** @description Whether it must be answered. */
+            required: boolean;
+            /** @description For the newcomer. */
+            text: string;
+        };
+        /** @description The answer of a receipt. */
+        ReceiptAck: {
+            /**
+             * Format: int64
+             * @description One's own, after it.
+             */
+            delivered_seq: number;
+            /**
+             * Format: int64
+             * @description One's own, after it.
+             */
+            read_seq: number;
+        };
+        /** @description Receipts of one message. */
+        ReceiptsAnswer: {
+            /** @description One for each other member; without times for who has not received it. */
+            receipts: components["schemas"]["MessageReceipt"][];
+        };
+        /**
+         * @description What a person's device says of messages.
+         * @enum {string}
+         */
+        ReceiptStatus: "delivered" | "read";
+        /** @description Data of `receive_private_message` and `receive_group_message`. */
+        ReceivedMessage: components["schemas"]["Message"] & {
+            /** @description Set only in the copy to the sender's other devices, so that they can match their own outbox. */
+            client_msg_id?: string | null;
+        };
+        /** @description The newest refresh token of a device. */
+        RefreshRequest: {
+            /** @description Works once. */
+            refresh_token: string;
+        };
+        /** @description The answer of `register_user`. */
+        Registered: {
+            /**
+             * Format: uuid
+             * @description By which device.
+             */
+            device_id: string;
+            /** @description Until when the token is valid; the session ends with it. */
+            expires_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description Names this session in the server's log.
+             */
+            session_id: string;
+            /** @description Whose session it is. */
+            user: components["schemas"]["Account"];
+            /**
+             * Format: int64
+             * @description Where the user's own rev stands.
+             */
+            user_rev: number;
+        };
+        /** @description Accounts to make. */
+        RegisterRequest: {
+            /** @description What to call this device; up to 80 characters. */
+            device_name?: string | null;
+            /** @description 1 to 80 characters; the user name if absent. */
+            display_name?: string | null;
+            /** @description An address; policies see it as not verified. */
+            email?: string | null;
+            /** @description The code of an invite. */
+            invite?: string | null;
+            /** @description 8 to 256 bytes. */
+            password: string;
+            /** @description 3 to 32 of `a-z 0-9 . _ -`, beginning with a letter or digit; folded to lower case. */
+            username: string;
+        };
+        /** @description Data of `register_user`. */
+        RegisterUser: {
+            /** @description An access token. */
+            token: string;
+        };
+        /** @description What somebody who waits is asked. */
+        RegistrationAnswer: {
+            /** @description What you answered so far. */
+            answers: components["schemas"]["NewcomerAnswer"][];
+            /** @description By the policy that holds you; empty if you do not wait. */
+            questions: components["schemas"]["Question"][];
+        };
+        /**
+         * @description Whom the server lets in.
+         * @enum {string}
+         */
+        RegistrationChoice: "open" | "approval" | "closed";
+        /** @description A group's new name. */
+        RenameGroup: {
+            /** @description 1 to 80 characters. */
+            name: components["schemas"]["RoomName"];
+        };
+        /** @description An error in the body of a refused request. */
+        RestError: components["schemas"]["ApiError"] & {
+            /**
+             * Format: uuid
+             * @description Quote it to the operator; the header `x-request-id` has it too.
+             */
+            request_id?: string | null;
+        };
+        /** @description A room, without its members. */
+        Room: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Direct or group. */
+            kind: components["schemas"]["RoomKind"];
+            /**
+             * Format: int64
+             * @description The newest message's place; 0 when there is none.
+             */
+            last_seq: number;
+            /** @description A group's name; absent for direct rooms. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description The newest visible change.
+             */
+            rev: number;
+            /** @description The room's id. */
+            room_id: components["schemas"]["RoomId"];
+        };
+        /** @description A room with its members. */
+        RoomAnswer: {
+            /** @description Who belongs to it. */
+            members: components["schemas"]["Member"][];
+            /** @description As in the room list. */
+            room: components["schemas"]["RoomSummary"];
+        };
+        /** @description How far a client knows one room. */
+        RoomCursor: {
+            /**
+             * Format: int64
+             * @description The rev that the client knows; 0 for nothing.
+             */
+            rev: number;
+            /** @description The room. */
+            room_id: components["schemas"]["RoomId"];
+        };
+        /**
+         * Format: uuid
+         * @description A direct or group conversation.
+         */
+        RoomId: string;
+        /**
+         * @description The two kinds of rooms.
+         * @enum {string}
+         */
+        RoomKind: "direct" | "group";
+        /** @description The room list. */
+        RoomListAnswer: {
+            /** @description Newest activity first. */
+            rooms: components["schemas"]["RoomSummary"][];
+            /**
+             * Format: int64
+             * @description One's own rev, for `sync`.
+             */
+            user_rev: number;
+        };
+        /** @description A room's name: 1 to 80 characters, no control characters, no white space around it. */
+        RoomName: string;
+        /** @description A row of the room list: what a messenger's first screen needs, in one call. Also the data of `room_updated`. */
+        RoomSummary: components["schemas"]["Room"] & {
+            last_message?: components["schemas"]["Message"] | null;
+            /**
+             * Format: int64
+             * @description How many people belong to it.
+             */
+            member_count: number;
+            peer_id?: components["schemas"]["UserId"] | null;
+            /** @description The reader's own role. */
+            role: components["schemas"]["MemberRole"];
+            /**
+             * Format: int64
+             * @description Messages of others after the reader's read watermark.
+             */
+            unread_count: number;
+            /** @description Receipts as they stand. */
+            watermarks: components["schemas"]["Watermarks"];
+        };
+        /** @description One room's part of the answer. */
+        RoomSync: {
+            /** @description The newest state of each thing that changed, by rev. */
+            changes: components["schemas"]["Change"][];
+            /** @description Whether there is more than `limit`. */
+            has_more: boolean;
+            /**
+             * Format: int64
+             * @description Know this now; ask again from here while `has_more`.
+             */
+            rev: number;
+            /** @description The room. */
+            room_id: components["schemas"]["RoomId"];
+            /** @enum {string} */
+            state: "changes";
+            /** @description The receipts as they stand. */
+            watermarks: components["schemas"]["Watermarks"];
+        } | {
+            /** @description The room as in the room list; its `rev` is the new cursor. */
+            room: components["schemas"]["RoomSummary"];
+            /** @enum {string} */
+            state: "reset";
+        } | {
+            /** @description The room. */
+            room_id: components["schemas"]["RoomId"];
+            /** @enum {string} */
+            state: "gone";
+        };
+        /** @description Data of `send_group_message`. */
+        SendGroup: {
+            /** @description The text. */
+            body: string;
+            /** @description 1 to 64 characters; a retry has the same. */
+            client_msg_id: string;
+            reply_to?: components["schemas"]["MessageId"] | null;
+            /** @description Where. */
+            room_id: components["schemas"]["RoomId"];
+        };
+        /** @description Data of `send_private_message`. */
+        SendPrivate: {
+            /** @description The text. */
+            body: string;
+            /** @description 1 to 64 characters; a retry has the same. */
+            client_msg_id: string;
+            reply_to?: components["schemas"]["MessageId"] | null;
+            /** @description To whom. */
+            to: components["schemas"]["UserId"];
+        };
+        /** @description The acknowledgement of a message that was committed. */
+        SentMessage: {
+            /** @description When the server accepted it. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether an earlier try had already been stored. */
+            deduplicated: boolean;
+            /** @description The message's id. */
+            message_id: components["schemas"]["MessageId"];
+            /**
+             * Format: int64
+             * @description The room's rev after it.
+             */
+            rev: number;
+            /** @description Its room (new to the client if this was the first message to a person). */
+            room_id: components["schemas"]["RoomId"];
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
+        };
+        /** @description A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content. */
+        ServerEvent: {
+            /** @description A message in a direct room. */
+            data: components["schemas"]["ReceivedMessage"];
+            /** @enum {string} */
+            event: "receive_private_message";
+        } | {
+            /** @description A message in a group. */
+            data: components["schemas"]["ReceivedMessage"];
+            /** @enum {string} */
+            event: "receive_group_message";
+        } | {
+            /** @description What became of a message of one's own that a policy held. */
+            data: components["schemas"]["MessageDecision"];
+            /** @enum {string} */
+            event: "message_decision";
+        } | {
+            /** @description What a policy wants admins to know. */
+            data: components["schemas"]["PolicyNotice"];
+            /** @enum {string} */
+            event: "policy_notice";
+        } | {
+            /** @description Somebody received or read messages. */
+            data: components["schemas"]["StatusUpdate"];
+            /** @enum {string} */
+            event: "message_status_update";
+        } | {
+            /** @description Somebody is writing, or stopped; may be lost. */
+            data: components["schemas"]["Typing"];
+            /** @enum {string} */
+            event: "typing";
+        } | {
+            /** @description A room is new to this person, or was renamed. */
+            data: components["schemas"]["RoomSummary"];
+            /** @enum {string} */
+            event: "room_updated";
+        } | {
+            /** @description Somebody joined, left or changed role. */
+            data: components["schemas"]["Member"];
+            /** @enum {string} */
+            event: "member_updated";
+        } | {
+            /** @description The person's own account. */
+            data: components["schemas"]["AccountStatusChanged"];
+            /** @enum {string} */
+            event: "account_status_changed";
+        } | {
+            /** @description The server stops; come back after a pause of one's own. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Wait this long before connecting again; different for every session.
+                 */
+                reconnect_after_ms: number;
+            };
+            /** @enum {string} */
+            event: "server_draining";
+        } | {
+            /** @description Pushes may have been missed: call `sync`. */
+            data: Record<string, never>;
+            /** @enum {string} */
+            event: "sync_required";
+        };
+        /** @description The first admin. */
+        SetupRequest: components["schemas"]["RegisterRequest"] & {
+            /** @description What the server printed at its start. */
+            token: string;
+        };
+        /** @description Data of the server's `message_status_update`. */
+        StatusUpdate: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description In groups: every member but the addressee has received up to here.
+             */
+            delivered_all_seq?: number | null;
+            /**
+             * Format: int64
+             * @description In groups: every member but the addressee has read up to here.
+             */
+            read_all_seq?: number | null;
+            /** @description The room. */
+            room_id: components["schemas"]["RoomId"];
+            /** @description Delivered or read. */
+            status: components["schemas"]["ReceiptStatus"];
+            /**
+             * Format: int64
+             * @description Covers every message up to this one.
+             */
+            up_to_seq: number;
+            /** @description Who received or read. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description What became of what a client sent. */
+        Submitted: (components["schemas"]["SentMessage"] & {
+            /** @enum {string} */
+            status: "sent";
+        }) | (components["schemas"]["HeldMessage"] & {
+            /** @enum {string} */
+            status: "held";
+        }) | (components["schemas"]["CommandReply"] & {
+            /** @enum {string} */
+            status: "command";
+        });
+        /** @description What a client has. */
+        SyncRequest: {
+            /**
+             * Format: int64
+             * @description Changes per room in the answer, 1 to 500; 100 if absent.
+             */
+            limit?: number | null;
+            /** @description The rooms that it knows. */
+            rooms?: components["schemas"]["RoomCursor"][];
+            /**
+             * Format: int64
+             * @description The user's own rev that the client knows; 0 at first.
+             */
+            user_rev: number;
+        };
+        /** @description What it missed. */
+        SyncResponse: {
+            /** @description The reader's account as it stands. */
+            account: components["schemas"]["Account"];
+            /** @description Whether rooms were left out for the size of the answer: ask again from this `user_rev`. */
+            has_more: boolean;
+            /** @description Every listed room, and every room gained since. */
+            rooms: components["schemas"]["RoomSync"][];
+            /**
+             * Format: int64
+             * @description Know this now.
+             */
+            user_rev: number;
+        };
+        /**
+         * Format: date-time
+         * @description Milliseconds since 1970-01-01T00:00:00Z.
+         * @example 2026-11-23T09:30:00.000Z
+         */
+        Timestamp: string;
+        /** @description What a login gives. */
+        Tokens: {
+            access_expires_at: components["schemas"]["Timestamp"];
+            /** @description For every request, and for `register_user`. */
+            access_token: string;
+            /**
+             * Format: uuid
+             * @description New at each login.
+             */
+            device_id: string;
+            refresh_expires_at: components["schemas"]["Timestamp"];
+            /** @description For the next pair; works once. */
+            refresh_token: string;
+            user: components["schemas"]["Account"];
+        };
+        /** @description Data of `typing`. */
+        Typing: {
+            /** @description Where. */
+            room_id: components["schemas"]["RoomId"];
+            /** @description Writing, or stopped. Clients let it lapse after 6 s. */
+            typing: boolean;
+            /** @description Who. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of a client's `typing`. */
+        TypingEvent: {
+            /** @description Where. */
+            room_id: components["schemas"]["RoomId"];
+            /** @description Writing, or stopped. */
+            typing: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description A person's account.
+         */
+        UserId: string;
+        /**
+         * @description What an account may do to the server, apart from its roles in rooms.
+         * @enum {string}
+         */
+        UserRole: "member" | "admin";
+        /** @description Calls that went well, by what they said. */
+        VerdictCounts: {
+            /**
+             * Format: int64
+             * @description Also what has no verdict: after-hooks, panels, ticks.
+             */
+            allow: number;
+            /**
+             * Format: int64
+             * @description Held.
+             */
+            hold: number;
+            /**
+             * Format: int64
+             * @description Modified.
+             */
+            modify: number;
+            /**
+             * Format: int64
+             * @description Rejected.
+             */
+            reject: number;
+        };
+        /** @description One member's receipts in one room; every message up to the number is covered. */
+        Watermark: {
+            /**
+             * Format: int64
+             * @description Delivered up to this message.
+             */
+            delivered_seq: number;
+            /**
+             * Format: int64
+             * @description Read up to this message; never above `delivered_seq`.
+             */
+            read_seq: number;
+            /** @description The person. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description A room's receipts as one reader sees them. */
+        Watermarks: {
+            /**
+             * Format: int64
+             * @description Every other member has received up to here.
+             */
+            delivered_all_seq: number;
+            /** @description Every present member's, in rooms of up to 32 members; absent in larger ones. */
+            members?: components["schemas"]["Watermark"][] | null;
+            /** @description One's own. */
+            own: components["schemas"]["Watermark"];
+            /**
+             * Format: int64
+             * @description Every other member has read up to here.
+             */
+            read_all_seq: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    audit: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decisions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description Of this plugin only. */
+                plugin?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionsPage"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    held: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPage"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_held: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Refused */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    release_held: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Released */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: decided already, or the sender may not write there any more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invites: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitesPage"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                invite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    panels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The panels of all plugins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelsAnswer"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    every_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginsAnswer"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: why not */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    click: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose panel */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClickRequest"];
+            };
+        };
+        responses: {
+            /** @description What the plugin says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClickAnswer"];
+                };
+            };
+            /** @description `invalid_payload`: the form does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: no such plugin or action */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: the plugin refused, or failed; nothing was changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    plugin_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogAnswer"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    roll_back_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: why not; nothing was changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description Of this status only. */
+                status?: "pending" | "active" | "rejected" | "suspended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsPage"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: not in the status for it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reinstate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: not in the status for it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: not in the status for it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: not in the status for it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    entrance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How this server lets people in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entrance"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description Logged in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description `bad_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `account_rejected`, `account_suspended` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logged out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            /** @description Logged in for longer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description `unauthenticated`: log in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `account_rejected`, `account_suspended` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description `registration_closed`, `invalid_invite`, `policy_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `username_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    commands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandsAnswer"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMe"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `account_pending` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Questions and answers so far */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnswer"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answers"];
+            };
+        };
+        responses: {
+            /** @description The account as it is then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `invalid_payload`: a question is unknown or left out */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: you do not wait */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rooms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest activity first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomListAnswer"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `account_pending` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomSummary"];
+                };
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: somebody is unknown or not active */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_large`: too many members */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomAnswer"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameGroup"];
+            };
+        };
+        responses: {
+            /** @description Renamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomSummary"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMembers"];
+            };
+        };
+        responses: {
+            /** @description Those who joined */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersAnswer"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_large`: too many members */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Where */
+                room_id: string;
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: the owner gives the group away first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Where */
+                room_id: string;
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    history: {
+        parameters: {
+            query?: {
+                /** @description The oldest above this seq, oldest first. Neither: the newest. */
+                after?: number;
+                /** @description The newest below this seq, newest first. */
+                before?: number;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Where */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What you may see of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryAnswer"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                message_id: string;
+                /** @description Where */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                message_id: string;
+                /** @description Where */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptsAnswer"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            /** @description You are the admin */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description `unauthenticated`: not the token that the server printed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `already_set_up`, `username_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncRequest"];
+            };
+        };
+        responses: {
+            /** @description What was missed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncResponse"];
+                };
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    people: {
+        parameters: {
+            query?: {
+                /** @description Instead of the others: up to 100 ids with commas between. Suspended people are found too, for their messages stay. */
+                ids?: string;
+                /** @description 1 to 100; 20 if absent. */
+                limit?: number;
+                /** @description How the user name or the display name begins, whatever its case; everybody if empty. */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `account_pending` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `account_pending` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenMetrics text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": string;
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `draining` or `overloaded` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,174 @@
+/** People write to each other: private and in a group, with ticks that turn, and through interruptions. */
+import { expect, test } from './fixtures';
+import { composer, feed, message, row, tick, write } from './screen';
+
+test('a first message finds its person, and ticks turn as it is received and read', async ({ natter }) => {
+  const ann = await natter.register('ann', 'Ann');
+  const bob = await natter.register('bob', 'Bob');
+  const a = await natter.open(ann);
+  await a.getByRole('searchbox').fill('bo');
+  await a.getByRole('link', { name: 'Bob @bob' }).click();
+  await write(a, 'Hello Bob');
+  await expect(tick(a, 'Hello Bob', 'Sent')).toBeVisible();
+
+  const b = await natter.open(bob);
+  await expect(row(b, 'Ann').getByText('1 unread message')).toBeAttached();
+  await expect(tick(a, 'Hello Bob', 'Delivered')).toBeVisible();
+  await row(b, 'Ann').click();
+  await expect(tick(a, 'Hello Bob', 'Read')).toBeVisible();
+  await expect(row(b, 'Ann').getByText('unread')).toHaveCount(0);
+
+  await composer(b).pressSequentially('Hi');
+  await expect(a.getByRole('main').getByText('is writing…')).toBeVisible();
+  await composer(b).press('Enter');
+  await expect(message(a, 'Hi')).toBeVisible();
+  await expect(a.getByRole('main').getByText('is writing…')).toHaveCount(0);
+});
+
+test('a group is made, written in, renamed and left', async ({ natter }) => {
+  const ann = await natter.register('ann', 'Ann');
+  const bob = await natter.register('bob', 'Bob');
+  const cyd = await natter.register('cyd', 'Cyd');
+  const a = await natter.open(ann);
+  await a.getByRole('link', { name: 'New group' }).click();
+  await a.getByLabel('Name of the group').fill('Tea');
+  for (const name of ['Bob', 'Cyd']) {
+    await a.getByLabel('Add people').fill(name);
+    await a.getByRole('checkbox', { name }).check();
+  }
+  await a.getByRole('button', { name: 'Create the group' }).click();
+  await write(a, 'Who comes?');
+  await expect(tick(a, 'Who comes?', 'Sent')).toBeVisible();
+
+  const b = await natter.open(bob);
+  await row(b, 'Tea').click();
+  await expect(message(b, 'Who comes?')).toBeVisible();
+  await expect(tick(a, 'Who comes?', 'Sent')).toBeVisible();
+  const c = await natter.open(cyd);
+  await expect(tick(a, 'Who comes?', 'Delivered')).toBeVisible();
+
+  await message(a, 'Who comes?').hover();
+  await a.getByRole('button', { name: 'Message info' }).click();
+  const info = a.getByRole('dialog', { name: 'Message info' });
+  await expect(info.getByRole('listitem').filter({ hasText: 'Bob' }).getByRole('time')).toHaveText(/\d\d:\d\d/);
+  await expect(info.getByText('Delivered')).toBeVisible();
+  await row(c, 'Tea').click();
+  await expect(info.getByText('Delivered')).toHaveCount(0);
+  await expect(info.getByRole('listitem')).toHaveCount(2);
+  await a.keyboard.press('Escape');
+  await expect(tick(a, 'Who comes?', 'Read')).toBeVisible();
+
+  await message(b, 'Who comes?').hover();
+  await b.getByRole('button', { name: 'Reply' }).click();
+  await write(b, 'I do');
+  await expect(message(a, 'I do').getByRole('button', { name: 'You Who comes?' })).toBeVisible();
+
+  await a.getByRole('link', { name: 'Tea 3 people' }).click();
+  await a.getByLabel('Name of the group').fill('Coffee');
+  await a.getByRole('button', { name: 'Rename' }).click();
+  await expect(row(b, 'Coffee')).toBeVisible();
+  await a.getByRole('listitem').filter({ hasText: 'Cyd' }).getByLabel('Actions for Cyd').click();
+  await a.getByRole('button', { name: 'Remove from the group' }).click();
+  await expect(row(c, 'Coffee')).toHaveCount(0);
+  await b.getByRole('link', { name: 'Coffee 2 people' }).click();
+  await b.getByRole('button', { name: 'Leave the group' }).click();
+  await b.getByRole('button', { name: 'Leave the group' }).click();
+  await expect(row(b, 'Coffee')).toHaveCount(0);
+  await expect(a.getByRole('dialog').getByText('1 person')).toBeVisible();
+});
+
+test('what is written offline waits, survives the window, and arrives once', async ({ natter }) => {
+  const ann = await natter.register('ann', 'Ann');
+  const bob = await natter.register('bob', 'Bob');
+  await natter.say(bob, { to: ann.user_id }, 'Are you there?');
+  const first = await natter.open(ann);
+  const b = await natter.open(bob);
+  await row(b, 'Ann').click();
+  await row(first, 'Bob').click();
+  await expect(message(first, 'Are you there?')).toBeVisible();
+
+  const browser = first.context();
+  await browser.setOffline(true);
+  await write(first, 'On the train');
+  await expect(tick(first, 'On the train', 'Waiting to be sent')).toBeVisible();
+  await expect(first.getByText('No connection.')).toBeVisible();
+  await write(b, 'Missed you');
+  await browser.setOffline(false);
+  await expect(tick(first, 'On the train', 'Read')).toBeVisible();
+  await expect(message(first, 'Missed you')).toHaveCount(1);
+  await expect(first.getByText('No connection.')).toHaveCount(0);
+
+  await browser.setOffline(true);
+  await write(first, 'In the tunnel');
+  await expect(tick(first, 'In the tunnel', 'Waiting to be sent')).toBeVisible();
+  await composer(first).fill('half a sent');
+  await first.close();
+  await browser.setOffline(false);
+  const second = await browser.newPage();
+  await second.goto(natter.url);
+  await expect(row(second, 'Bob')).toContainText('Draft: half a sent');
+  await expect(message(b, 'In the tunnel')).toHaveCount(1);
+  await row(second, 'Bob').click();
+  await expect(composer(second)).toHaveValue('half a sent');
+  await expect(feed(second).getByRole('article')).toHaveCount(4);
+});
+
+test('two windows of one person show the same', async ({ natter }) => {
+  const ann = await natter.register('ann', 'Ann');
+  const bob = await natter.register('bob', 'Bob');
+  await natter.say(bob, { to: ann.user_id }, 'One');
+  const first = await natter.open(ann);
+  const second = await first.context().newPage();
+  await second.goto(natter.url);
+  await row(first, 'Bob').click();
+  await expect(row(second, 'Bob').getByText('unread')).toHaveCount(0);
+  await row(second, 'Bob').click();
+  await write(first, 'Two');
+  await expect(message(second, 'Two')).toHaveCount(1);
+  await expect(message(first, 'Two')).toHaveCount(1);
+});
+
+test('a long absence ends at the first unread message', async ({ natter }) => {
+  const ann = await natter.register('ann', 'Ann');
+  const bob = await natter.register('bob', 'Bob');
+  await natter.sayMany(bob, { to: ann.user_id }, 150, (n) => `Message ${n}.`);
+  const a = await natter.open(ann);
+  await expect(row(a, 'Bob').getByText('150 unread')).toBeAttached();
+  await row(a, 'Bob').click();
+  await expect(feed(a).getByText('Unread messages')).toBeInViewport();
+  await expect(message(a, 'Message 1.')).toBeInViewport();
+  await a.getByRole('button', { name: 'To the newest message' }).click();
+  await expect(message(a, 'Message 150.')).toBeInViewport();
+  await expect(row(a, 'Bob').getByText('unread')).toHaveCount(0);
+  // The history is read backwards, a page at a time, and the screen holds but what is seen of it.
+  await feed(a).hover();
+  await expect(async () => {
+    await a.mouse.wheel(0, -2_000);
+    await expect(message(a, 'Message 1.')).toBeInViewport({ timeout: 200 });
+  }).toPass();
+  expect(await feed(a).getByRole('article').count()).toBeLessThan(80);
+});
+
+test('everything can be done by keyboard', async ({ natter }) => {
+  const ann = await natter.register('ann', 'Ann');
+  const bob = await natter.register('bob', 'Bob');
+  await natter.say(bob, { to: ann.user_id }, 'First');
+  await natter.say(bob, { to: ann.user_id }, 'Second');
+  const a = await natter.open(ann);
+  await expect(row(a, 'Bob')).toBeVisible();
+  await a.keyboard.press('Control+k');
+  await a.keyboard.type('bo');
+  await a.keyboard.press('Enter');
+  await expect(composer(a)).toBeFocused();
+  await a.keyboard.press('Shift+Tab');
+  await expect(feed(a)).toBeFocused();
+  await a.keyboard.press('ArrowUp');
+  await a.keyboard.press('ArrowUp');
+  await expect(message(a, 'First')).toBeFocused();
+  await a.keyboard.press('Tab');
+  await expect(a.getByRole('button', { name: 'Reply' })).toBeFocused();
+  await a.keyboard.press('Enter');
+  await a.keyboard.type('To the first');
+  await a.keyboard.press('Enter');
+  await expect(message(a, 'To the first')).toContainText('First');
+});
