@@ -29,6 +29,7 @@ pub(super) fn answer(earlier: EarlierSend, request_hash: Uuid) -> Result<Submitt
             seq: earlier.seq,
             rev: earlier.rev,
             created_at,
+            body: None,
             deduplicated: true,
         })),
         (HeldStatus::Rejected, _) => Err(ChatError::Refused(Box::new(Refusal {

@@ -26,7 +26,7 @@ pub(crate) mod testing;
 mod tests;
 mod users;
 
-pub use account_status::{FirstAdmin, StatusChange, StatusOutcome};
+pub use account_status::{FirstAdmin, InviteUse, StatusChange, StatusOutcome};
 pub use audit::NewAuditEntry;
 pub use db::{DbOptions, Durability, SchemaChange};
 pub use decisions::FailureRow;

@@ -160,6 +160,7 @@ test('everything can be done by keyboard', async ({ natter }) => {
   await a.keyboard.type('bo');
   await a.keyboard.press('Enter');
   await expect(composer(a)).toBeFocused();
+  await expect(message(a, 'Second')).toBeVisible();
   await a.keyboard.press('Shift+Tab');
   await expect(feed(a)).toBeFocused();
   await a.keyboard.press('ArrowUp');

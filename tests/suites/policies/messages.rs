@@ -70,6 +70,7 @@ async fn a_message_is_changed_or_refused_with_a_reason() -> Result<()> {
         .await?
         .granted()?;
     expect(&ack, "status", "sent")?;
+    expect(&ack, "body", "HELLO")?;
     let received = bobs.inbox().take("receive_private_message").await?;
     expect(&received, "body", "HELLO")?;
 
@@ -100,7 +101,7 @@ async fn a_message_is_changed_or_refused_with_a_reason() -> Result<()> {
     // What does not concern a policy keeps its order and its places.
     for seq in 2..12 {
         let ack = anns.send_private(&bob.user_id, "plain").await?.granted()?;
-        ensure!(number(&ack, "seq")? == seq);
+        ensure!(number(&ack, "seq")? == seq && ack.get("body").is_none());
     }
     Ok(())
 }
@@ -188,6 +189,22 @@ async fn a_held_first_message_makes_no_room_until_it_is_released() -> Result<()>
         .await?
         .refused_as("conflict")?;
     ensure!(stage.waiting().await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_one_plugin_changed_and_another_held_is_released_as_changed() -> Result<()> {
+    let stage = Stage::new().await?;
+    let [(_ann, anns), (bob, bobs)] = stage.pair().await?;
+    drop_in(&stage.site, "q.wasm", &fixture("everything")?)?;
+    until_loads(&stage.server, "q", "activated", 1.0).await?;
+    let ack = anns.send_private(&bob.user_id, "whisper HOLD It").await?;
+    let ack = ack.granted()?;
+    expect(&ack, "status", "held")?;
+    expect(&stage.waiting().await?[0], "body", "hold it")?;
+    stage.decide(&ack, "release", json!({})).await?.granted()?;
+    let received = bobs.inbox().take("receive_private_message").await?;
+    expect(&received, "body", "hold it")?;
     Ok(())
 }
 

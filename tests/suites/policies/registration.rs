@@ -149,12 +149,16 @@ async fn answers_let_in_or_out_and_come_with_the_invite() -> Result<()> {
     expect(&account, "status", "rejected")?;
     expect(&account, "status_reason", "No.")?;
 
-    let made = invite(&admin, json!({ "label": "friends" })).await?;
+    let made = invite(&admin, json!({ "label": "friends", "max_uses": 1 })).await?;
     let code = text(&made, "code")?;
     let bob = register(&server, "bob", Some(&code)).await?.granted()?;
     expect(&bob["user"], "status", "pending")?;
+    let late = register(&server, "late", Some(&code)).await?.granted()?;
     let account = answer(&server, &bob, "see my invite").await?.granted()?;
     expect(&account, "status", "active")?;
+    // It is used up by now.
+    let account = answer(&server, &late, "see my invite").await?.granted()?;
+    expect(&account, "status", "pending")?;
     let dan = register(&server, "dan", None).await?.granted()?;
     let account = answer(&server, &dan, "see my invite").await?.granted()?;
     expect(&account, "status", "pending")?;

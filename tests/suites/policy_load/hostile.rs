@@ -90,8 +90,8 @@ impl Stage {
     }
 
     /// Loads the plugin anew, lets it misbehave, and watches what becomes of it.
-    async fn round(&self, deed: &str, words: &[&str]) -> Result<Round> {
-        let settings = format!("# {deed}\nscope.rooms = [{:?}]\n", self.group);
+    async fn round(&self, number: u32, deed: &str, words: &[&str]) -> Result<Round> {
+        let settings = format!("# {deed} {number}\nscope.rooms = [{:?}]\n", self.group);
         self.culprit.says(HARMLESS);
         install(
             &self.site,
@@ -154,8 +154,8 @@ async fn a_plugin_that_misbehaves_is_left_alone_and_other_rooms_go_on() -> Resul
     let mut stage = Stage::new().await?;
     let mut rounds = Vec::new();
     for (deed, words) in DEEDS {
-        for _ in 0..ROUNDS.wanted() {
-            let round = stage.round(deed, words).await;
+        for number in 0..ROUNDS.wanted() {
+            let round = stage.round(number, deed, words).await;
             rounds.push((deed, round.with_context(|| deed.to_owned())?));
         }
     }

@@ -47,6 +47,7 @@ fn sent() -> Submitted {
         seq: 1,
         rev: 1,
         created_at: Timestamp(0),
+        body: None,
         deduplicated: false,
     })
 }

@@ -49,7 +49,11 @@ impl Task {
                 (LogJob::Send(job), Outcome::Store(index)) => {
                     stored += 1;
                     let row = &mut rows[index];
-                    job.reply.send(Ok(sent(&row.message)));
+                    job.reply.send(Ok(SentMessage {
+                        body: matches!(job.origin, Origin::Person { is_rewritten: true })
+                            .then(|| row.message.body.clone()),
+                        ..sent(&row.message)
+                    }));
                     let Some(room) = self.rooms.get_mut(row.message.room_id) else {
                         continue;
                     };
@@ -160,6 +164,7 @@ fn sent(message: &Message) -> SentMessage {
         seq,
         rev,
         created_at,
+        body: None,
         deduplicated: false,
     }
 }

@@ -198,6 +198,7 @@ async fn suspend(shop: &Shop, by: UserId, whom: UserId) -> Result<StatusOutcome,
         user_id: whom,
         from: [AccountStatus::Active, AccountStatus::Pending],
         to: AccountStatus::Suspended,
+        invite_use: InviteUse::None,
         audit,
     };
     shop.change_status(&change).await
@@ -279,8 +280,8 @@ async fn a_bot_is_known_by_its_id_and_not_found(on: Kind) {
     shop.person("bo").await;
     let bot = new_user("bot:p", 0);
     shop.create_bot(&bot).await.unwrap();
-    let profile = shop.known_profile(bot.user_id).await.unwrap();
-    assert_eq!(profile.unwrap().username, "bot:p");
+    let profiles = shop.known_profiles(&[bot.user_id]).await.unwrap();
+    assert_eq!(profiles[0].username, "bot:p");
     let found = shop.active_people("bo", 9).await.unwrap();
     assert_eq!(found.len(), 1);
     for status in [None, Some(AccountStatus::Active)] {

@@ -26,6 +26,8 @@ type Setup = paths['/api/v1/setup']['post']['requestBody']['content']['applicati
 const MARGIN_MS = 30_000;
 
 const saved = stored<Login | null>('login', null);
+/** By itself: what one window hears of the account must not undo another one's new tokens. */
+const savedAccount = stored<Account | null>('account', null);
 const open = createClient<paths>({ baseUrl: location.origin });
 
 /** What the server says of a login that is over. */
@@ -33,16 +35,19 @@ const ENDING: ApiError['code'][] = ['unauthenticated', 'account_rejected', 'acco
 
 class Session {
   #login = $state.raw(saved.get());
+  #account = $state.raw(savedAccount.get());
   /** Set when the server ended the login. */
   ended = $state.raw<Ended | null>(null);
 
   constructor() {
     saved.onChange(() => (this.#login = saved.get()));
+    savedAccount.onChange(() => (this.#account = savedAccount.get()));
   }
 
   /** The account as last heard of; `null` if nobody is logged in. */
   get account(): Account | null {
-    return this.#login?.tokens.user ?? null;
+    const user = this.#login?.tokens.user ?? null;
+    return user?.user_id === this.#account?.user_id ? this.#account : user;
   }
 
   /** The access token as it stands, valid or not. */
@@ -69,7 +74,8 @@ class Session {
 
   /** The server says what the account is now. */
   update(account: Account): void {
-    if (this.#login) this.#set({ ...this.#login, tokens: { ...this.#login.tokens, user: account } });
+    this.#account = account;
+    savedAccount.set(account);
   }
 
   /** Ends the login on this browser and, if it can be reached, on the server. */
@@ -133,6 +139,8 @@ class Session {
   #set(login: Login | null): void {
     this.#login = login;
     saved.set(login);
+    this.#account = login?.tokens.user ?? null;
+    savedAccount.set(this.#account);
   }
 }
 

@@ -47,6 +47,10 @@ export class StoredMap<T> {
   delete(name: string): void {
     write(this.#prefix + name, null);
   }
+
+  clear(): void {
+    for (const [name] of this.entries()) this.delete(name);
+  }
 }
 
 function read<T>(key: string): T | null {

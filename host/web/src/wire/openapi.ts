@@ -1585,6 +1585,8 @@ export interface components {
         };
         /** @description The acknowledgement of a message that was committed. */
         SentMessage: {
+            /** @description The text as it is stored, where a policy changed it; not told again to a retry. */
+            body?: string | null;
             /** @description When the server accepted it. */
             created_at: components["schemas"]["Timestamp"];
             /** @description Whether an earlier try had already been stored. */

@@ -87,6 +87,7 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
       }
       await page.getByText('Refused:').waitFor();
       await page.getByText('Held:').waitFor();
+      await page.getByRole('feed').getByText('**** it').waitFor();
       await shoot(page, '14-held-and-refused');
       await page.getByRole('article').filter({ hasText: 'Reply with' }).first().waitFor();
       await page.getByRole('feed').press('ArrowUp');
@@ -101,9 +102,17 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
       await page.getByRole('feed').press('End');
       await page.getByText('is writing').last().waitFor();
       await shoot(page, '17-group-end');
+      await page.getByRole('feed').press('ArrowUp');
+      await page.getByRole('button', { name: 'Message info' }).click();
+      await page.getByRole('dialog').getByText('Mary Somerville').waitFor();
+      await shoot(page, '22-message-info');
+      await page.keyboard.press('Escape');
       await page.goto(`${natter.url}/#/rooms/${group}/details`);
       await page.getByRole('button', { name: 'Leave the group' }).waitFor();
       await shoot(page, '18-group-settings');
+      await page.getByRole('button', { name: 'Add people' }).click();
+      await page.getByLabel('Actions for Bob').click();
+      await shoot(page, '23-group-members');
       await page.goto(`${natter.url}/#/new-group`);
       await page.getByLabel('Name of the group').fill('Walkers');
       await page.getByLabel('Add people').fill('m');
@@ -112,6 +121,10 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
       await page.goto(`${natter.url}/#/profile`);
       await page.getByRole('heading', { name: 'Your profile' }).waitFor();
       await shoot(page, '20-profile');
+      await page.getByLabel('Language').selectOption('de');
+      await page.getByText('Dein Profil').waitFor();
+      await shoot(page, '24-profile-in-german');
+      await page.getByLabel('Sprache').selectOption('en');
       await page.keyboard.press('Escape');
       await page.goto(`${natter.url}/#/rooms/${direct}`);
       await page.getByRole('feed').getByText('See you at four').waitFor();

@@ -5,7 +5,7 @@ import { Socket } from '../../base/socket.svelte';
 import { toast } from '../../base/toasts.svelte';
 import type { AccountStatusChanged, Message, ReceivedMessage } from '../../wire';
 import { Drafts } from './drafts.svelte';
-import { Outbox } from './outbox.svelte';
+import { Outbox, type Outgoing, type SentAck } from './outbox.svelte';
 import { People } from './people.svelte';
 import { Receipts } from './receipts';
 import type { Room } from './room.svelte';
@@ -32,11 +32,7 @@ export class Chat {
     this.rooms = new Rooms(me, () => this.#sync.inSync);
     this.drafts = new Drafts(me);
     this.receipts = new Receipts(socket);
-    this.outbox = new Outbox(me, socket, (sent, { body, reply_to }) => {
-      const { message_id, room_id, seq, rev, created_at } = sent;
-      const reply = reply_to === null ? {} : { reply_to };
-      this.#own({ message_id, room_id, seq, rev, sender_id: me, kind: 'text', body, created_at, ...reply });
-    });
+    this.outbox = new Outbox(me, socket, (sent, outgoing) => void this.#stored(sent, outgoing));
     this.socket = new Socket({
       registered: () => void this.#resume(),
       receive_private_message: (message) => this.#received(message),
@@ -76,6 +72,17 @@ export class Chat {
     if (!room) return void this.#resume();
     this.receipts.delivered(room);
     this.announced = { room, message };
+  }
+
+  /** What was sent has its place. Only the first ack tells of a text that a policy changed: after a retry it is asked for. */
+  async #stored(sent: SentAck, { body, reply_to }: Outgoing): Promise<void> {
+    const { message_id, room_id, seq, rev, created_at, deduplicated } = sent;
+    const params = { path: { room_id, message_id } };
+    const stored =
+      deduplicated && (await call(api.GET('/api/v1/rooms/{room_id}/messages/{message_id}', { params })).catch(() => null));
+    const reply = reply_to === null ? {} : { reply_to };
+    const asSent = { message_id, room_id, seq, rev, sender_id: this.me, kind: 'text', created_at, ...reply } as const;
+    this.#own(stored || { ...asSent, body: sent.body ?? body });
   }
 
   /** A message of one's own was stored. The ack's `rev` moves no cursor: others' may still be on their way. */

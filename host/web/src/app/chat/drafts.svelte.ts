@@ -16,6 +16,12 @@ export class Drafts {
     return this.#texts.get(conversation(target)) ?? '';
   }
 
+  /** Leaves nothing on this browser. */
+  forget(): void {
+    this.#texts.clear();
+    this.#saved.clear();
+  }
+
   keep(target: Target, text: string): void {
     const key = conversation(target);
     if (text.trim() === '') {

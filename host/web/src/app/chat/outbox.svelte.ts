@@ -13,6 +13,9 @@ import type { Message, MessageDecision, Submitted } from '../../wire';
 /** Where a message goes: to a person, or into a group. */
 export type Target = { to: string } | { room_id: string };
 
+/** The ack of a message that was stored. */
+export type SentAck = Extract<Submitted, { status: 'sent' }>;
+
 export interface Outgoing {
   client_msg_id: string;
   target: Target;
@@ -39,7 +42,7 @@ export class Outbox {
     me: string,
     readonly socket: () => Socket,
     /** A message was stored. */
-    readonly onSent: (sent: Extract<Submitted, { status: 'sent' }>, outgoing: Outgoing) => void,
+    readonly onSent: (sent: SentAck, outgoing: Outgoing) => void,
   ) {
     this.#saved = new StoredMap(`outbox.${me}`);
     const saved = this.#saved.entries().map(([, outgoing]) => outgoing);
@@ -80,6 +83,12 @@ export class Outbox {
   drop(clientMsgId: string): void {
     this.entries = this.entries.filter((outgoing) => outgoing.client_msg_id !== clientMsgId);
     this.#saved.delete(clientMsgId);
+  }
+
+  /** Leaves nothing on this browser. */
+  forget(): void {
+    this.entries = [];
+    this.#saved.clear();
   }
 
   /** A message of this person's own arrived: by another window or device, or let through by an admin. */

@@ -1,5 +1,5 @@
 /** Asks what was missed, until nothing has more: the one way back after any interruption. */
-import { ApiError } from '../../base/errors';
+import { apiError } from '../../base/errors';
 import { session } from '../../base/session.svelte';
 import type { Socket } from '../../base/socket.svelte';
 import type { RoomSync } from '../../wire';
@@ -28,12 +28,7 @@ export class Sync {
     return this.#inSync;
   }
 
-  /** Pushes may be missed from now on. */
-  lost(): void {
-    this.#inSync = false;
-  }
-
-  /** Brings everything up to date; true once it is, false if the connection was lost on the way. */
+  /** Brings everything up to date; true once it is, false if the connection was lost on the way, or if it is being done. */
   async run(): Promise<boolean> {
     this.#inSync = false;
     this.#again = true;
@@ -42,17 +37,27 @@ export class Sync {
     try {
       while (this.#again) {
         this.#again = false;
-        await this.#catchUp();
+        const retryMs = await this.#try();
+        // The next connection begins anew.
+        if (this.socket().state !== 'online') return false;
+        if (retryMs === null) continue;
+        this.#again = true;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
       this.#inSync = true;
       return true;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      // Without a connection the next one begins anew.
-      if (error.code !== 'unreachable') setTimeout(() => void this.run(), error.retryAfterMs ?? RETRY_MS);
-      return false;
     } finally {
       this.#running = false;
+    }
+  }
+
+  /** Answers how long to wait before the next try, if it needs one. */
+  async #try(): Promise<number | null> {
+    try {
+      await this.#catchUp();
+      return null;
+    } catch (error) {
+      return apiError(error).retryAfterMs ?? RETRY_MS;
     }
   }
 

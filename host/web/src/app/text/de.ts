@@ -145,6 +145,8 @@ export default {
     administration: 'Verwaltung',
     logOut: 'Abmelden',
     pending: (count) =>
-      count === 1 ? 'Eine Nachricht ist noch nicht gesendet.' : `${count} Nachrichten sind noch nicht gesendet.`,
+      count === 1
+        ? 'Eine Nachricht ist noch nicht gesendet. Mit dem Abmelden verfällt sie.'
+        : `${count} Nachrichten sind noch nicht gesendet. Mit dem Abmelden verfallen sie.`,
   },
 } satisfies typeof en;

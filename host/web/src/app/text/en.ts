@@ -144,6 +144,8 @@ export default {
     administration: 'Administration',
     logOut: 'Log out',
     pending: (count: number): string =>
-      count === 1 ? 'One message was not sent yet.' : `${count} messages were not sent yet.`,
+      count === 1
+        ? 'One message was not sent yet. Logging out drops it.'
+        : `${count} messages were not sent yet. Logging out drops them.`,
   },
 };
