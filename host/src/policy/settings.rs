@@ -33,7 +33,7 @@ pub(super) struct Settings {
     pub(super) instances: Instances,
     /// Effects, and `http`.
     pub(super) grants: BTreeSet<String>,
-    /// Where `http` may go: `example.org`, `example.org:8443`.
+    /// Where `http` may go: `example.org`, `example.org:8443`; without TLS: `http://example.org`.
     pub(super) http_hosts: Vec<String>,
     /// Whom and what it judges.
     pub(super) scope: Scope,
@@ -92,6 +92,16 @@ impl Settings {
                 return Err(format!(
                     "grants has `{grant}`; allowed are {HTTP_GRANT}, {}",
                     EFFECTS.join(", ")
+                ));
+            }
+        }
+        for host in &settings.http_hosts {
+            if let Some((scheme, _)) = host.split_once("://")
+                && scheme != "http"
+                && scheme != "https"
+            {
+                return Err(format!(
+                    "http_hosts has `{host}`; allowed are `example.org`, `example.org:8443`, `http://example.org`"
                 ));
             }
         }
@@ -234,6 +244,7 @@ mod tests {
             assert!(error.contains(words), "{text}: {error}");
         };
         refused("grants = [\"fly\"]", "`fly`");
+        refused("http_hosts = [\"ftp://a.org\"]", "`ftp://a.org`");
         refused("priorty = 1", "priorty");
         refused("on_failure.rooms = \"hold\"", "on_failure.rooms");
         refused("on_failure.schedule = \"allow\"", "on_failure.schedule");

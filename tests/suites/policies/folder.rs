@@ -58,7 +58,7 @@ async fn a_vanished_file_is_an_alarm_and_comes_back_after_a_restart() -> Result<
         loads(&server, "p", "activated").await? == 1.0,
         "the last good version is loaded"
     );
-    until_logged(&server, "the version that was active last is used").await?;
+    until_logged(&server, "p.wasm is gone; what was active still is").await?;
     server.stop().await?;
     Ok(())
 }

@@ -155,7 +155,7 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     ensure!(said.contains("version 0.1.0"), "{said}");
     until_loads(&server, "my-filter", "activated", 4.0).await?;
     until_listed(here, "generation 4").await?;
-    until_listed(here, "the file is what was activated last").await?;
+    until_listed(here, "my-filter: active").await?;
     let logs = printed(here, &["logs", "my-filter"]).await?;
     ensure!(logs.matches("active  generation").count() == 4, "{logs}");
     ensure!(logs.contains("Please do not say heck."), "{logs}");
@@ -168,6 +168,48 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     ann.may_say("heck").await?;
     printed(here, &["install", component, "--name", "my-filter"]).await?;
     until_loads(&server, "my-filter", "activated", 5.0).await?;
+    server.stop().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rollback_puts_settings_back_that_fit() -> Result<()> {
+    let site = Site::create(&Settings::open())?;
+    let config = site.config();
+    let here = config.parent().context("it lies in a folder")?;
+    let server = site.start().await?;
+    let versions = [
+        (
+            "everything",
+            "[config]\ngreeting = \"Hi\"\n",
+            "generation 1",
+        ),
+        (
+            "word_filter",
+            "[config]\nwords = [\"darn\"]\n",
+            "generation 2",
+        ),
+    ];
+    for (plugin, settings, generation) in versions {
+        let file = fixture(plugin)?;
+        let file = file.to_str().context("the file's name")?;
+        std::fs::write(here.join("p.toml"), settings)?;
+        printed(
+            here,
+            &["install", file, "--name", "p", "--settings", "p.toml"],
+        )
+        .await?;
+        until_listed(here, generation).await?;
+    }
+    let said = printed(here, &["rollback", "p"]).await?;
+    ensure!(said.contains("p.toml is put back too"), "{said}");
+    until_listed(
+        here,
+        "p: the file is what was activated last\n  version 1.2.3",
+    )
+    .await?;
+    let settings = std::fs::read_to_string(site.plugins().join("p.toml"))?;
+    ensure!(settings == versions[0].1, "{settings}");
     server.stop().await?;
     Ok(())
 }

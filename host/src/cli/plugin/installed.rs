@@ -54,20 +54,20 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
     let versions = store.plugin_versions(name, VERSIONS).await?;
     store.close().await;
     let row = rows.into_iter().find(|row| row.name == name);
+    let row = row.filter(|it| it.hash.is_some());
     let row = row.with_context(|| format!("no plugin {name} was ever active"))?;
     let found = Found::read(config, name)?;
     ensure!(
         !found.is_switched_off(),
         "{name} is switched off by its settings; install it, or set `enabled = true`"
     );
-    let plugins = &config.policies.folder;
-    let version = if found.is(&row) {
+    let is_used = found.is(&row);
+    let version = if is_used {
         let earlier = earlier(&row, &versions);
         earlier.with_context(|| format!("{name} has no earlier version to go back to"))?
     } else {
         let mut versions = versions.iter();
         let used = versions.find(|it| it.generation == row.generation);
-        folder::put(plugins, &format!("{name}.toml"), row.settings.as_bytes())?;
         used.with_context(|| format!("of {name} nothing is in use"))?
     };
     let copy = config.server.data_dir.join("policies/versions");
@@ -78,6 +78,15 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
         "{} is damaged",
         copy.display()
     );
+    let plugins = &config.policies.folder;
+    let put_settings = |text: &str| folder::put(plugins, &format!("{name}.toml"), text.as_bytes());
+    if !is_used {
+        put_settings(&row.settings)?;
+    } else if let Err(why) = fits(config, name, &component, &row.settings).await? {
+        // Settings that came with the newer version: those of then do.
+        put_settings(&version.settings)?;
+        println!("{name}.toml is put back too, for the present one does not fit: {why}");
+    }
     folder::put(plugins, &format!("{name}.wasm"), &component)?;
     println!(
         "{name} is put back to version {}, {}; a running server takes it within a moment.",
@@ -87,11 +96,21 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
     Ok(())
 }
 
+async fn fits(
+    config: &Config,
+    name: &str,
+    component: &[u8],
+    settings: &str,
+) -> anyhow::Result<Result<(), String>> {
+    let tried = rehearsal::rehearse(name, component.to_vec(), Some(settings), config).await?;
+    Ok(tried.map(drop))
+}
+
 /// The version before the present one. One that an admin has rolled back from would not be loaded.
 fn earlier<'a>(row: &PluginRow, versions: &'a [PluginVersionRow]) -> Option<&'a PluginVersionRow> {
-    versions
-        .iter()
-        .find(|it| it.hash != row.hash && row.ignored_hash.as_ref() != Some(&it.hash))
+    versions.iter().find(|it| {
+        row.hash.as_ref() != Some(&it.hash) && row.ignored_hash.as_ref() != Some(&it.hash)
+    })
 }
 
 /// Switches a plugin off and deletes its component.
@@ -101,7 +120,10 @@ pub(super) async fn remove(config: &Config, name: &str) -> anyhow::Result<()> {
     let component = plugins.join(format!("{name}.wasm"));
     let settings = format!("{name}.toml");
     let store = database::open(config).await?;
-    let is_known = store.plugins().await?.iter().any(|row| row.name == name);
+    let rows = store.plugins().await?;
+    let is_known = rows
+        .iter()
+        .any(|row| row.name == name && row.state != PluginRow::REMOVED);
     store.close().await;
     if !is_known && !component.exists() {
         bail!("there is no plugin {name}");

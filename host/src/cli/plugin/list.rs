@@ -1,20 +1,19 @@
 //! `plugin list`: which version of each plugin was activated last, how the files in the folder stand to it, and what failed lately.
 //!
-//! Rule: why a file is not used is what the server's own loader says about it here and now.
+//! Rule: why a file is not used is what the server noted when it refused it; nothing is loaded here.
 
-use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
+use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path, time::SystemTime};
 
 use anyhow::Context as _;
 use natter::{
     config::Config,
-    model::Timestamp,
+    model::{Timestamp, policy::PluginState},
     store::{PluginRow, PluginVersionRow, Store},
 };
 
 use super::{
     database, folder,
     installed::{VERSIONS, hash, or_dash, short},
-    rehearsal,
 };
 
 /// What failed longer ago is history.
@@ -24,10 +23,9 @@ const LATELY_SECONDS: i64 = 86_400;
 pub(super) async fn list(config: &Config) -> anyhow::Result<()> {
     let store = database::open(config).await?;
     let rows = store.plugins().await?;
-    let mut known: BTreeMap<String, Option<PluginRow>> = rows
-        .into_iter()
-        .map(|row| (row.name.clone(), Some(row)))
-        .collect();
+    let rows = rows.into_iter().filter(|it| it.state != PluginRow::REMOVED);
+    let mut known: BTreeMap<String, Option<PluginRow>> =
+        rows.map(|row| (row.name.clone(), Some(row))).collect();
     for (name, _) in folder::components(&config.policies.folder)? {
         known.entry(name).or_default();
     }
@@ -35,8 +33,8 @@ pub(super) async fn list(config: &Config) -> anyhow::Result<()> {
         println!("No plugin lies in {}.", config.policies.folder.display());
     }
     for (name, row) in known {
-        println!("{name}: {}", state(config, &name, row.as_ref()).await?);
-        if let Some(row) = row {
+        println!("{name}: {}", state(config, &name, row.as_ref())?);
+        if let Some(row) = row.filter(|it| it.hash.is_some()) {
             let versions = store.plugin_versions(&name, VERSIONS).await?;
             let active = versions
                 .iter()
@@ -74,33 +72,39 @@ async fn print_active(store: &Store, active: &PluginVersionRow) -> anyhow::Resul
 }
 
 /// In words: how the files in the folder and what was activated last stand to each other.
-async fn state(config: &Config, name: &str, row: Option<&PluginRow>) -> anyhow::Result<String> {
+fn state(config: &Config, name: &str, row: Option<&PluginRow>) -> anyhow::Result<String> {
     let found = Found::read(config, name)?;
     if found.is_switched_off() {
         return Ok("switched off by its settings".to_owned());
     }
-    if row.is_some_and(|row| found.is(row)) {
+    let Some(row) = row else {
+        return Ok("no server has looked at the file yet".to_owned());
+    };
+    let noted = row.last_error.as_ref().zip(row.last_error_at);
+    let noted = noted.filter(|(_, at)| found.changed_at.is_none_or(|it| it <= *at));
+    let why = noted.map(|(why, at)| format!("{} ({at})", why.replace('\n', " ")));
+    if row.state == PluginState::Unavailable.as_str() {
+        let why = why.unwrap_or_else(|| "it is being loaded".to_owned());
+        return Ok(format!(
+            "nothing of it works, each of its hooks fails: {why}"
+        ));
+    }
+    if found.is(row) {
         return Ok("the file is what was activated last".to_owned());
     }
-    let Some(component) = found.component else {
+    let Some(component) = &found.component else {
         return Ok("the file is gone; the version below is still used".to_owned());
     };
-    if row.is_some_and(|row| row.ignored_hash == Some(hash(&component))) {
+    if row.ignored_hash == Some(hash(component)) {
         return Ok("rolled back: the file is not used".to_owned());
     }
-    let used = match row {
+    let used = match row.hash {
         Some(_) => "the version below is used",
         None => "nothing of it was ever active",
     };
-    let settings = found
-        .settings
-        .or_else(|| row.map(|row| row.settings.clone()));
-    let tried = rehearsal::rehearse(name, component, settings.as_deref(), config).await?;
-    Ok(match tried {
-        Err(why) => format!("the file is refused: {why}; {used}"),
-        Ok(_) => format!(
-            "the file was not looked at yet, or was refused for what only the server knows (its log says why); {used}"
-        ),
+    Ok(match why {
+        Some(why) => format!("the file is refused: {why}; {used}"),
+        None => format!("no server has looked at the file yet; {used}"),
     })
 }
 
@@ -108,13 +112,16 @@ async fn state(config: &Config, name: &str, row: Option<&PluginRow>) -> anyhow::
 pub(super) struct Found {
     component: Option<Vec<u8>>,
     settings: Option<String>,
+    changed_at: Option<Timestamp>,
 }
 
 impl Found {
     pub(super) fn read(config: &Config, name: &str) -> anyhow::Result<Self> {
         let place = |extension: &str| config.policies.folder.join(format!("{name}.{extension}"));
         let settings = read(&place("toml"))?;
+        let changed = ["wasm", "toml"].map(|extension| changed_at(&place(extension)));
         Ok(Self {
+            changed_at: changed.into_iter().flatten().max(),
             component: read(&place("wasm"))?,
             settings: settings.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
         })
@@ -123,7 +130,7 @@ impl Found {
     /// Whether this is what was activated last. Settings whose file is gone still hold.
     pub(super) fn is(&self, row: &PluginRow) -> bool {
         let component = self.component.as_ref();
-        component.is_some_and(|it| hash(it) == row.hash)
+        component.is_some_and(|it| row.hash == Some(hash(it)))
             && self.settings.as_ref().is_none_or(|it| *it == row.settings)
     }
 
@@ -133,6 +140,12 @@ impl Found {
         let table: toml::Table = settings.parse().unwrap_or_default();
         table.get("enabled") == Some(&toml::Value::Boolean(false))
     }
+}
+
+fn changed_at(file: &Path) -> Option<Timestamp> {
+    let changed = fs::metadata(file).and_then(|it| it.modified()).ok()?;
+    let since = changed.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok().map(Timestamp)
 }
 
 /// A file's content, if it is there.

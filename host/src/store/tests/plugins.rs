@@ -7,8 +7,8 @@ use crate::model::{
 };
 
 on_both_databases![
-    an_activation_is_noted_with_the_versions_before,
-    a_removed_plugin_leaves_its_versions_and_its_keys,
+    a_plugin_is_noted_with_its_versions,
+    a_removed_plugin_leaves_its_number_its_versions_and_its_keys,
     keys_are_set_deleted_and_cleared_by_state_version,
     decisions_are_paged_backwards_and_forgotten,
     failures_are_told_by_kind,
@@ -17,10 +17,14 @@ on_both_databases![
 fn plugin(name: &str, generation: i64) -> PluginRow {
     PluginRow {
         name: name.to_owned(),
+        state: "active".to_owned(),
         generation,
-        hash: format!("hash {generation}"),
+        hash: Some(format!("hash {generation}")),
+        hooks: "messages".to_owned(),
         settings: "priority = 1".to_owned(),
         ignored_hash: (generation == 2).then(|| "hash 1".to_owned()),
+        last_error: None,
+        last_error_at: None,
     }
 }
 
@@ -31,21 +35,31 @@ fn version(name: &str, generation: i64) -> PluginVersionRow {
         hash: format!("hash {generation}"),
         version: "1.0.0".to_owned(),
         state_version: 3,
+        settings: "priority = 1".to_owned(),
         activated_at: Timestamp(generation),
     }
 }
 
-async fn an_activation_is_noted_with_the_versions_before(on: Kind) {
+async fn a_plugin_is_noted_with_its_versions(on: Kind) {
     let shop = Shop::open(on).await;
     for generation in 1..=5 {
         let (row, version) = (plugin("b", generation), version("b", generation));
-        shop.plugin_activated(&row, &version, 3).await.unwrap();
+        shop.save_plugin(&row, Some(&version), 3).await.unwrap();
     }
-    shop.plugin_activated(&plugin("a", 2), &version("a", 2), 3)
+    shop.save_plugin(&plugin("a", 2), Some(&version("a", 2)), 3)
         .await
         .unwrap();
-    let plugins = shop.plugins().await.unwrap();
-    assert_eq!(plugins, [plugin("a", 2), plugin("b", 5)]);
+    let refused = PluginRow {
+        state: "kept_old".to_owned(),
+        last_error: Some("no component".to_owned()),
+        last_error_at: Some(Timestamp(9)),
+        ..plugin("b", 5)
+    };
+    // The activation is known already.
+    shop.save_plugin(&refused, Some(&version("b", 5)), 3)
+        .await
+        .unwrap();
+    assert_eq!(shop.plugins().await.unwrap(), [plugin("a", 2), refused]);
     let versions = shop.plugin_versions("b", 10).await.unwrap();
     assert_eq!(
         versions,
@@ -54,15 +68,20 @@ async fn an_activation_is_noted_with_the_versions_before(on: Kind) {
     assert_eq!(shop.plugin_versions("b", 1).await.unwrap().len(), 1);
 }
 
-async fn a_removed_plugin_leaves_its_versions_and_its_keys(on: Kind) {
+async fn a_removed_plugin_leaves_its_number_its_versions_and_its_keys(on: Kind) {
     let shop = Shop::open(on).await;
-    shop.plugin_activated(&plugin("a", 1), &version("a", 1), 3)
+    shop.save_plugin(&plugin("a", 1), Some(&version("a", 1)), 3)
         .await
         .unwrap();
     let key = [("k".to_owned(), Some(row("k", b"v", None)))];
     shop.write_plugin_kv("a", 1, &key).await.unwrap();
-    shop.remove_plugin("a").await.unwrap();
-    assert_eq!(shop.plugins().await.unwrap(), []);
+    let removed = PluginRow {
+        state: PluginRow::REMOVED.to_owned(),
+        hash: None,
+        ..plugin("a", 1)
+    };
+    shop.save_plugin(&removed, None, 3).await.unwrap();
+    assert_eq!(shop.plugins().await.unwrap(), [removed]);
     assert_eq!(shop.plugin_versions("a", 10).await.unwrap().len(), 1);
     assert_eq!(shop.plugin_kv("a", 1).await.unwrap().len(), 1);
 }
