@@ -105,7 +105,7 @@ pub mod effects {
         )
     }
 
-    /// Nothing more from this person for a while, everywhere or in one room.
+    /// Nothing more from this person for a while, everywhere or in one room; 0 seconds lifts it.
     #[must_use]
     pub fn mute(user_id: &str, room_id: Option<&str>, seconds: u32, reason: &str) -> Effect {
         let seconds = seconds.to_string();

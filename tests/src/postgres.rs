@@ -34,20 +34,28 @@ pub struct Postgres {
     folder: tempfile::TempDir,
     port: u16,
     password: String,
+    /// Beyond the defaults: `name=value`.
+    settings: &'static [&'static str],
     process: Option<Child>,
 }
 
 impl Postgres {
     /// Makes the server's data, starts it, and waits until it answers.
     pub async fn start() -> Result<Self> {
+        Self::start_in(&reachable_folder()?, &[]).await
+    }
+
+    /// The same with its data below this folder, which PostgreSQL's user has to reach, and settings of its own.
+    pub async fn start_in(parent: &Path, settings: &'static [&'static str]) -> Result<Self> {
         let password = format!("{:032x}", rand::rng().random::<u128>());
         let mut server = Self {
             programs: programs()?,
             folder: tempfile::Builder::new()
                 .prefix("postgres-")
-                .tempdir_in(reachable_folder()?)?,
+                .tempdir_in(parent)?,
             port: free_port()?,
             password,
+            settings,
             process: None,
         };
         server.make_data().await?;
@@ -58,8 +66,20 @@ impl Postgres {
     /// Its URL, with a database from which others can be made.
     #[must_use]
     pub fn url(&self) -> String {
+        self.url_of("postgres")
+    }
+
+    /// The URL of one of its databases.
+    #[must_use]
+    pub fn url_of(&self, database: &str) -> String {
         let Self { port, password, .. } = self;
-        format!("postgres://{ROLE}:{password}@127.0.0.1:{port}/postgres")
+        format!("postgres://{ROLE}:{password}@127.0.0.1:{port}/{database}")
+    }
+
+    /// The process that has all others as its children.
+    pub fn pid(&self) -> Result<u32> {
+        let pid = self.process.as_ref().and_then(Child::id);
+        pid.context("PostgreSQL runs")
     }
 
     /// Starts it after a stop, at the same address, and waits until it answers.
@@ -82,6 +102,7 @@ impl Postgres {
                 "-c",
                 "max_connections=200",
             ])
+            .args(self.settings.iter().flat_map(|it| ["-c", it]))
             .stdout(out.try_clone()?)
             .stderr(out)
             .kill_on_drop(true)
@@ -123,8 +144,7 @@ impl Postgres {
     }
 
     fn signal_all(&self, signal: Signal) -> Result<()> {
-        let pid = self.process.as_ref().and_then(Child::id);
-        let pid = pid.context("PostgreSQL runs")?;
+        let pid = self.pid()?;
         kill(Pid::from_raw(i32::try_from(pid)?), signal)?;
         // The frozen parent makes no new ones.
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
@@ -138,8 +158,8 @@ impl Postgres {
     }
 
     async fn end(&mut self, signal: Signal) -> Result<()> {
+        let pid = self.pid()?;
         let mut process = self.process.take().context("PostgreSQL runs")?;
-        let pid = process.id().context("PostgreSQL runs")?;
         kill(Pid::from_raw(i32::try_from(pid)?), signal)?;
         within("PostgreSQL to stop", process.wait()).await??;
         Ok(())
@@ -298,12 +318,23 @@ impl Drop for Database {
 
 /// Runs SQL on a database, and waits for it.
 pub fn run_sql(url: &str, sql: &str) -> Result<()> {
+    psql(url, &["--command", sql])
+}
+
+/// Runs a file of SQL on a database, with a variable (`name=value`), and waits for it.
+pub fn run_sql_file(url: &str, file: &Path, variable: &str) -> Result<()> {
+    let file = file.to_str().context("a path in UTF-8")?;
+    psql(url, &["--set", variable, "--file", file])
+}
+
+fn psql(url: &str, arguments: &[&str]) -> Result<()> {
     let output = std::process::Command::new(programs()?.join("psql"))
         .args(PSQL)
-        .args(["--command", sql, url])
+        .args(arguments)
+        .arg(url)
         .output()?;
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{sql}: {errors}");
+    ensure!(output.status.success(), "{arguments:?}: {errors}");
     Ok(())
 }
 
@@ -370,7 +401,8 @@ async fn give_to_user(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn free_port() -> Result<u16> {
+/// A port that was free a moment ago.
+pub fn free_port() -> Result<u16> {
     let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let mut generator = rand::rng();
     let ports = std::iter::repeat_with(|| generator.random_range(PORTS)).take(100);

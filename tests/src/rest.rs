@@ -112,6 +112,11 @@ impl Rest {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// `PUT path` with a JSON body.
+    pub async fn put(&self, path: &str, body: Value) -> Result<Answer> {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
     /// `PATCH path` with a JSON body.
     pub async fn patch(&self, path: &str, body: Value) -> Result<Answer> {
         self.call(Method::PATCH, path, Some(body)).await

@@ -11,7 +11,7 @@ use crate::{
         Account, AccountStatus, AccountStatusChanged, AuditEntry, Cursor, DecisionId, ServerEvent,
         Timestamp, UserId,
     },
-    store::{NewAuditEntry, StatusChange, StatusOutcome, Store},
+    store::{InviteUse, NewAuditEntry, StatusChange, StatusOutcome, Store},
 };
 
 /// What an admin may decide.
@@ -52,6 +52,13 @@ impl DecisionKind {
         }
     }
 
+    pub(super) fn invite_use(self) -> InviteUse {
+        match self {
+            Self::Approve => InviteUse::Anyway,
+            Self::Reject | Self::Suspend | Self::Reinstate => InviteUse::None,
+        }
+    }
+
     pub(super) fn audit_name(self) -> &'static str {
         match self {
             Self::Approve => "approve",
@@ -68,19 +75,20 @@ impl Accounts {
     /// # Errors
     /// `NotFound`; `WrongStatus` if the account is not in the status for it; `LastAdmin`; `PolicyRefuses`.
     pub async fn decide(&self, decision: Decision) -> Result<Account, AccountError> {
-        let word = self.consult(&decision).await?;
+        let consent = self.consult(&decision).await?;
         let (from, to) = decision.kind.path();
         let change = StatusChange {
             user_id: decision.user_id,
             from,
             to,
+            invite_use: decision.kind.invite_use(),
             audit: NewAuditEntry {
                 at: Timestamp::now(),
                 actor_id: Some(decision.by),
                 action: decision.kind.audit_name(),
                 target_id: Some(decision.user_id),
-                reason: decision.reason.map(Reason::into_string),
-                detail: Some(word),
+                reason: decision.reason.map(Reason::into_string).or(consent.reason),
+                detail: Some(consent.word),
             },
         };
         let (store, delivery) = (self.store.clone(), self.delivery.clone());
@@ -142,6 +150,7 @@ pub(super) async fn change_status(
             Err(AccountError::WrongStatus(status))
         }
         StatusOutcome::LastAdmin => Err(AccountError::LastAdmin),
+        StatusOutcome::InviteGone => Err(AccountError::InvalidInvite),
     }
 }
 

@@ -9,14 +9,19 @@ use crate::{
     delivery::Outbound,
     model::{
         AccountStatus, PolicyNotice, ServerEvent, Timestamp, UserId, UserRole,
-        policy::{ActionRequest, GrantedEffect},
+        policy::{ActionAnswer, ActionRequest, GrantedEffect},
     },
     policy::{AdminError, AskError},
     store::{NewAuditEntry, NewUser, StatusChange, StoreError},
 };
 
-/// Bytes of a notice, and of a reason. Chosen, not standard.
-const TEXT_BYTES: usize = 1_024;
+/// That nothing speaks against an admin's decision.
+pub(super) struct Consent {
+    /// Whose word it is, for the audit log.
+    pub(super) word: String,
+    /// The plugin's, for where the admin gave none.
+    pub(super) reason: Option<String>,
+}
 
 impl Accounts {
     /// The account as which a plugin posts; made when it is first wanted. Nobody can log in as it, nor take its name.
@@ -52,11 +57,11 @@ impl Accounts {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn notify_admins(&self, plugin: &str, text: &str) -> Result<(), AccountError> {
+    pub async fn notify_admins(&self, plugin: &str, text: String) -> Result<(), AccountError> {
         let admins = self.store.active_admins().await?;
         let outbound = Outbound::new(ServerEvent::PolicyNotice(PolicyNotice {
             plugin: plugin.to_owned(),
-            text: short(text),
+            text,
         }));
         self.delivery.push_all(admins, &outbound);
         Ok(())
@@ -81,17 +86,17 @@ impl Accounts {
             (_, AccountStatus::Suspended | AccountStatus::Pending) => DecisionKind::Suspend,
         };
         let (from, to) = kind.path();
-        let reason = effect.effect.attr("reason").filter(|it| !it.is_empty());
         let change = StatusChange {
             user_id,
             from,
             to,
+            invite_use: kind.invite_use(),
             audit: NewAuditEntry {
                 at: Timestamp::now(),
                 actor_id: effect.by,
                 action: kind.audit_name(),
                 target_id: Some(user_id),
-                reason: reason.map(short),
+                reason: effect.effect.text("reason"),
                 detail: Some(by_policy(Some(&effect.plugin), Some(effect.decision_id))),
             },
         };
@@ -101,12 +106,11 @@ impl Accounts {
             .map(drop)
     }
 
-    /// Asks the plugin whose panel offers this decision about this person. Answers whose word it is, for the audit log; without a
-    /// plugin that works, the admin's suffices.
+    /// Asks the plugin whose panel offers this decision about this person. Without a plugin that works, the admin's word suffices.
     ///
     /// # Errors
-    /// `PolicyRefuses`, `Overloaded`; `Invalid` if the plugin wants a reason.
-    pub(super) async fn consult(&self, decision: &Decision) -> Result<String, AccountError> {
+    /// `PolicyRefuses`, also if the plugin wants another status for the person; `Overloaded`; `Invalid` if the plugin wants a reason.
+    pub(super) async fn consult(&self, decision: &Decision) -> Result<Consent, AccountError> {
         let (action_id, row_id) = (decision.kind.audit_name(), decision.user_id.to_string());
         let mut word = "by REST: no policy has a say in it".to_owned();
         for shown in self.policies.admin_panels().await {
@@ -130,15 +134,7 @@ impl Accounts {
                 form: form.to_string(),
             };
             match self.policies.admin_decide(&shown.plugin, request).await {
-                Ok(answer) => {
-                    let is_this = |it: &GrantedEffect| {
-                        it.effect.kind == "set_status" && it.effect.target == row_id
-                    };
-                    let (_, others): (Vec<_>, Vec<_>) =
-                        answer.effects.into_iter().partition(is_this);
-                    self.policies.carry_out(others);
-                    return Ok(by_policy(Some(&shown.plugin), Some(answer.decision_id)));
-                }
+                Ok(answer) => return self.consented(decision, &shown.plugin, answer),
                 Err(AdminError::Refused(why)) => return Err(AccountError::PolicyRefuses(why)),
                 Err(AdminError::Form(rule)) => {
                     return Err(AccountError::Invalid {
@@ -154,12 +150,33 @@ impl Accounts {
                 Err(failed) => word = format!("by REST: policy {}: {failed}", shown.plugin),
             }
         }
-        Ok(word)
+        Ok(Consent { word, reason: None })
     }
-}
 
-fn short(text: &str) -> String {
-    let mut text = text[..text.floor_char_boundary(TEXT_BYTES)].to_owned();
-    text.retain(|letter| letter != '\0');
-    text
+    /// What a plugin answered. Its wish about this person's status is the decision itself, which is carried out here; other effects
+    /// are its own.
+    fn consented(
+        &self,
+        decision: &Decision,
+        plugin: &str,
+        answer: ActionAnswer,
+    ) -> Result<Consent, AccountError> {
+        let person = decision.user_id.to_string();
+        let is_wish =
+            |it: &GrantedEffect| it.effect.kind == "set_status" && it.effect.target == person;
+        let (wishes, others): (Vec<_>, Vec<_>) = answer.effects.into_iter().partition(is_wish);
+        let status = decision.kind.path().1;
+        for wish in &wishes {
+            let wanted = wish.effect.attr("status").unwrap_or_default();
+            if AccountStatus::from_word(wanted) != Some(status) {
+                let why = format!("policy {plugin} wants the status `{wanted}` instead");
+                return Err(AccountError::PolicyRefuses(why));
+            }
+        }
+        self.policies.carry_out(others);
+        Ok(Consent {
+            word: by_policy(Some(plugin), Some(answer.decision_id)),
+            reason: wishes.iter().find_map(|it| it.effect.text("reason")),
+        })
+    }
 }

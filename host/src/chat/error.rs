@@ -1,6 +1,10 @@
 //! What chat refuses, and why.
 
-use crate::{model::Refusal, policy::Overloaded, store::StoreError};
+use crate::{
+    model::{Mute, Refusal},
+    policy::Overloaded,
+    store::StoreError,
+};
 
 /// A refusal or failure of a chat operation.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +43,9 @@ pub enum ChatError {
     /// A policy refused, or the admin whom it asked.
     #[error("{}", .0.reason)]
     Refused(Box<Refusal>),
+    /// The person may not write there for a while.
+    #[error("you are muted until {}", .0.until)]
+    Muted(Box<Mute>),
     /// The server stops and takes no more writes.
     #[error("the server is stopping")]
     Draining,
@@ -71,6 +78,7 @@ impl ChatError {
             Self::Overloaded => Self::Overloaded,
             Self::PoliciesOverloaded(it) => Self::PoliciesOverloaded(*it),
             Self::Refused(refusal) => Self::Refused(refusal.clone()),
+            Self::Muted(mute) => Self::Muted(mute.clone()),
             Self::Draining => Self::Draining,
             // It was logged with the first answer.
             Self::Failed | Self::Store(_) => Self::Failed,

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::{
-    Author, Chat, ChatError, Pending, SendReply,
+    Author, Chat, ChatError, Pending,
+    judging::SendReply,
     writer::{Job, LogJob, Origin, SendJob},
 };
 use crate::{

@@ -5,12 +5,14 @@
 //!
 //! Not here: SQL (`store`), who is online (`delivery`), wire formats (`gateway`).
 
+mod earlier;
 mod error;
 mod groups;
 mod held;
 mod judging;
-mod lanes;
+mod mutes;
 mod publisher;
+mod sending;
 mod summaries;
 mod sync;
 #[cfg(test)]
@@ -29,36 +31,32 @@ mod tests;
 mod visibility;
 mod writer;
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use sha2::{Digest, Sha256};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    sync::{Semaphore, mpsc},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::{
     delivery::{Delivery, Outbound},
     metrics::Metrics,
     model::{
-        Member, Message, MessageId, MessageReceipt, NewMessage, ReceiptStatus, RoomId, RoomSummary,
-        SendTarget, ServerEvent, Submitted, SyncRequest, SyncResponse, Typing, UserId, UserRole,
-        Watermark,
+        Member, Message, MessageId, MessageReceipt, ReceiptStatus, RoomId, RoomSummary,
+        ServerEvent, SyncRequest, SyncResponse, Typing, UserId, Watermark,
     },
     policy::Policies,
     store::{Direction, Store},
 };
 pub use error::ChatError;
-use lanes::{Lanes, SendReply};
+use judging::{Lanes, Places};
+use mutes::Mutes;
+pub use mutes::{MutedBy, NewMute};
 use publisher::Publisher;
 pub use visibility::visible_range;
 pub use writer::{Author, History, Pending, WriterLimits};
-use writer::{Job, LogJob, Origin, ReceiptJob, SendJob, Writer, WriterParts};
+use writer::{Job, LogJob, ReceiptJob, Writer, WriterParts};
 
 /// Batches of publications between writer and publisher; beyond it the writer waits, and its queue fills.
 const PUBLICATION_BATCHES: usize = 64;
@@ -81,8 +79,9 @@ pub struct Chat {
     limits: ChatLimits,
     /// Messages that policies judge.
     lanes: Arc<Lanes>,
-    /// Whether a message was ever held: a retry may be of one that was, and is looked up.
-    holds: AtomicBool,
+    /// What judging takes for granted.
+    places: Arc<Places>,
+    mutes: Arc<Mutes>,
     /// Bytes of messages that may still be taken on.
     room_bytes: Arc<Semaphore>,
     /// A room's is chosen by the room's id.
@@ -153,7 +152,8 @@ impl Chat {
             metrics,
             policies,
         } = parts;
-        let holds = AtomicBool::new(store.has_held_messages().await?);
+        let places = Arc::<Places>::default();
+        let mutes = Arc::new(Mutes::load(&store).await?);
         let stop = CancellationToken::new();
         let (mut writers, mut tasks) = (Vec::new(), Vec::new());
         for _ in 0..limits.writer.writers {
@@ -162,6 +162,8 @@ impl Chat {
                 store: store.for_writer(),
                 metrics: Arc::clone(&metrics),
                 policies: Arc::clone(&policies),
+                mutes: Arc::clone(&mutes),
+                places: Arc::clone(&places),
                 publications,
             };
             let (writer, task) = Writer::start(parts, limits.writer, stop.clone());
@@ -176,7 +178,8 @@ impl Chat {
             policies,
             limits,
             lanes: Arc::default(),
-            holds,
+            places,
+            mutes,
             room_bytes: Arc::new(Semaphore::new(limits.writer.queue_bytes)),
             writers,
         });
@@ -186,79 +189,6 @@ impl Chat {
     /// Queues a job for the writer of its room.
     fn write(&self, job: Job) -> Result<(), ChatError> {
         self.writers[job.writer_key() % self.writers.len()].submit(job)
-    }
-
-    /// Queues a message. Messages that one caller submits one after the other keep that order.
-    ///
-    /// # Errors
-    /// The message cannot be taken; what only the commit can tell comes with the outcome.
-    pub async fn submit(
-        self: &Arc<Self>,
-        from: Author,
-        new: NewMessage,
-    ) -> Result<Pending<Submitted>, ChatError> {
-        self.check_body(&new.body)?;
-        if !(1..=64).contains(&new.client_msg_id.chars().count())
-            || new.client_msg_id.contains('\0')
-        {
-            return Err(ChatError::Invalid(
-                "client_msg_id must have 1 to 64 characters, none of them NUL".to_owned(),
-            ));
-        }
-        if let Some(reply_to) = new.reply_to {
-            self.check_reply(from.user_id, new.target, reply_to).await?;
-        }
-        let share = self.share_of(&new)?;
-        let request_hash = request_hash(&new);
-        let (reply, pending) = Pending::new();
-        if self.is_judged(&new) {
-            self.judge(from, new, (request_hash, share), reply)?;
-            return Ok(pending);
-        }
-        self.write(Job::Log(LogJob::Send(SendJob {
-            from,
-            new,
-            request_hash,
-            message_id: MessageId::generate(),
-            origin: Origin::Person,
-            effects: Vec::new(),
-            share,
-            reply: SendReply::plain(reply),
-        })))?;
-        Ok(pending)
-    }
-
-    /// Says something in a room as a plugin's bot, which belongs to none. No policy is asked or told.
-    ///
-    /// # Errors
-    /// The text cannot be sent; `NotFound` if there is no such room.
-    pub async fn post(&self, bot: UserId, room_id: RoomId, body: String) -> Result<(), ChatError> {
-        self.check_body(&body)?;
-        let message_id = MessageId::generate();
-        let new = NewMessage {
-            target: SendTarget::Group(room_id),
-            client_msg_id: message_id.to_string(),
-            body,
-            reply_to: None,
-        };
-        let share = self.share_of(&new)?;
-        let request_hash = request_hash(&new);
-        let (reply, mut pending) = Pending::new();
-        self.write(Job::Log(LogJob::Send(SendJob {
-            from: Author {
-                user_id: bot,
-                account_role: UserRole::Member,
-                session_id: None,
-            },
-            new,
-            request_hash,
-            message_id,
-            origin: Origin::Bot,
-            effects: Vec::new(),
-            share,
-            reply: SendReply::plain(reply),
-        })))?;
-        pending.outcome().await.map(drop)
     }
 
     /// Queues a receipt; the outcome is the reader's own watermark after it.
@@ -446,50 +376,6 @@ impl Chat {
     ) -> Result<SyncResponse, ChatError> {
         sync::sync(&self.store, reader, request).await
     }
-
-    /// Takes the message's share of the memory for messages on their way.
-    fn share_of(&self, new: &NewMessage) -> Result<OwnedSemaphorePermit, ChatError> {
-        let bytes = u32::try_from(new.body.len()).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room_bytes);
-        room.try_acquire_many_owned(bytes)
-            .map_err(|_| ChatError::Overloaded)
-    }
-
-    fn check_body(&self, body: &str) -> Result<(), ChatError> {
-        if body.len() > self.limits.body_bytes {
-            return Err(ChatError::TooLarge {
-                what: "body in bytes",
-                actual: body.len(),
-                limit: self.limits.body_bytes,
-            });
-        }
-        if body.trim().is_empty() || body.contains('\0') {
-            return Err(ChatError::Invalid(
-                "body must have more than white space, and no NUL".to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
-    /// A reply names a message of the same room that the sender may see.
-    async fn check_reply(
-        &self,
-        from: UserId,
-        target: SendTarget,
-        reply_to: MessageId,
-    ) -> Result<(), ChatError> {
-        let room_id = match target {
-            SendTarget::Group(room_id) => Some(room_id),
-            SendTarget::User(to) => self.store.direct_room(from, to).await?,
-        };
-        let room_id = room_id.ok_or(ChatError::NotFound("message to reply to"))?;
-        let visible = visible_range(&self.store, from, room_id).await?;
-        let place = self.store.message_place(room_id, reply_to).await?;
-        place
-            .filter(|(seq, _)| visible.contains(seq))
-            .ok_or(ChatError::NotFound("message to reply to"))
-            .map(drop)
-    }
 }
 
 impl ChatTasks {
@@ -508,21 +394,4 @@ impl ChatTasks {
         })
         .await
     }
-}
-
-/// What a retry must repeat exactly.
-fn request_hash(new: &NewMessage) -> Uuid {
-    let mut hasher = Sha256::new();
-    match new.target {
-        SendTarget::User(to) => hasher.update([b"user".as_slice(), to.0.as_bytes()].concat()),
-        SendTarget::Group(room_id) => {
-            hasher.update([b"room".as_slice(), room_id.0.as_bytes()].concat())
-        }
-    }
-    hasher.update(new.reply_to.map_or([0; 16], |it| *it.0.as_bytes()));
-    hasher.update(new.body.as_bytes());
-    let hash = hasher.finalize();
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash[..16]);
-    Uuid::from_bytes(half)
 }

@@ -139,6 +139,9 @@ settings! {
         kv_keys: usize = 10_000, in 0..=1_000_000;
         /// The same in bytes. It is all kept in memory.
         kv_bytes: usize = 4 * MIB, in 0..=1024 * MIB;
+        /// Admins may upload components of up to so many bytes over REST. 0: they may not; who can put files into the folder still can.
+        /// Whoever may upload decides what everybody may say, so mind who is an admin.
+        upload_bytes: usize = 0, in 0..=256 * MIB;
         /// Which decisions are kept for admins: `notable` (all that did not simply allow) or `all`. Never with what people wrote.
         record: RecordDecisions = RecordDecisions::Notable;
         /// How long they are kept.

@@ -3,7 +3,7 @@
 //! Rule: only what the operator has granted comes here, through one bounded queue, and each effect is tried once. What cannot be done
 //! is logged with the plugin and the decision; nobody waits for it.
 //!
-//! Not here: who may ask for what (`policy`), calls and recordings: effects on those are unsupported so far, and so is `mute`.
+//! Not here: who may ask for what (`policy`), calls and recordings: effects on those are unsupported so far.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     accounts::{AccountError, Accounts},
-    chat::{Chat, ChatError},
+    chat::{Chat, ChatError, MutedBy, NewMute},
     model::{
         AccountStatus, RoomId, UserId,
         policy::{Effect, GrantedEffect},
@@ -74,13 +74,14 @@ impl Effects {
         match effect.kind.as_str() {
             "post" => self.post(granted).await,
             "set_status" => self.set_status(granted).await,
+            "mute" => self.mute(granted).await,
             "remove" => {
                 let (room_id, user_id) = (RoomId(attr_id(effect)?), UserId(target(effect)?));
                 // As if they had left: a leaving owner hands the group on.
                 Ok(self.chat.remove_member(user_id, room_id, user_id).await?)
             }
             "notify_admins" => {
-                let text = effect.attr("text").ok_or(EffectError::Malformed("text"))?;
+                let text = effect.text("text").ok_or(EffectError::Malformed("text"))?;
                 Ok(self.accounts.notify_admins(&granted.plugin, text).await?)
             }
             _ => Err(EffectError::Unsupported),
@@ -98,14 +99,39 @@ impl Effects {
 
     async fn set_status(&self, granted: &GrantedEffect) -> Result<(), EffectError> {
         let effect = &granted.effect;
-        let to = match effect.attr("status") {
-            Some("active") => AccountStatus::Active,
-            Some("rejected") => AccountStatus::Rejected,
-            Some("suspended") => AccountStatus::Suspended,
-            _ => return Err(EffectError::Malformed("status")),
-        };
+        let to = effect.attr("status").and_then(AccountStatus::from_word);
+        let to = to.filter(|it| *it != AccountStatus::Pending);
+        let to = to.ok_or(EffectError::Malformed("status"))?;
         let user_id = UserId(target(effect)?);
         Ok(self.accounts.set_status(user_id, to, granted).await?)
+    }
+
+    async fn mute(&self, granted: &GrantedEffect) -> Result<(), EffectError> {
+        let effect = &granted.effect;
+        let seconds = effect.attr("seconds").and_then(|it| it.parse().ok());
+        let user_id = UserId(target(effect)?);
+        let room_id = match effect.attr("room_id") {
+            Some(_) => Some(RoomId(attr_id(effect)?)),
+            None => None,
+        };
+        let by = MutedBy {
+            admin: granted.by,
+            policy: Some((granted.plugin.clone(), granted.decision_id)),
+        };
+        match seconds.ok_or(EffectError::Malformed("seconds"))? {
+            0 => self.chat.lift_mute_of(user_id, room_id, by).await?,
+            seconds => {
+                let new = NewMute {
+                    user_id,
+                    room_id,
+                    seconds,
+                    reason: effect.text("reason"),
+                    by,
+                };
+                self.chat.mute(new).await?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -17,8 +17,8 @@ pub(super) use super::error_code::ErrorCode;
 use crate::{
     accounts::AccountError,
     chat::ChatError,
-    model::{DecisionId, Refusal},
-    policy::{AdminError, AskError},
+    model::{DecisionId, Mute, Refusal, RoomId, Timestamp},
+    policy::{AdminError, AskError, ChangeError},
 };
 
 /// Chosen, not standard: a busy or restarting database is mostly back by then.
@@ -60,6 +60,12 @@ pub(super) struct ErrorDetails {
     /// Names the decision in the admins' records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) decision_id: Option<DecisionId>,
+    /// Until when the person is muted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<Timestamp>,
+    /// The only room in which they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) room_id: Option<RoomId>,
 }
 
 /// The body of a refused request.
@@ -188,10 +194,25 @@ impl ApiError {
             policy_code: Some(refusal.code),
             plugin: refusal.plugin,
             decision_id: refusal.decision_id,
+            ..ErrorDetails::default()
         };
         Self {
             details: Some(Box::new(details)),
             ..Self::new(ErrorCode::PolicyRejected, refusal.reason)
+        }
+    }
+
+    /// The person may not write there for a while.
+    fn muted(mute: Mute, message: String) -> Self {
+        let details = ErrorDetails {
+            reason: mute.reason,
+            until: Some(mute.until),
+            room_id: mute.room_id,
+            ..ErrorDetails::default()
+        };
+        Self {
+            details: Some(Box::new(details)),
+            ..Self::new(ErrorCode::Muted, message)
         }
     }
 
@@ -256,6 +277,7 @@ impl From<ChatError> for ApiError {
             ChatError::Overloaded => Self::overloaded(message, WRITER_RETRY_AFTER_MS),
             ChatError::PoliciesOverloaded(_) => Self::overloaded(message, WRITER_RETRY_AFTER_MS),
             ChatError::Refused(refusal) => Self::refused(*refusal),
+            ChatError::Muted(mute) => Self::muted(*mute, message),
             ChatError::Draining => Self::draining(),
             ChatError::Failed => Self::internal_and_logged(),
             ChatError::Store(error) if error.is_unavailable() => Self::database_away(&error),
@@ -278,6 +300,18 @@ impl From<AdminError> for ApiError {
             AdminError::Ask(AskError::Failed { .. }) | AdminError::Refused(_) => {
                 Self::new(ErrorCode::Conflict, message)
             }
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        let message = error.to_string();
+        match error {
+            ChangeError::NotThere => Self::new(ErrorCode::NotFound, message),
+            ChangeError::Refused(_) => Self::invalid_payload(message),
+            ChangeError::Conflict(_) => Self::new(ErrorCode::Conflict, message),
+            ChangeError::Stopping => Self::draining(),
         }
     }
 }

@@ -47,6 +47,7 @@ codes! {
     InvalidInvite = "invalid_invite", FORBIDDEN;
     Forbidden = "forbidden", FORBIDDEN;
     PolicyRejected = "policy_rejected", FORBIDDEN;
+    Muted = "muted", FORBIDDEN;
     NotFound = "not_found", NOT_FOUND;
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
     UsernameTaken = "username_taken", CONFLICT;

@@ -18,7 +18,8 @@ pub struct AuditEntry {
     /// Who did it; absent if the server itself did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
-    /// `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`.
+    /// `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`,
+    /// `mute`, `unmute`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
     pub action: String,
     /// The account it was done to.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AccountStatus, Member, MessageDecision, ReceivedMessage, RoomId, RoomSummary, StatusUpdate,
-    UserId,
+    AccountStatus, Member, MessageDecision, MuteChanged, ReceivedMessage, RoomId, RoomSummary,
+    StatusUpdate, UserId,
 };
 
 /// A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content.
@@ -18,6 +18,8 @@ pub enum ServerEvent {
     ReceiveGroupMessage(ReceivedMessage),
     /// What became of a message of one's own that a policy held.
     MessageDecision(MessageDecision),
+    /// The person may not write for a while, or may again.
+    MuteChanged(MuteChanged),
     /// What a policy wants admins to know.
     PolicyNotice(PolicyNotice),
     /// Somebody received or read messages.

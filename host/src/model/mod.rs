@@ -9,6 +9,7 @@ mod held;
 mod ids;
 mod invite;
 mod message;
+mod mute;
 pub mod policy;
 mod receipt;
 mod room;
@@ -24,6 +25,7 @@ pub use held::{
 pub use ids::{CallId, DecisionId, DeviceId, MessageId, RoomId, SessionId, UserId};
 pub use invite::Invite;
 pub use message::{Message, MessageKind, NewMessage, ReceivedMessage, SendTarget, SentMessage};
+pub use mute::{Mute, MuteChanged};
 pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Watermarks};
 pub use room::{Member, MemberRole, MemberState, Room, RoomKind, RoomSummary};
 pub use sync::{Change, RoomCursor, RoomSync, SyncRequest, SyncResponse};

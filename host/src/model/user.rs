@@ -20,6 +20,20 @@ pub enum AccountStatus {
     Suspended = 3,
 }
 
+impl AccountStatus {
+    /// The status of that word, as policies and clients write it.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "pending" => Some(Self::Pending),
+            "active" => Some(Self::Active),
+            "rejected" => Some(Self::Rejected),
+            "suspended" => Some(Self::Suspended),
+            _ => None,
+        }
+    }
+}
+
 /// What an account may do to the server, apart from its roles in rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

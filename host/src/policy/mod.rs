@@ -18,6 +18,7 @@ mod counters;
 mod directory;
 mod engine;
 mod events;
+pub mod files;
 mod generation;
 mod http;
 #[cfg(test)]
@@ -55,10 +56,12 @@ pub use admin::{AdminError, CommandError};
 pub use options::{BreakerOptions, KvLimits, PolicyOptions, RecordDecisions};
 pub use runner::{AskError, Overloaded};
 
+pub use loader::{Change, ChangeError};
+
 use self::{asked::Asked, board::Board, loader::Request, runner::Runner, snapshot::Snapshot};
 use crate::{
     model::{
-        Cursor,
+        Account, Cursor,
         policy::{
             CallAttempt, CallNotice, Decision, DecisionRecord, GrantedEffect, Hook, LogLine,
             Newcomer, PluginStatus, PolicyMessage, RoomAttempt,
@@ -81,6 +84,15 @@ pub struct Policies {
     requests: mpsc::Sender<Request>,
     in_flight: Arc<Semaphore>,
     runtime: Handle,
+}
+
+/// What an active plugin is configured by, and with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PluginConfig {
+    /// JSON Schema of `config`; `None` if it has none, and then any object is taken.
+    pub schema: Option<serde_json::Value>,
+    /// The table `[config]` of its settings.
+    pub config: serde_json::Value,
 }
 
 impl Policies {
@@ -165,35 +177,39 @@ impl Policies {
         self.store.decisions(plugin, before, limit).await
     }
 
-    /// Makes the version active that was active before the present one. The file's component is not loaded again until it changes.
+    /// What an active plugin is configured by, and with.
     ///
     /// # Errors
-    /// Why not, for the admin; nothing was changed.
-    pub async fn rollback(&self, plugin: &str) -> Result<(), String> {
-        self.request(|reply| Request::Rollback(plugin.to_owned(), reply))
-            .await
+    /// `NotThere`, also if it is known but not active.
+    pub fn config(&self, plugin: &str) -> Result<PluginConfig, ChangeError> {
+        let snapshot = self.snapshot.load();
+        let active = snapshot.get(plugin).ok_or(ChangeError::NotThere)?;
+        Ok(PluginConfig {
+            schema: serde_json::from_str(&active.described.config_schema).ok(),
+            config: active.settings.config_json(),
+        })
     }
 
-    /// Switches a plugin off and deletes its files from the folder. What it remembers stays.
+    /// Changes a plugin at an admin's wish: it is done and in the audit log when this answers.
     ///
     /// # Errors
-    /// Why not, for the admin.
-    pub async fn remove(&self, plugin: &str) -> Result<(), String> {
-        self.request(|reply| Request::Remove(plugin.to_owned(), reply))
-            .await
-    }
-
-    async fn request(
+    /// Why not; nothing was changed.
+    pub async fn change(
         &self,
-        request: impl FnOnce(oneshot::Sender<Result<(), String>>) -> Request,
-    ) -> Result<(), String> {
+        by: &Account,
+        plugin: &str,
+        change: Change,
+    ) -> Result<(), ChangeError> {
         let (reply, answer) = oneshot::channel();
-        let stopping = || "the server is stopping".to_owned();
-        self.requests
-            .send(request(reply))
-            .await
-            .map_err(|_| stopping())?;
-        answer.await.unwrap_or_else(|_| Err(stopping()))
+        let request = Request {
+            plugin: plugin.to_owned(),
+            change,
+            by: (by.user_id, by.username.clone()),
+            reply,
+        };
+        let sent = self.requests.send(request).await;
+        sent.map_err(|_| ChangeError::Stopping)?;
+        answer.await.unwrap_or(Err(ChangeError::Stopping))
     }
 
     async fn decide(

@@ -144,7 +144,7 @@ impl Runner {
                         message.body.clone_from(&body);
                     }
                     decision.plugin = Some(generation.plugin.name.clone());
-                    decision.verdict = Verdict::Modify { body };
+                    decision.modified = Some(body);
                     decision.judged = !failed_before;
                 }
                 Verdict::Hold(_) | Verdict::Reject(_) => {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize as _};
+use toml_edit::{DocumentMut, Item, Table, TomlError, ser::ValueSerializer};
 
 use super::scope::Scope;
 use crate::model::policy::Hook;
@@ -85,7 +86,7 @@ impl Settings {
     /// # Errors
     /// What is wrong with it, for the operator.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let settings: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let settings: Self = toml::from_str(text).map_err(|error| in_one_line(text, &error))?;
         for grant in &settings.grants {
             if grant != HTTP_GRANT && !EFFECTS.contains(&grant.as_str()) {
                 return Err(format!(
@@ -125,6 +126,45 @@ impl Settings {
         self.grants(HTTP_GRANT)
     }
 
+    /// The file's text with another table `[config]`. What stands elsewhere in it stays, and so does what is equal in it.
+    ///
+    /// # Errors
+    /// The text or the new table cannot be used, for the operator.
+    pub(super) fn with_config(
+        text: &str,
+        config: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<String, String> {
+        let present = Self::parse(text)?.config_json();
+        let mut document: DocumentMut =
+            text.parse().map_err(|error: TomlError| error.to_string())?;
+        if !document.contains_key("config") {
+            // At the end of the file, after its last comment.
+            let mut table = Table::new();
+            let comment = document.trailing().as_str().unwrap_or_default();
+            table.decor_mut().set_prefix(format!("{comment}\n"));
+            document.set_trailing("");
+            document.insert("config", Item::Table(table));
+        }
+        let table = document["config"].as_table_like_mut();
+        let table = table.ok_or("config is no table")?;
+        let gone = |name: &String| !config.contains_key(name);
+        let names = present
+            .as_object()
+            .into_iter()
+            .flat_map(serde_json::Map::keys);
+        for name in names.filter(|it| gone(it)) {
+            table.remove(name);
+        }
+        for (name, value) in config {
+            if present.get(name) != Some(value) {
+                let value = value.serialize(ValueSerializer::new());
+                let value = value.map_err(|error| format!("config.{name}: {error}"))?;
+                table.insert(name, toml_edit::value(value));
+            }
+        }
+        Ok(document.to_string())
+    }
+
     /// `[config]` as JSON.
     pub(super) fn config_json(&self) -> serde_json::Value {
         json_object(&self.config)
@@ -162,6 +202,16 @@ fn json(value: &toml::Value) -> serde_json::Value {
     }
 }
 
+/// Where and what, without the picture of it: the log's lines are single ones.
+fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let number = before.matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default().trim();
+    let what = error.message().replace('\n', ", ");
+    format!("line {}, `{line}`: {what}", number + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +239,34 @@ mod tests {
         refused("on_failure.schedule = \"allow\"", "on_failure.schedule");
         refused("scope.rooms = [\"kitchen\"]", "kitchen");
         refused("priority = ", "priority");
+    }
+
+    #[test]
+    fn another_config_leaves_the_rest_as_it_stands() {
+        let text = "# Ours.\npriority = 5 # early\n\n[config]\nlimit = 3 # few\nold = true\n\n[config.room]\non = true\n\n[scope]\nrooms = [\"group\"]\n";
+        let config = |value: serde_json::Value| match value {
+            serde_json::Value::Object(config) => config,
+            other => panic!("{other}"),
+        };
+        let new =
+            serde_json::json!({ "limit": 3, "words": { "list": ["a"] }, "room": { "on": false } });
+        let written = Settings::with_config(text, &config(new.clone())).expect("it is valid");
+        let settings = Settings::parse(&written).expect("it is valid");
+        assert_eq!(settings.config_json(), new);
+        assert_eq!(settings.priority, 5);
+        assert!(settings.scope != Scope::default(), "{written}");
+        for kept in ["# Ours.", "# early", "# few"] {
+            assert!(written.contains(kept), "{written}");
+        }
+        let commented = Settings::with_config("# Ours.\n", &config(new.clone()));
+        let first = commented.expect("it is valid");
+        assert!(first.starts_with("# Ours.\n\n[config]\n"), "{first}");
+        let settings = Settings::parse(&first).expect("it is valid");
+        assert_eq!(settings.config_json(), new);
+        let null = config(serde_json::json!({ "limit": null }));
+        let refused = Settings::with_config("", &null).expect_err("TOML has no null");
+        assert!(refused.contains("config.limit"), "{refused}");
+        assert!(Settings::with_config("priority = ", &null).is_err());
     }
 
     #[test]

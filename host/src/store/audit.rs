@@ -1,11 +1,11 @@
-//! The audit log: written in the transaction of what it tells, never changed.
+//! The audit log: written in the transaction of what it tells if the database keeps that, never changed.
 
 use sqlx::{FromRow, query, query_as};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    db::{Tx, on},
+    db::{Tx, commit, on},
 };
 use crate::model::{AuditEntry, Cursor, Timestamp, UserId};
 
@@ -38,6 +38,16 @@ struct AuditRow {
 }
 
 impl Store {
+    /// Adds a line about something that the database does not keep.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn add_audit_entry(&self, entry: &NewAuditEntry) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        insert(&mut tx, entry).await?;
+        commit(tx).await
+    }
+
     /// Lines older than the cursor, newest first.
     ///
     /// # Errors

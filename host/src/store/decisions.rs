@@ -1,6 +1,6 @@
 //! What policies decided, without what people wrote.
 
-use sqlx::{FromRow, query, query_as};
+use sqlx::{FromRow, QueryBuilder, query, query_as};
 use uuid::Uuid;
 
 use super::{
@@ -29,7 +29,40 @@ struct RawDecision {
     body_hash: Option<String>,
 }
 
+/// Calls of a plugin that failed in one way.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct FailureRow {
+    /// At which point.
+    pub hook: String,
+    /// `trap`, `timeout`, `unusable`, or `breaker_open`: it was not asked for having failed so often.
+    pub verdict: String,
+    /// The words for it.
+    pub reason: String,
+    /// How often.
+    pub times: i64,
+    /// When it happened last.
+    pub last_at: Timestamp,
+}
+
 impl Store {
+    /// In which ways calls of a plugin failed since then, the latest first: at most twenty.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn failures(
+        &self,
+        plugin: &str,
+        since: Timestamp,
+    ) -> Result<Vec<FailureRow>, StoreError> {
+        const SQL: &str = "select hook, verdict, coalesce(reason, '') as reason, count(*) as times, max(at) as last_at \
+            from policy_decisions where plugin = $1 and at >= $2 \
+            and verdict in ('trap', 'timeout', 'unusable', 'breaker_open') \
+            group by hook, verdict, reason order by last_at desc, hook, verdict, reason limit 20";
+        Ok(on!(&self.db.read, db => {
+            query_as(SQL).bind(plugin).bind(since).fetch_all(db).await
+        })?)
+    }
+
     /// Decisions older than the cursor, newest first, of one plugin or of all.
     ///
     /// # Errors
@@ -61,27 +94,29 @@ impl Store {
     /// The database failed; nothing was changed.
     pub async fn insert_decisions(&self, decisions: &[DecisionRecord]) -> Result<(), StoreError> {
         const SQL: &str = "insert into policy_decisions (decision_id, at, hook, plugin, version, plugin_hash, verdict, reason, \
-            micros, user_id, room_id, message_id, body_hash) \
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+            micros, user_id, room_id, message_id, body_hash) ";
         let mut tx = self.db.begin().await?;
-        for decision in decisions {
-            on!(&mut tx, tx => query(SQL)
-                .bind(decision.decision_id.0)
-                .bind(decision.at)
-                .bind(decision.hook.as_str())
-                .bind(&*decision.plugin)
-                .bind(&decision.version)
-                .bind(&decision.plugin_hash)
-                .bind(&decision.verdict)
-                .bind(decision.reason.as_deref())
-                .bind(decision.micros)
-                .bind(decision.user_id)
-                .bind(decision.room_id)
-                .bind(decision.message_id)
-                .bind(decision.body_hash.as_deref())
-                .execute(&mut **tx)
-                .await
-                .map(drop))?;
+        // Thirteen values a row: a chunk stays far below the number of values that a statement may bind.
+        for decisions in decisions.chunks(200) {
+            on!(&mut tx, tx => {
+                let mut sql = QueryBuilder::new(SQL);
+                sql.push_values(decisions, |mut row, it| {
+                    row.push_bind(it.decision_id)
+                        .push_bind(it.at)
+                        .push_bind(it.hook.as_str())
+                        .push_bind(&*it.plugin)
+                        .push_bind(&it.version)
+                        .push_bind(&it.plugin_hash)
+                        .push_bind(&it.verdict)
+                        .push_bind(it.reason.as_deref())
+                        .push_bind(it.micros)
+                        .push_bind(it.user_id)
+                        .push_bind(it.room_id)
+                        .push_bind(it.message_id)
+                        .push_bind(it.body_hash.as_deref());
+                });
+                sql.build().persistent(false).execute(&mut **tx).await.map(drop)
+            })?;
         }
         commit(tx).await
     }

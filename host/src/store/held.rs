@@ -1,8 +1,8 @@
-//! Messages that wait for an admin, and what was sent before under a sender's own id.
+//! Messages that wait for an admin.
 //!
 //! Invariant: a held message is decided once; its release is in the transaction that gives it its place.
 
-use sqlx::{FromRow, query, query_as, query_scalar};
+use sqlx::{FromRow, query, query_as};
 use uuid::Uuid;
 
 use super::{
@@ -25,32 +25,6 @@ pub struct HeldRow {
     pub client_msg_id: String,
     /// Hash of the client's request.
     pub request_hash: Uuid,
-}
-
-/// What a sender sent before under one id.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct EarlierSend {
-    /// Hash of the client's request.
-    pub request_hash: Uuid,
-    /// The message's id.
-    #[sqlx(rename = "id")]
-    pub message_id: MessageId,
-    /// Its room; none for a held first message to a person.
-    pub room_id: Option<RoomId>,
-    /// Its place; 0 unless it has one.
-    pub seq: i64,
-    /// The room's rev at its last visible change.
-    pub rev: i64,
-    /// When it was accepted.
-    pub created_at: Timestamp,
-    /// `Released`: it stands in its room, whether it was ever held or not.
-    pub status: HeldStatus,
-    /// Why an admin refused it.
-    pub reason: Option<String>,
-    /// Which policy held it.
-    pub plugin: Option<String>,
-    /// By which decision.
-    pub decision_id: Option<DecisionId>,
 }
 
 /// An admin's word on a held message.
@@ -86,35 +60,6 @@ struct RawHeld {
 }
 
 impl Store {
-    /// What a sender sent before under this id, held or not.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn earlier_send(
-        &self,
-        sender_id: UserId,
-        client_msg_id: &str,
-    ) -> Result<Option<EarlierSend>, StoreError> {
-        const SQL: &str = "select request_hash, id, room_id, seq, rev, created_at, cast(1 as smallint) as status, \
-                cast(null as text) as reason, cast(null as text) as plugin, cast(null as uuid) as decision_id \
-            from messages where sender_id = $1 and client_msg_id = $2 \
-            union all \
-            select request_hash, id, room_id, cast(0 as bigint), cast(0 as bigint), created_at, status, \
-                reason, plugin, decision_id \
-            from held_messages where sender_id = $1 and client_msg_id = $2 and status <> 1";
-        Ok(on!(&self.db.read, db => query_as(SQL)
-            .bind(sender_id).bind(client_msg_id).fetch_optional(db).await)?)
-    }
-
-    /// Whether a message was ever held.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn has_held_messages(&self) -> Result<bool, StoreError> {
-        const SQL: &str = "select exists(select 1 from held_messages)";
-        Ok(on!(&self.db.read, db => query_scalar(SQL).fetch_one(db).await)?)
-    }
-
     /// Messages that wait, after the cursor, oldest first.
     ///
     /// # Errors

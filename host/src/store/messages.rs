@@ -1,9 +1,8 @@
 //! Messages: reading history, and what a writer inserts.
 
 use sqlx::{FromRow, QueryBuilder, query_as, query_scalar};
-use uuid::Uuid;
 
-use super::{SentRow, Store, StoreError, WriteTx, db::on};
+use super::{Store, StoreError, db::on};
 use crate::model::{Message, MessageId, MessageKind, RoomId, Timestamp, UserId};
 
 const COLUMNS: &str = "id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at";
@@ -189,39 +188,5 @@ impl Store {
             "select distinct sender_id from messages where room_id = $1 and seq between $2 and $3";
         Ok(on!(&self.db.read, db => query_scalar(SQL)
             .bind(room_id).bind(first).bind(last).fetch_all(db).await)?)
-    }
-}
-
-impl WriteTx {
-    /// What was stored before under these ids of senders' own.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn find_sent<'a>(
-        &mut self,
-        keys: impl Iterator<Item = (UserId, &'a str)>,
-    ) -> Result<Vec<SentRow>, StoreError> {
-        const KEYS: &str = "with k(sender_id, client_msg_id) as (";
-        const FIND: &str = ") select m.sender_id, m.client_msg_id, m.request_hash, m.id, m.room_id, m.seq, m.rev, m.created_at
-            from k join messages m on m.sender_id = k.sender_id and m.client_msg_id = k.client_msg_id";
-        Ok(on!(&mut self.0,
-            sqlite tx => {
-                let mut sql = QueryBuilder::new(KEYS);
-                sql.push_values(keys, |mut row, (sender_id, client_msg_id)| {
-                    row.push_bind(sender_id).push_bind(client_msg_id);
-                });
-                let query = sql.push(FIND).build_query_as().persistent(false);
-                query.fetch_all(&mut **tx).await
-            },
-            postgres tx => {
-                let (senders, ids): (Vec<Uuid>, Vec<&str>) =
-                    keys.map(|(sender_id, id)| (sender_id.0, id)).unzip();
-                let mut sql = QueryBuilder::new(KEYS);
-                let mut columns = sql.push("select * from unnest(").separated(", ");
-                columns.push_bind(senders).push_bind(ids);
-                let query = sql.push(")").push(FIND).build_query_as();
-                query.fetch_all(&mut **tx).await
-            }
-        )?)
     }
 }

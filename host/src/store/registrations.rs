@@ -69,6 +69,17 @@ impl Store {
         Ok(raw.map(Invite::from))
     }
 
+    /// An invite, valid or not.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn invite(&self, invite_id: Uuid) -> Result<Option<Invite>, StoreError> {
+        const SQL: &str = "select * from invites where id = $1";
+        let raw: Option<RawInvite> =
+            on!(&self.db.read, pool => query_as(SQL).bind(invite_id).fetch_optional(pool).await)?;
+        Ok(raw.map(Invite::from))
+    }
+
     /// Invites after the cursor, oldest first.
     ///
     /// # Errors
@@ -168,7 +179,7 @@ impl Store {
     }
 }
 
-/// Counts the use of a newcomer's invite when an admin or a policy lets them in who waited: its limit held when they came.
+/// Counts the use of a newcomer's invite, valid or not, if they came with one.
 pub(super) async fn count_use(tx: &mut Tx, user_id: UserId) -> Result<(), StoreError> {
     const SQL: &str = "update invites set uses = uses + 1 \
         where id = (select invite_id from registrations where user_id = $1)";
@@ -176,7 +187,12 @@ pub(super) async fn count_use(tx: &mut Tx, user_id: UserId) -> Result<(), StoreE
     Ok(())
 }
 
-async fn use_invite(tx: &mut Tx, invite_id: Uuid, at: Timestamp) -> Result<bool, StoreError> {
+/// Counts a use of an invite if it is valid.
+pub(super) async fn use_invite(
+    tx: &mut Tx,
+    invite_id: Uuid,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
     const SQL: &str = "update invites set uses = uses + 1 where id = $1 and revoked_at is null \
         and (expires_at is null or expires_at > $2) and (max_uses is null or uses < max_uses)";
     let changed = on!(tx, tx => query(SQL).bind(invite_id).bind(at).execute(&mut **tx).await

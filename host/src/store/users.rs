@@ -70,7 +70,7 @@ impl Store {
         commit(tx).await
     }
 
-    /// Makes an account without a device: nobody logs in as it.
+    /// Makes an account without a device: nobody logs in as it. Its name begins with `bot:`, which no person's can.
     ///
     /// # Errors
     /// `Conflict` with `users_username_key` if the name is taken.
@@ -151,7 +151,7 @@ impl Store {
         Ok(rows.into_iter().map(Profile::from).collect())
     }
 
-    /// Active people whose login or display name begins with `prefix`, whatever its case, by login name.
+    /// Active people whose login or display name begins with `prefix`, whatever its case, by login name; no bots.
     ///
     /// # Errors
     /// The database fails.
@@ -160,7 +160,7 @@ impl Store {
         prefix: &str,
         limit: i64,
     ) -> Result<Vec<Profile>, StoreError> {
-        const SQL: &str = "select id, username, display_name from users where status = $3 \
+        const SQL: &str = "select id, username, display_name from users where status = $3 and username not like 'bot:%' \
             and ((username_key >= $1 and username_key < $2) \
                 or (display_name_key >= $1 and display_name_key < $2)) \
             order by username_key limit $4";
@@ -203,7 +203,7 @@ impl Store {
         Ok(row.map(Account::from))
     }
 
-    /// Accounts after the cursor, oldest first; of one status, or all.
+    /// Accounts after the cursor, oldest first; of one status, or all; no bots.
     ///
     /// # Errors
     /// The database fails.
@@ -216,12 +216,12 @@ impl Store {
         const OF_STATUS: &str = concat!(
             "select ",
             account_columns!(),
-            " from users where (created_at, id) > ($1, $2) and status = $4 order by created_at, id limit $3"
+            " from users where (created_at, id) > ($1, $2) and username not like 'bot:%' and status = $4 order by created_at, id limit $3"
         );
         const ALL: &str = concat!(
             "select ",
             account_columns!(),
-            " from users where (created_at, id) > ($1, $2) order by created_at, id limit $3"
+            " from users where (created_at, id) > ($1, $2) and username not like 'bot:%' order by created_at, id limit $3"
         );
         let rows: Vec<AccountRow> = on!(&self.db.read, pool => match status {
             Some(status) => query_as(OF_STATUS).bind(after.at).bind(after.id).bind(limit).bind(status).fetch_all(pool).await,

@@ -62,6 +62,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("tempfile", &["main"]),
     ("toml", &["config", "main", "policy"]),
+    ("toml_edit", &["policy"]),
     ("tokio_tungstenite", &["gateway"]),
     ("tower", &["gateway"]),
     ("tower_http", &["gateway"]),
@@ -113,6 +114,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "tokio-tungstenite",
             "tokio-util",
             "toml",
+            "toml_edit",
             "tower",
             "tower-http",
             "tracing",
@@ -142,6 +144,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
         &[
             "anyhow",
             "axum",
+            "base64",
             "bytes",
             "futures-util",
             "natter",

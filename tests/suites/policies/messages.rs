@@ -4,11 +4,10 @@ use anyhow::{Result, ensure};
 use natter_tests::client::Client;
 use natter_tests::fields::{expect, list, number, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture, until_loads};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
-
-use super::{built, drop_in, until_loads};
 
 /// A server with an admin, for the plugin `everything`.
 struct Stage {
@@ -32,7 +31,7 @@ impl Stage {
     /// Two people with a socket each, and then the plugin: it would ask newcomers.
     async fn pair(&self) -> Result<[(Person, Client); 2]> {
         let [ann, bob] = Person::register_all(&self.server, ["ann", "bob"]).await?;
-        drop_in(&self.site, "p.wasm", &built("everything")?)?;
+        drop_in(&self.site, "p.wasm", &fixture("everything")?)?;
         until_loads(&self.server, "p", "activated", 1.0).await?;
         let (anns, bobs) = (
             ann.connect_ws(&self.server).await?,
@@ -194,6 +193,22 @@ async fn a_held_first_message_makes_no_room_until_it_is_released() -> Result<()>
 }
 
 #[tokio::test]
+async fn what_one_plugin_changed_and_another_held_is_released_as_changed() -> Result<()> {
+    let stage = Stage::new().await?;
+    let [(_ann, anns), (bob, bobs)] = stage.pair().await?;
+    drop_in(&stage.site, "q.wasm", &fixture("everything")?)?;
+    until_loads(&stage.server, "q", "activated", 1.0).await?;
+    let ack = anns.send_private(&bob.user_id, "whisper HOLD It").await?;
+    let ack = ack.granted()?;
+    expect(&ack, "status", "held")?;
+    expect(&stage.waiting().await?[0], "body", "hold it")?;
+    stage.decide(&ack, "release", json!({})).await?.granted()?;
+    let received = bobs.inbox().take("receive_private_message").await?;
+    expect(&received, "body", "hold it")?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_held_message_that_is_rejected_is_never_seen() -> Result<()> {
     let stage = Stage::new().await?;
     let [(_ann, anns), (bob, bobs)] = stage.pair().await?;
@@ -244,6 +259,13 @@ async fn a_command_is_answered_and_not_stored() -> Result<()> {
         .granted()?;
     expect(&ack, "status", "command")?;
     expect(&ack, "reply", "Hello, Bob")?;
+    // A retry is answered, and nothing is done twice.
+    let greet = private(&bob, "greeting", "/greet Bob");
+    for again in [false, true] {
+        let ack = anns.emit("send_private_message", greet.clone()).await?;
+        let ack = ack.granted()?;
+        expect(&ack, "deduplicated", again)?;
+    }
     let refusal = anns
         .send_private(&bob.user_id, "/greet")
         .await?
@@ -254,5 +276,56 @@ async fn a_command_is_answered_and_not_stored() -> Result<()> {
     expect(&ack, "seq", 1)?;
     let commands = ann.rest.get("/api/v1/commands").await?.granted()?;
     expect(&commands["commands"][0], "name", "greet")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_message_is_judged_once() -> Result<()> {
+    let stage = Stage::new().await?;
+    let [(_ann, anns), (bob, _bobs)] = stage.pair().await?;
+    let send = private(&bob, "once", "reject not so");
+    let mut decisions = Vec::new();
+    for _ in 0..3 {
+        let refusal = anns.emit("send_private_message", send.clone()).await?;
+        let refusal = refusal.refused_as("policy_rejected")?;
+        decisions.push(text(&refusal.error["details"], "decision_id")?);
+    }
+    ensure!(decisions[1..] == [decisions[0].clone(), decisions[0].clone()]);
+    let other = private(&bob, "once", "plain");
+    anns.emit("send_private_message", other)
+        .await?
+        .refused_as("idempotency_conflict")?;
+    Ok(())
+}
+
+/// `hostile` does what a message says: `loop` takes all of its deadline, and is then allowed.
+#[tokio::test]
+async fn busy_policies_are_an_error_that_may_be_tried_again() -> Result<()> {
+    let settings = Settings::open()
+        .number("policies.instances", 1)
+        .number("policies.instance_wait_ms", 1)
+        .number("policies.deadline_ms", 500)
+        .number("policies.chain_budget_ms", 500);
+    let site = Site::create(&settings)?;
+    let server = site.start().await?;
+    let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
+    drop_in(&site, "p.toml", b"on_failure.messages = \"allow\"")?;
+    drop_in(&site, "p.wasm", &fixture("hostile")?)?;
+    until_loads(&server, "p", "activated", 1.0).await?;
+    let (anns, bobs) = (
+        ann.connect_ws(&server).await?,
+        bob.connect_ws(&server).await?,
+    );
+    let slow = private(&ann, "slow", "loop");
+    let slow = anns.start("send_private_message", slow).await?;
+    // Until the only instance is taken, others are judged.
+    let refused = natter_tests::deadline::eventually("the policies to be busy", async || {
+        Ok(bobs.send_private(&bob.user_id, "quick").await?.err())
+    });
+    let refusal = Err::<Value, _>(refused.await?).refused_as("overloaded")?;
+    expect(&refusal.error, "retryable", true)?;
+    ensure!(number(&refusal.error, "retry_after_ms")? > 0);
+    slow.await?.granted()?;
+    bobs.send_private(&bob.user_id, "quick").await?.granted()?;
     Ok(())
 }

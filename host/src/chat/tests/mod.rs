@@ -3,7 +3,9 @@
 
 mod batches;
 mod groups;
+mod judging;
 mod messages;
+mod mutes;
 mod sync;
 
 use std::time::Duration;
@@ -12,7 +14,8 @@ use super::*;
 use crate::{
     delivery::{MailboxLimits, Subscription},
     model::{
-        AccountStatus, DeviceId, RoomSync, SentMessage, ServerEvent, SessionId, Timestamp, UserRole,
+        AccountStatus, DeviceId, NewMessage, RoomSync, SendTarget, SentMessage, ServerEvent,
+        SessionId, Submitted, Timestamp, UserRole,
     },
     store::{
         NewDevice, NewRefreshToken, NewUser,
@@ -37,27 +40,41 @@ impl House {
             events: 1_000,
             bytes: 1 << 20,
         });
-        let writer = WriterLimits {
-            batch_jobs: 100,
-            queue_jobs: 1_000,
-            queue_bytes: 1 << 20,
-            group_members: 5,
-            writers: match on {
-                Kind::Sqlite => 1,
-                Kind::Postgres => 2,
-            },
-        };
-        let limits = ChatLimits {
-            body_bytes: 100,
-            writer,
-        };
+        let policies = Policies::idle(&store);
+        Self::open(database, store, delivery, policies).await
+    }
+
+    /// The same after the server was stopped and started; whoever listens goes on.
+    async fn restarted(self) -> Self {
+        let policies = Policies::idle(&self.store);
+        self.restarted_under(policies).await
+    }
+
+    async fn restarted_under(self, policies: Arc<Policies>) -> Self {
+        let Self {
+            tasks,
+            delivery,
+            store,
+            _database,
+            ..
+        } = self;
+        tasks.stop(Duration::from_secs(5)).await.unwrap();
+        Self::open(_database, store, delivery, policies).await
+    }
+
+    async fn open(
+        database: TestDatabase,
+        store: Store,
+        delivery: Arc<Delivery>,
+        policies: Arc<Policies>,
+    ) -> Self {
         let parts = ChatParts {
             store: store.clone(),
             delivery: Arc::clone(&delivery),
             metrics: Arc::new(Metrics::new()),
-            policies: Policies::idle(&store),
+            policies,
         };
-        let (chat, tasks) = Chat::start(parts, limits).await.unwrap();
+        let (chat, tasks) = Chat::start(parts, limits(&database)).await.unwrap();
         Self {
             chat,
             tasks,
@@ -144,6 +161,23 @@ impl House {
             .await
             .unwrap()
             .rooms
+    }
+}
+
+fn limits(database: &TestDatabase) -> ChatLimits {
+    let writer = WriterLimits {
+        batch_jobs: 100,
+        queue_jobs: 1_000,
+        queue_bytes: 1 << 20,
+        group_members: 5,
+        writers: match database {
+            TestDatabase::Sqlite(_) => 1,
+            TestDatabase::Postgres { .. } => 2,
+        },
+    };
+    ChatLimits {
+        body_bytes: 100,
+        writer,
     }
 }
 

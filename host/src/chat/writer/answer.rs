@@ -9,13 +9,12 @@ use super::{
     rooms::CachedRoom,
 };
 use crate::{
-    chat::publisher::Publication,
+    chat::{earlier, publisher::Publication},
     model::{
         MemberRole, Message, RoomId, RoomKind, SentMessage,
         policy::{Hook, MessageChange, PolicyMessage},
     },
     policy::Policies,
-    store::SentRow,
 };
 
 impl Task {
@@ -92,7 +91,7 @@ impl Task {
                 }
                 (LogJob::Send(job), Outcome::Earlier(row)) => {
                     deduplicated += 1;
-                    job.reply.send(Ok(sent_earlier(&row)));
+                    job.reply.answer(earlier::answer(row, job.request_hash));
                 }
                 (LogJob::Send(job), Outcome::Refuse(error)) => job.reply.send(Err(error)),
                 (LogJob::Receipt(job), Outcome::Refuse(error)) => drop(job.reply.send(Err(error))),
@@ -167,25 +166,5 @@ fn sent(message: &Message) -> SentMessage {
         created_at,
         body: None,
         deduplicated: false,
-    }
-}
-
-fn sent_earlier(row: &SentRow) -> SentMessage {
-    let SentRow {
-        message_id,
-        room_id,
-        seq,
-        rev,
-        created_at,
-        ..
-    } = *row;
-    SentMessage {
-        message_id,
-        room_id,
-        seq,
-        rev,
-        created_at,
-        body: None,
-        deduplicated: true,
     }
 }

@@ -137,7 +137,7 @@ impl Task {
             .collect();
         let people: Vec<UserId> = people.into_iter().collect();
         let mut tx = self.store.begin().await?;
-        let earlier = tx.find_sent(keys).await?;
+        let earlier = tx.earlier_sends(keys).await?;
         let active = tx.active_users(&people).await?;
         known.learn(earlier, active);
         Ok(())

@@ -67,6 +67,7 @@ impl Task {
             Err(error) => {
                 tracing::error!(%error, "a change of a group was not committed");
                 self.note_failure(&error);
+                self.places.forget_roles();
                 Err(failed(&error))
             }
         };
@@ -254,6 +255,7 @@ impl Task {
             newcomers
         };
         let members: Vec<Member> = rows.into_iter().map(Member::from).collect();
+        self.places.changed(&members);
         let mut publications = Vec::new();
         if !news_to.is_empty() {
             publications.push(Publication::Room {

@@ -25,7 +25,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ChatError, lanes::SendReply, publisher::Publication};
+use super::{
+    ChatError,
+    judging::{Places, SendReply},
+    mutes::Mutes,
+    publisher::Publication,
+};
 use crate::{
     metrics::Metrics,
     model::{
@@ -135,6 +140,8 @@ pub(super) struct WriterParts {
     pub(super) store: Store,
     pub(super) metrics: Arc<Metrics>,
     pub(super) policies: Arc<Policies>,
+    pub(super) mutes: Arc<Mutes>,
+    pub(super) places: Arc<Places>,
     pub(super) publications: mpsc::Sender<Vec<Publication>>,
 }
 
@@ -172,6 +179,8 @@ impl Writer {
             store: parts.store,
             metrics: parts.metrics,
             policies: parts.policies,
+            mutes: parts.mutes,
+            places: parts.places,
             limits,
             rooms: Rooms::default(),
             outage: Outage::default(),
@@ -226,6 +235,8 @@ struct Task {
     log: LogWriter,
     metrics: Arc<Metrics>,
     policies: Arc<Policies>,
+    mutes: Arc<Mutes>,
+    places: Arc<Places>,
     limits: WriterLimits,
     rooms: Rooms,
     outage: Outage,
@@ -261,6 +272,7 @@ impl Task {
             tracing::error!("a batch panicked and was given up");
             jobs.clear();
             self.rooms.forget();
+            self.places.forget_roles();
             self.publish(vec![Publication::Unknown]).await;
         }
     }

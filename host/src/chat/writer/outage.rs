@@ -78,6 +78,7 @@ impl Task {
         if self.outage.unsure.is_empty() || in_doubt || self.store.ping().await.is_err() {
             return;
         }
+        self.places.forget_roles();
         let to = self.outage.unsure.drain().collect();
         self.publish(vec![Publication::SyncRequired { to }]).await;
     }

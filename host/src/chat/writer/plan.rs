@@ -5,8 +5,11 @@ use std::collections::{HashMap, HashSet};
 use super::{Origin, SendJob, Task, direct, direct::NewDirect, rooms::CachedRoom};
 use crate::{
     chat::{ChatError, publisher::Publication},
-    model::{Message, MessageKind, RoomId, RoomKind, SendTarget, Timestamp, UserId, Watermark},
-    store::{HeldDecision, LogBatch, NewMessageRow, RoomStep, SentRow, StatusRow},
+    model::{
+        HeldStatus, Message, MessageKind, RoomId, RoomKind, SendTarget, Timestamp, UserId,
+        Watermark,
+    },
+    store::{EarlierSend, HeldDecision, LogBatch, NewMessageRow, RoomStep, StatusRow},
 };
 
 /// What a batch will write, and what it will answer.
@@ -30,8 +33,8 @@ pub(super) enum Outcome {
     Store(usize),
     /// It repeats the row with this index.
     Repeat(usize),
-    /// It was stored before.
-    Earlier(SentRow),
+    /// It was stored or held before.
+    Earlier(EarlierSend),
     /// The receipt stands so, and if it rose others are told.
     Receipt(Watermark, Option<Publication>),
     /// It is refused.
@@ -44,14 +47,14 @@ pub(super) enum Outcome {
 /// new: the database refuses them otherwise.
 #[derive(Default)]
 pub(super) struct Known {
-    earlier: HashMap<(UserId, String), SentRow>,
+    earlier: HashMap<(UserId, String), EarlierSend>,
     active: Option<HashSet<UserId>>,
 }
 
 impl Known {
     /// Takes over what was read.
-    pub(super) fn learn(&mut self, earlier: Vec<SentRow>, active: Vec<UserId>) {
-        let key = |row: SentRow| ((row.sender_id, row.client_msg_id.clone()), row);
+    pub(super) fn learn(&mut self, earlier: Vec<EarlierSend>, active: Vec<UserId>) {
+        let key = |row: EarlierSend| ((row.sender_id, row.client_msg_id.clone()), row);
         self.earlier = earlier.into_iter().map(key).collect();
         self.active = Some(active.into_iter().collect());
     }
@@ -127,9 +130,11 @@ impl Task {
     ) -> Result<Outcome, ChatError> {
         let sender = job.from.user_id;
         let key = (sender, job.new.client_msg_id.clone());
-        if let Some(row) = known.earlier.get(&key) {
-            same(row.request_hash == job.request_hash)?;
-            return Ok(Outcome::Earlier(row.clone()));
+        if let Some(earlier) = known.earlier.get(&key)
+            && !is_released_by(&job.origin, earlier)
+        {
+            same(earlier.request_hash == job.request_hash)?;
+            return Ok(Outcome::Earlier(earlier.clone()));
         }
         if let Some(&index) = plan.by_key.get(&key) {
             same(plan.rows[index].request_hash == job.request_hash)?;
@@ -137,6 +142,13 @@ impl Task {
         }
         if known.is_inactive(sender) {
             return Err(ChatError::Forbidden("the account is not active"));
+        }
+        if matches!(job.origin, Origin::Person) {
+            let room_id = match job.new.target {
+                SendTarget::Group(room_id) => Some(room_id),
+                SendTarget::User(to) => self.rooms.direct(sender, to),
+            };
+            self.mutes.check(sender, room_id)?;
         }
         let (room_id, expected) = match job.new.target {
             SendTarget::Group(room_id) => (room_id, RoomKind::Group),
@@ -210,4 +222,9 @@ fn same(hash_is_same: bool) -> Result<(), ChatError> {
     } else {
         Err(ChatError::IdempotencyConflict)
     }
+}
+
+/// What waited for this release is no earlier message.
+fn is_released_by(origin: &Origin, earlier: &EarlierSend) -> bool {
+    matches!(origin, Origin::Release(..)) && earlier.status != HeldStatus::Released
 }

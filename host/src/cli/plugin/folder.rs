@@ -1,17 +1,12 @@
 //! The plugins folder.
-//!
-//! Rule: what is put there is there whole at once, by a rename, and is on disk before.
 
 use std::{
-    fs::{self, File},
-    io::Write as _,
+    fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, ensure};
-
-/// Says that a plugin is off; the server obeys it, running or not.
-pub(super) const REMOVED: &str = "# Removed by `natter plugin remove`; `natter plugin install` takes this file away.\nenabled = false\n";
+use anyhow::Context as _;
+use natter::policy::files;
 
 /// The plugin's name by its file.
 pub(super) fn name_of(file: &Path) -> anyhow::Result<String> {
@@ -23,26 +18,13 @@ pub(super) fn name_of(file: &Path) -> anyhow::Result<String> {
 /// # Errors
 /// It would be another file than the plugin's.
 pub(super) fn check_name(name: &str) -> anyhow::Result<()> {
-    ensure!(
-        !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']),
-        "{name:?} cannot be a plugin's name: it is a file's"
-    );
-    Ok(())
+    files::check_name(name).map_err(anyhow::Error::msg)
 }
 
 /// Puts a file into the folder.
 pub(super) fn put(folder: &Path, file: &str, content: &[u8]) -> anyhow::Result<()> {
-    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let part = folder.join(format!(".{file}.part"));
-    let place = folder.join(file);
-    let write = || {
-        let mut written = File::create(&part)?;
-        written.write_all(content)?;
-        written.sync_all()?;
-        fs::rename(&part, &place)?;
-        File::open(folder)?.sync_all()
-    };
-    write().with_context(|| format!("{} cannot be written", place.display()))
+    let place = || format!("{} cannot be written", folder.join(file).display());
+    files::put(folder, file, content).with_context(place)
 }
 
 /// Deletes a file, if it is there.

@@ -13,9 +13,11 @@ mod held;
 mod invites;
 mod me;
 mod messages;
+mod mutes;
 mod openapi;
 mod ops;
 mod people;
+mod plugin_changes;
 mod plugins;
 mod rooms;
 #[cfg(test)]
@@ -51,6 +53,8 @@ pub struct RestParts {
     pub metrics: Arc<Metrics>,
     /// What a request's body may have.
     pub body_limits: BodyLimits,
+    /// The largest component that admins may upload; 0: none.
+    pub upload_bytes: usize,
 }
 
 /// What routes about rooms work with.
@@ -83,6 +87,11 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
         accounts: Arc::clone(&parts.accounts),
         chat: Arc::clone(&parts.chat),
     };
+    let plugins = || plugins::Plugins {
+        accounts: Arc::clone(&parts.accounts),
+        policies: Arc::clone(&parts.policies),
+        upload_bytes: parts.upload_bytes,
+    };
     OpenApiRouter::with_openapi(openapi::base())
         .merge(auth::routes(accounts()))
         .merge(me::routes(accounts()))
@@ -92,9 +101,8 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
         .merge(admin::routes(accounts()))
         .merge(invites::routes(accounts()))
         .merge(held::routes(rooms()))
-        .merge(plugins::routes(plugins::Plugins {
-            accounts: accounts(),
-            policies: Arc::clone(&parts.policies),
-        }))
+        .merge(mutes::routes(rooms()))
+        .merge(plugins::routes(plugins()))
+        .merge(plugin_changes::routes(plugins(), parts.body_limits))
         .merge(ops::routes(parts))
 }

@@ -1,11 +1,10 @@
 //! Plugins for admins: how they are, what they say and decide, their panels; and the slash commands, for everybody.
+//!
+//! Not here: changing them (`plugin_changes`).
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{FromRef, State},
-    http::StatusCode,
-};
+use axum::extract::{FromRef, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -31,6 +30,7 @@ use crate::{
 pub(super) struct Plugins {
     pub(super) accounts: Arc<Accounts>,
     pub(super) policies: Arc<Policies>,
+    pub(super) upload_bytes: usize,
 }
 
 impl FromRef<Plugins> for Arc<Accounts> {
@@ -44,6 +44,8 @@ impl FromRef<Plugins> for Arc<Accounts> {
 struct PluginsAnswer {
     /// By name.
     plugins: Vec<PluginStatus>,
+    /// The largest component that may be uploaded; 0: none.
+    upload_bytes: usize,
 }
 
 /// The live log.
@@ -119,8 +121,6 @@ pub(super) fn routes(plugins: Plugins) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(every_plugin))
         .routes(routes!(plugin_log))
-        .routes(routes!(roll_back_plugin))
-        .routes(routes!(remove_plugin))
         .routes(routes!(decisions))
         .routes(routes!(panels))
         .routes(routes!(click))
@@ -134,8 +134,10 @@ pub(super) fn routes(plugins: Plugins) -> OpenApiRouter {
     (status = 403, description = "`forbidden`", body = ErrorBody),
 ))]
 async fn every_plugin(State(plugins): State<Plugins>, _: AdminCaller) -> axum::Json<PluginsAnswer> {
-    let plugins = plugins.policies.statuses();
-    axum::Json(PluginsAnswer { plugins })
+    axum::Json(PluginsAnswer {
+        plugins: plugins.policies.statuses(),
+        upload_bytes: plugins.upload_bytes,
+    })
 }
 
 /// The last lines of a plugin's log.
@@ -153,36 +155,6 @@ async fn plugin_log(
     let lines = plugins.policies.log(&name);
     let lines = lines.ok_or_else(|| ApiError::new(ErrorCode::NotFound, "no such plugin"))?;
     Ok(axum::Json(LogAnswer { lines }))
-}
-
-/// Make the version active that was before. The file's is not loaded again until it changes.
-#[utoipa::path(post, path = "/api/v1/admin/plugins/{name}/rollback", tag = "policies",
-    params(("name" = String, Path, description = "Which")), responses(
-    (status = 204, description = "Done"),
-    (status = 403, description = "`forbidden`", body = ErrorBody),
-    (status = 409, description = "`conflict`: why not; nothing was changed", body = ErrorBody),
-))]
-async fn roll_back_plugin(
-    State(plugins): State<Plugins>,
-    _: AdminCaller,
-    Path(name): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    done(plugins.policies.rollback(&name).await)
-}
-
-/// Switch a plugin off and delete its files. What it remembers stays.
-#[utoipa::path(delete, path = "/api/v1/admin/plugins/{name}", tag = "policies",
-    params(("name" = String, Path, description = "Which")), responses(
-    (status = 204, description = "Done"),
-    (status = 403, description = "`forbidden`", body = ErrorBody),
-    (status = 409, description = "`conflict`: why not", body = ErrorBody),
-))]
-async fn remove_plugin(
-    State(plugins): State<Plugins>,
-    _: AdminCaller,
-    Path(name): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    done(plugins.policies.remove(&name).await)
 }
 
 /// What plugins decided, newest first, without what people wrote.
@@ -255,10 +227,4 @@ async fn click(
 async fn commands(State(plugins): State<Plugins>, _: Caller) -> axum::Json<CommandsAnswer> {
     let commands = plugins.policies.commands();
     axum::Json(CommandsAnswer { commands })
-}
-
-fn done(outcome: Result<(), String>) -> Result<StatusCode, ApiError> {
-    outcome
-        .map(|()| StatusCode::NO_CONTENT)
-        .map_err(|why| ApiError::new(ErrorCode::Conflict, why))
 }

@@ -110,6 +110,17 @@ impl Effect {
         let found = self.attrs.iter().find(|attr| attr.name == name);
         found.map(|attr| attr.value.as_str())
     }
+
+    /// An attribute for people to read: none if it is missing or empty, cut to 1,024 bytes, without NUL (which no database keeps).
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        /// Chosen, not standard.
+        const BYTES: usize = 1_024;
+        let text = self.attr(name).filter(|it| !it.is_empty())?;
+        let mut text = text[..text.floor_char_boundary(BYTES)].to_owned();
+        text.retain(|letter| letter != '\0');
+        Some(text)
+    }
 }
 
 /// An effect that the operator has granted to the plugin: to be carried out, once.
@@ -178,8 +189,10 @@ pub enum Verdict {
 /// What became of an event on its way through the plugins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The verdict of the chain.
+    /// The verdict of the chain; never `Modify`, which only changes the text that goes on.
     pub verdict: Verdict,
+    /// The text as plugins left it, if one changed it, whoever then held or refused it.
+    pub modified: Option<String>,
     /// Names the decision in the records; `None` if no plugin was asked.
     pub decision_id: Option<DecisionId>,
     /// Who ended the chain or modified last; `None` if nobody did.
@@ -197,6 +210,7 @@ impl Decision {
     pub const fn unasked() -> Self {
         Self {
             verdict: Verdict::Allow,
+            modified: None,
             decision_id: None,
             plugin: None,
             judged: false,

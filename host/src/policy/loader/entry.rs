@@ -72,6 +72,11 @@ impl Entry {
         self.active = Some(Arc::clone(generation));
     }
 
+    /// Whether the file's component is not to be loaded.
+    pub(super) fn is_rolled_back(&self) -> bool {
+        self.ignored.is_some() && self.ignored == self.tried_hash()
+    }
+
     /// The component of the file that was read last.
     pub(super) fn tried_hash(&self) -> Option<Arc<str>> {
         self.tried.as_ref().and_then(|(hash, _)| hash.clone())

@@ -26,6 +26,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::requests::Request;
+pub use self::requests::{Change, ChangeError};
 use self::{
     activate::{Activator, Candidate},
     compiled::Compiler,
@@ -289,7 +290,21 @@ impl Loader {
         text: String,
     ) -> Result<(), String> {
         let began = Instant::now();
-        let bytes = Arc::new(bytes);
+        let generation = self.prepare(name, hash, Arc::new(bytes), settings).await?;
+        self.put(generation, text).await;
+        let took_ms = began.elapsed().as_millis();
+        tracing::info!(plugin = name, took_ms, "the plugin is active");
+        Ok(())
+    }
+
+    /// Makes a component ready to be put in its plugin's place.
+    async fn prepare(
+        &mut self,
+        name: &str,
+        hash: Arc<str>,
+        bytes: Arc<Vec<u8>>,
+        settings: Arc<Settings>,
+    ) -> Result<Generation, String> {
         let linked = tokio::task::spawn_blocking({
             let (compiler, hash, bytes) = (
                 Arc::clone(&self.compiler),
@@ -320,10 +335,7 @@ impl Loader {
         if let Err(error) = self.compiler.keep_copy(&generation.hash, &bytes) {
             tracing::warn!(plugin = name, %error, "no copy of the plugin was kept: it cannot be rolled back to");
         }
-        self.put(generation, text).await;
-        let took_ms = began.elapsed().as_millis();
-        tracing::info!(plugin = name, took_ms, "the plugin is active");
-        Ok(())
+        Ok(generation)
     }
 
     /// Puts a generation in its plugin's place.

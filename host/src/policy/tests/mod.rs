@@ -18,18 +18,22 @@ use std::{
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use super::{BreakerOptions, KvLimits, Policies, PolicyOptions, RecordDecisions, Started};
+use super::{
+    BreakerOptions, Change, ChangeError, KvLimits, Policies, PolicyOptions, RecordDecisions,
+    Started,
+};
 use crate::{
     metrics::Metrics,
     model::{
-        MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole,
+        AccountStatus, Cursor, MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId,
+        UserRole,
         policy::{
             Decision, GrantedEffect, MessageChange, PluginState, PluginStatus, PolicyMessage,
             Verdict,
         },
     },
     store::{
-        Store,
+        NewUser, Store,
         testing::{Kind, TestDatabase},
     },
 };
@@ -113,6 +117,27 @@ impl Site {
         self.policies = started.policies;
         self.tasks = Some(started.tasks);
         self.effects = started.effects;
+    }
+
+    /// As an admin.
+    async fn change(&self, plugin: &str, change: Change) -> Result<(), ChangeError> {
+        let admin = match self.store.account_by_name("admin").await.unwrap() {
+            Some(admin) => admin,
+            None => {
+                let admin = NewUser {
+                    user_id: UserId::generate(),
+                    username: "admin".to_owned(),
+                    display_name: String::new(),
+                    password_hash: String::new(),
+                    status: AccountStatus::Active,
+                    role: UserRole::Admin,
+                    created_at: Timestamp::now(),
+                };
+                self.store.create_bot(&admin).await.unwrap();
+                self.store.account(admin.user_id).await.unwrap().unwrap()
+            }
+        };
+        self.policies.change(&admin, plugin, change).await
     }
 
     async fn stop(&mut self) {

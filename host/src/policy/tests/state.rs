@@ -54,7 +54,7 @@ async fn state_is_migrated_into_a_namespace_of_its_own() {
     );
     assert_eq!(site.reason("what").await, "2: cake from 1");
     // The older version finds its own keys as it left them, and an upgrade starts from those.
-    site.policies.rollback("s").await.unwrap();
+    site.change("s", Change::RollBack).await.unwrap();
     assert_eq!(site.reason("what").await, "1: tea");
     site.judge("remember milk").await;
     site.drop_in("everything", "s");

@@ -2,7 +2,7 @@
 //!
 //! Rule: one exchange with the database decides and writes. The writer knows each room's newest place and has given out the
 //! next ones; a room only advances if it still stands there, if every sender's account is active, and if none of its
-//! messages was stored before. Of a room that does not advance no message is written, and the writer is told.
+//! messages was stored or held before. Of a room that does not advance no message is written, and the writer is told.
 //!
 //! Each database has its own text: PostgreSQL does all in one statement, a transaction by itself, and takes arrays, so that
 //! it plans once for every size; SQLite knows neither, but runs several statements in one exchange.
@@ -19,7 +19,7 @@ use super::{
     Store, StoreError, WriteTx,
     db::{On, answers, on},
 };
-use crate::model::{Message, MessageId, ReceiptStatus, RoomId, Timestamp, UserId, Watermark};
+use crate::model::{Message, ReceiptStatus, RoomId, Timestamp, UserId, Watermark};
 
 /// A connection that was not used for so long is asked whether it is still there. Chosen, not standard: often enough that a
 /// restart of the database is noticed before a message is risked, and never between batches of a busy server.
@@ -77,28 +77,6 @@ pub struct StatusRow {
     pub to_seq: i64,
     /// When.
     pub at: Timestamp,
-}
-
-/// What was stored before under a sender's own id: a retry is compared with it and answered from it.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct SentRow {
-    /// The sender.
-    pub sender_id: UserId,
-    /// The sender's own id of the message.
-    pub client_msg_id: String,
-    /// Hash of the client's request.
-    pub request_hash: Uuid,
-    /// The message's id.
-    #[sqlx(rename = "id")]
-    pub message_id: MessageId,
-    /// Its room.
-    pub room_id: RoomId,
-    /// Its place.
-    pub seq: i64,
-    /// The room's rev at its last visible change.
-    pub rev: i64,
-    /// When it was accepted.
-    pub created_at: Timestamp,
 }
 
 /// A writer's way to the database. On PostgreSQL it keeps one connection; on SQLite all share the one that writes.

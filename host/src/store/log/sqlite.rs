@@ -75,6 +75,10 @@ impl Shape {
                     union all
                     select m.room_id from message m
                     join messages e on e.sender_id = m.sender_id and e.client_msg_id = m.client_msg_id
+                    union all
+                    select m.room_id from message m
+                    join held_messages h on h.sender_id = m.sender_id and h.client_msg_id = m.client_msg_id
+                    where h.status <> 1
                 ) update rooms set last_seq = step.seq + step.count, last_rev = step.rev + step.count from step
                 where rooms.id = step.id and rooms.last_seq = step.seq and rooms.last_rev = step.rev
                     and step.id not in (select room_id from barred)

@@ -6,6 +6,7 @@ use crate::model::{Cursor, HeldEntry, HeldStatus};
 on_both_databases![
     a_held_message_is_found_again_and_rejected_once,
     a_release_is_noted_in_its_transaction_and_once,
+    what_is_held_or_refused_bars_the_same_id_until_it_is_released,
 ];
 
 fn held(sender_id: UserId, recipient_id: UserId, client_msg_id: &str) -> HeldRow {
@@ -41,11 +42,9 @@ fn decision(row: &HeldRow, reason: Option<&str>) -> HeldDecision {
 async fn a_held_message_is_found_again_and_rejected_once(on: Kind) {
     let shop = Shop::open(on).await;
     let [ann, bob] = shop.people(["ann", "bob"]).await;
-    assert!(!shop.has_held_messages().await.unwrap());
     assert_eq!(shop.earlier_send(ann, "1").await.unwrap(), None);
     let row = held(ann, bob, "1");
     shop.hold_message(&row).await.unwrap();
-    assert!(shop.has_held_messages().await.unwrap());
     let taken = shop.hold_message(&held(ann, bob, "1")).await;
     let name = "held_messages_sender_id_client_msg_id_key";
     assert!(
@@ -115,4 +114,48 @@ async fn a_release_is_noted_in_its_transaction_and_once(on: Kind) {
         (sent.status, sent.room_id, sent.seq),
         (HeldStatus::Released, Some(room_id), 1)
     );
+}
+
+async fn what_is_held_or_refused_bars_the_same_id_until_it_is_released(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, bob] = shop.people(["ann", "bob"]).await;
+    let room_id = shop.group(&[ann, bob]).await;
+    let (waits, refused) = (held(ann, bob, "waits"), held(ann, bob, "refused"));
+    shop.hold_message(&waits).await.unwrap();
+    shop.hold_message(&refused).await.unwrap();
+    assert!(shop.reject_held(&decision(&refused, None)).await.unwrap());
+    let batch = |from, id: &str| {
+        let (step, messages) = step(room_id, (0, 0), from, &[id]);
+        LogBatch {
+            steps: vec![step],
+            messages,
+            ..LogBatch::default()
+        }
+    };
+    let mut writer = shop.log_writer();
+    for id in ["waits", "refused"] {
+        let barred = writer.write(&batch(ann, id)).await.unwrap();
+        assert_eq!(barred, [room_id], "{id}");
+    }
+    let mut tx = shop.begin().await.unwrap();
+    let keys = [(ann, "waits"), (ann, "refused"), (bob, "waits")];
+    let found = tx.earlier_sends(keys.into_iter()).await.unwrap();
+    let mut found: Vec<_> = found
+        .iter()
+        .map(|it| (&*it.client_msg_id, it.status))
+        .collect();
+    found.sort_unstable_by_key(|it| it.0);
+    assert_eq!(
+        found,
+        [
+            ("refused", HeldStatus::Rejected),
+            ("waits", HeldStatus::Held)
+        ]
+    );
+    // Released and written in one transaction.
+    tx.release_held(&decision(&waits, None)).await.unwrap();
+    assert_eq!(tx.write_log(&batch(ann, "waits")).await.unwrap(), []);
+    tx.commit().await.unwrap();
+    let sent = shop.earlier_send(ann, "waits").await.unwrap().unwrap();
+    assert_eq!((sent.status, sent.seq), (HeldStatus::Released, 1));
 }

@@ -99,7 +99,7 @@ async fn what_was_sent_is_found_by_its_senders_ids(on: Kind) {
     let first = shop.say(room_id, ann, &["ü'\\\""]).await.remove(0);
     let mut tx = shop.begin().await.unwrap();
     let keys = [(ann, "ü'\\\""), (bob, "ü'\\\""), (ann, "never")];
-    let found = tx.find_sent(keys.into_iter()).await.unwrap();
+    let found = tx.earlier_sends(keys.into_iter()).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].message_id, found[0].seq, found[0].sender_id),
@@ -135,5 +135,5 @@ async fn all_of_the_largest_batch_is_found(on: Kind) {
     shop.say(room_id, ann, &texts).await;
     let mut tx = shop.begin().await.unwrap();
     let keys = texts.iter().map(|text| (ann, *text));
-    assert_eq!(tx.find_sent(keys).await.unwrap().len(), 500);
+    assert_eq!(tx.earlier_sends(keys).await.unwrap().len(), 500);
 }

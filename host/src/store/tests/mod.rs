@@ -7,6 +7,7 @@ mod devices;
 mod held;
 mod log;
 mod messages;
+mod mutes;
 mod people;
 mod plugins;
 mod receipts;

@@ -13,6 +13,8 @@ on_both_databases![
     the_first_admin_is_made_once_of_two_at_once,
     of_two_admins_who_suspend_each_other_one_stays,
     the_audit_log_is_paged_backwards,
+    a_line_is_added_to_the_audit_log,
+    a_bot_is_known_by_its_id_and_not_found,
     the_store_answers_until_it_is_closed,
 ];
 
@@ -196,6 +198,7 @@ async fn suspend(shop: &Shop, by: UserId, whom: UserId) -> Result<StatusOutcome,
         user_id: whom,
         from: [AccountStatus::Active, AccountStatus::Pending],
         to: AccountStatus::Suspended,
+        invite_use: InviteUse::None,
         audit,
     };
     shop.change_status(&change).await
@@ -251,4 +254,38 @@ async fn the_store_answers_until_it_is_closed(on: Kind) {
     shop.close().await;
     assert!(shop.ping().await.unwrap_err().is_unavailable());
     assert!(shop.begin().await.unwrap_err().is_unavailable());
+}
+
+async fn a_line_is_added_to_the_audit_log(on: Kind) {
+    let shop = Shop::open(on).await;
+    let entry = NewAuditEntry {
+        at: Timestamp(5),
+        actor_id: None,
+        action: "install_plugin",
+        target_id: None,
+        reason: None,
+        detail: Some("plugin p".to_owned()),
+    };
+    shop.add_audit_entry(&entry).await.unwrap();
+    let audit = shop.audit_log(Cursor::LAST, 10).await.unwrap();
+    assert_eq!(
+        (audit.len(), audit[0].action.as_str()),
+        (1, "install_plugin")
+    );
+    assert_eq!(audit[0].detail, entry.detail);
+}
+
+async fn a_bot_is_known_by_its_id_and_not_found(on: Kind) {
+    let shop = Shop::open(on).await;
+    shop.person("bo").await;
+    let bot = new_user("bot:p", 0);
+    shop.create_bot(&bot).await.unwrap();
+    let profiles = shop.known_profiles(&[bot.user_id]).await.unwrap();
+    assert_eq!(profiles[0].username, "bot:p");
+    let found = shop.active_people("bo", 9).await.unwrap();
+    assert_eq!(found.len(), 1);
+    for status in [None, Some(AccountStatus::Active)] {
+        let found = shop.accounts(status, Cursor::FIRST, 9).await.unwrap();
+        assert_eq!(found.len(), 1, "{status:?}");
+    }
 }

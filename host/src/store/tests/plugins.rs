@@ -11,6 +11,7 @@ on_both_databases![
     a_removed_plugin_leaves_its_versions_and_its_keys,
     keys_are_set_deleted_and_cleared_by_state_version,
     decisions_are_paged_backwards_and_forgotten,
+    failures_are_told_by_kind,
 ];
 
 fn plugin(name: &str, generation: i64) -> PluginRow {
@@ -134,4 +135,34 @@ async fn decisions_are_paged_backwards_and_forgotten(on: Kind) {
     assert_eq!(page(Some("a"), Cursor::LAST, 9).await, [new.clone(), old]);
     assert_eq!(shop.remove_decisions_before(Timestamp(3)).await.unwrap(), 2);
     assert_eq!(page(None, Cursor::LAST, 9).await, [new]);
+}
+
+async fn failures_are_told_by_kind(on: Kind) {
+    let shop = Shop::open(on).await;
+    let failed = |at, verdict: &str, reason: Option<&str>| DecisionRecord {
+        verdict: verdict.to_owned(),
+        reason: reason.map(ToOwned::to_owned),
+        ..decision("a", at)
+    };
+    let all = [
+        failed(1, "timeout", Some("before")),
+        failed(2, "timeout", Some("cut")),
+        failed(3, "trap", None),
+        failed(4, "timeout", Some("cut")),
+        failed(5, "reject", Some("because")),
+        DecisionRecord {
+            plugin: "b".into(),
+            ..failed(6, "trap", None)
+        },
+    ];
+    shop.insert_decisions(&all).await.unwrap();
+    let row = |verdict: &str, reason: &str, times, last_at| FailureRow {
+        hook: Hook::Rooms.as_str().to_owned(),
+        verdict: verdict.to_owned(),
+        reason: reason.to_owned(),
+        times,
+        last_at: Timestamp(last_at),
+    };
+    let found = shop.failures("a", Timestamp(2)).await.unwrap();
+    assert_eq!(found, [row("timeout", "cut", 2, 4), row("trap", "", 1, 3)]);
 }

@@ -45,6 +45,9 @@ async fn an_invite_is_valid_until_it_is_used_up_revoked_or_old(on: Kind) {
     assert_eq!(valid("one", 99).await, Some(one.clone()));
     assert_eq!(valid("one", 100).await, None);
     assert_eq!(valid("none", 1).await, None);
+    let found = shop.invite(one.invite_id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&one));
+    assert_eq!(shop.invite(Uuid::nil()).await.unwrap(), None);
 
     let ann = new_user("ann", 5);
     let device = new_device(ann.user_id, "ann");
@@ -94,10 +97,11 @@ async fn a_use_is_counted_when_its_bearer_becomes_active(on: Kind) {
     assert_eq!(shop.registration(ann.user_id).await.unwrap(), Some(row));
     let uses = async || shop.invites(Cursor::FIRST, 1).await.unwrap()[0].uses;
     assert_eq!(uses().await, 0);
-    let change = StatusChange {
+    let mut change = StatusChange {
         user_id: ann.user_id,
         from: [AccountStatus::Pending, AccountStatus::Rejected],
         to: AccountStatus::Active,
+        invite_use: InviteUse::Valid(it.invite_id),
         audit: NewAuditEntry {
             at: Timestamp(9),
             actor_id: Some(root),
@@ -107,6 +111,12 @@ async fn a_use_is_counted_when_its_bearer_becomes_active(on: Kind) {
             detail: None,
         },
     };
+    shop.revoke_invite(it.invite_id, Timestamp(8))
+        .await
+        .unwrap();
+    let refused = shop.change_status(&change).await.unwrap();
+    assert_eq!(refused, StatusOutcome::InviteGone);
+    change.invite_use = InviteUse::Anyway;
     let changed = shop.change_status(&change).await.unwrap();
     assert!(matches!(changed, StatusOutcome::Changed(_)), "{changed:?}");
     assert_eq!(uses().await, 1);

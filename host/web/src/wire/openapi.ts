@@ -121,6 +121,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mutes in force, oldest first. */
+        get: operations["mutes"];
+        put?: never;
+        /** Mute somebody, in the place of what mutes them there already. */
+        post: operations["make_mute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mutes/{mute_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let somebody write again before their mute runs out. */
+        delete: operations["lift_mute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/panels": {
         parameters: {
             query?: never;
@@ -163,7 +198,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /** Check a component as `natter plugin install` does, put it into the folder, and make it active. */
+        put: operations["upload_plugin"];
         post?: never;
         /** Switch a plugin off and delete its files. What it remembers stays. */
         delete: operations["remove_plugin"];
@@ -183,6 +219,24 @@ export interface paths {
         put?: never;
         /** Do something on a panel. */
         post: operations["click"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plugins/{name}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an active plugin is configured by, and with. */
+        get: operations["plugin_config"];
+        /** Give a plugin another config: checked, written to its settings, and in force. */
+        put: operations["configure_plugin"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -766,7 +820,10 @@ export interface components {
         };
         /** @description One line of the audit log. Lines are added, never changed. */
         AuditEntry: {
-            /** @description `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`. */
+            /**
+             * @description `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`,
+             *     `mute`, `unmute`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
+             */
             action: string;
             actor_id?: components["schemas"]["UserId"] | null;
             /** @description When it was done. */
@@ -863,6 +920,18 @@ export interface components {
             /** @description In the order in which plugins are asked. */
             commands: components["schemas"]["CommandInfo"][];
         };
+        /** @description What an active plugin is configured by, and with. */
+        ConfigAnswer: {
+            /** @description The table `[config]` of its settings. */
+            config: Record<string, never>;
+            /** @description JSON Schema of `config`; absent if it has none, and then any object is taken. */
+            schema?: Record<string, never> | null;
+        };
+        /** @description Another config. */
+        ConfigRequest: {
+            /** @description The whole table; it must fit the schema. */
+            config: Record<string, never>;
+        };
         /**
          * Format: uuid
          * @description What a chain of policies decided about one event.
@@ -925,7 +994,7 @@ export interface components {
          * @description What went wrong, to branch on. `docs/protocol.md` says what each means.
          * @enum {string}
          */
-        ErrorCode: "bad_frame" | "unknown_event" | "invalid_payload" | "unauthenticated" | "bad_credentials" | "account_pending" | "account_rejected" | "account_suspended" | "registration_closed" | "invalid_invite" | "forbidden" | "policy_rejected" | "not_found" | "method_not_allowed" | "username_taken" | "idempotency_conflict" | "already_set_up" | "conflict" | "too_large" | "rate_limited" | "overloaded" | "draining" | "internal";
+        ErrorCode: "bad_frame" | "unknown_event" | "invalid_payload" | "unauthenticated" | "bad_credentials" | "account_pending" | "account_rejected" | "account_suspended" | "registration_closed" | "invalid_invite" | "forbidden" | "policy_rejected" | "muted" | "not_found" | "method_not_allowed" | "username_taken" | "idempotency_conflict" | "already_set_up" | "conflict" | "too_large" | "rate_limited" | "overloaded" | "draining" | "internal";
         /** @description What else is known of an error. */
         ErrorDetails: {
             decision_id?: components["schemas"]["DecisionId"] | null;
@@ -935,6 +1004,8 @@ export interface components {
             policy_code?: string | null;
             /** @description The reason that an admin or a policy gave. */
             reason?: string | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+            until?: components["schemas"]["Timestamp"] | null;
         };
         /** @description A message that waits, as admins see it. */
         HeldEntry: {
@@ -1206,6 +1277,60 @@ export interface components {
              */
             up_to_seq: number;
         };
+        /** @description Somebody may not write in a room, or anywhere, until a time. They go on reading, and their receipts count. */
+        Mute: {
+            /** @description Since when. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            mute_id: string;
+            muted_by?: components["schemas"]["UserId"] | null;
+            /** @description The policy that wanted it. */
+            plugin?: string | null;
+            /** @description Why; the person reads it. */
+            reason?: string | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+            /** @description It ends then by itself. */
+            until: components["schemas"]["Timestamp"];
+            /** @description Who. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of `mute_changed`: the person's own mute. */
+        MuteChanged: {
+            /** @description Why. */
+            reason?: string | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A mute to make. */
+        MuteRequest: {
+            /** @description Up to 500 characters; the person reads it. */
+            reason?: string | null;
+            /**
+             * Format: uuid
+             * @description Where; everywhere if absent.
+             */
+            room_id?: string | null;
+            /**
+             * Format: int64
+             * @description For how long: 1 to 316,224,000, which is ten years.
+             */
+            seconds: number;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            user_id: string;
+        };
+        /** @description A part of the list. */
+        MutesPage: {
+            /** @description Oldest first. */
+            mutes: components["schemas"]["Mute"][];
+            /** @description Ask with it for the next page; absent on the last. */
+            next?: string | null;
+        };
         /** @description An answer to a question of a hold. */
         NewcomerAnswer: {
             /** @description The question. */
@@ -1288,6 +1413,8 @@ export interface components {
         PluginsAnswer: {
             /** @description By name. */
             plugins: components["schemas"]["PluginStatus"][];
+            /** @description The largest component that may be uploaded; 0: none. */
+            upload_bytes: number;
         };
         /**
          * @description Whether a plugin works.
@@ -1585,7 +1712,7 @@ export interface components {
         };
         /** @description The acknowledgement of a message that was committed. */
         SentMessage: {
-            /** @description The text as it is stored, where a policy changed it; not told again to a retry. */
+            /** @description The text as it is stored, where a policy changed it; a retry may not be told again. */
             body?: string | null;
             /** @description When the server accepted it. */
             created_at: components["schemas"]["Timestamp"];
@@ -1622,6 +1749,11 @@ export interface components {
             data: components["schemas"]["MessageDecision"];
             /** @enum {string} */
             event: "message_decision";
+        } | {
+            /** @description The person may not write for a while, or may again. */
+            data: components["schemas"]["MuteChanged"];
+            /** @enum {string} */
+            event: "mute_changed";
         } | {
             /** @description What a policy wants admins to know. */
             data: components["schemas"]["PolicyNotice"];
@@ -1776,6 +1908,13 @@ export interface components {
             room_id: components["schemas"]["RoomId"];
             /** @description Writing, or stopped. */
             typing: boolean;
+        };
+        /** @description A component to be installed. */
+        UploadRequest: {
+            /** @description The component, in base64. */
+            component: string;
+            /** @description The text of its `.toml`: grants, scope, priority, config; without it what the plugin has stays. */
+            settings?: string | null;
         };
         /**
          * Format: uuid
@@ -2244,6 +2383,159 @@ export interface operations {
             };
         };
     };
+    mutes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description Of this person only. */
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MutesPage"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteRequest"];
+            };
+        };
+        responses: {
+            /** @description Muted */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mute"];
+                };
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: no such person or room */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lift_mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                mute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lifted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: it has run out, or was replaced or lifted */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     panels: {
         parameters: {
             query?: never;
@@ -2320,6 +2612,78 @@ export interface operations {
             };
         };
     };
+    upload_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description New, or of the plugin that it takes the place of */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            /** @description It is active, unless its settings say otherwise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginStatus"];
+                };
+            };
+            /** @description `invalid_payload`: the name, component or settings cannot be used; nothing was changed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden`, also where `policies.upload_bytes` is 0 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: the folder cannot be written */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_large`: over `policies.upload_bytes` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     remove_plugin: {
         parameters: {
             query?: never;
@@ -2341,6 +2705,15 @@ export interface operations {
             };
             /** @description `forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2440,6 +2813,128 @@ export interface operations {
             };
         };
     };
+    plugin_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Schema and config */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigAnswer"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: no such plugin, or it is not active */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    configure_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description It is in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginStatus"];
+                };
+            };
+            /** @description `invalid_payload`: it does not fit; nothing was changed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: no such plugin, or it was never active */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: its settings cannot be written */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     plugin_log: {
         parameters: {
             query?: never;
@@ -2502,15 +2997,26 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
-            204: {
+            /** @description It is active */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PluginStatus"];
+                };
             };
             /** @description `forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

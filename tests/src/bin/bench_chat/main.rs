@@ -14,7 +14,7 @@ mod natter;
 mod node;
 mod options;
 mod plan;
-mod postgres;
+mod policies;
 mod report;
 mod socket;
 mod wire;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use natter_tests::people::Person;
+use natter_tests::postgres::{Postgres, run_sql};
 use natter_tests::server::{Server, Settings, Site};
 
 use crate::bare;
 use crate::load::{GROUP_MEMBERS, People};
-use crate::postgres::Postgres;
 
 /// Where Natter keeps its data.
 pub(crate) enum Database<'a> {
@@ -45,8 +45,7 @@ impl Natter {
             .number("limits.max_sessions", 12_000)
             .number("auth.access_token_s", 86_400);
         if let Database::Postgres(postgres) = database {
-            postgres.create("natter")?;
-            let url = format!("postgres://postgres@127.0.0.1:{}/natter", postgres.port());
+            let url = create_database(postgres, "natter")?;
             settings = settings.text("database.url", &url);
         }
         let site = Site::with_data(&data, &settings)?;
@@ -75,6 +74,11 @@ impl Natter {
         self.site.start().await
     }
 
+    /// The folder that it watches.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.site.plugins()
+    }
+
     pub(crate) fn people(&self, server: &Server) -> Result<People> {
         Ok(People {
             address: server.address().parse().context("the server's address")?,
@@ -90,11 +94,20 @@ impl Natter {
         let room = self.people[0].create_group("old", &members).await?;
         match database {
             Database::Sqlite => bare::add_history(&self.sqlite, &room, HISTORY),
-            Database::Postgres(postgres) => postgres
-                .sql("natter", &postgres_history(&room))
-                .and_then(|()| postgres.sql("natter", "vacuum analyze")),
+            Database::Postgres(postgres) => {
+                let url = postgres.url_of("natter");
+                run_sql(&url, &postgres_history(&room))?;
+                run_sql(&url, "vacuum analyze")
+            }
         }
     }
+}
+
+/// Makes an empty database that compares by bytes, for either server, and returns its URL.
+pub(crate) fn create_database(postgres: &Postgres, name: &str) -> Result<String> {
+    let like = "template template0 locale_provider libc locale 'C'";
+    run_sql(&postgres.url(), &format!("create database {name} {like}"))?;
+    Ok(postgres.url_of(name))
 }
 
 fn postgres_history(room: &str) -> String {

@@ -5,15 +5,18 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
 use natter_tests::deadline::eventually;
+use natter_tests::postgres::{Postgres, free_port, run_sql_file};
 use natter_tests::rest::http_client;
 
 use crate::load::{GROUP_MEMBERS, People};
-use crate::postgres::{Postgres, free_port};
+use crate::natter::create_database;
 
 /// The folder of its sources, with its packages installed.
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/peers/node"))
 }
+
+const DATABASE: &str = "chat";
 
 /// A running Node server; dropping it kills it.
 pub(crate) struct Node {
@@ -23,9 +26,9 @@ pub(crate) struct Node {
 
 /// Makes its database, with people, groups and old messages.
 pub(crate) fn fill(postgres: &Postgres) -> Result<()> {
-    postgres.create("chat")?;
+    let url = create_database(postgres, DATABASE)?;
     let members = format!("gsize={GROUP_MEMBERS}");
-    postgres.file("chat", &folder().join("schema.sql"), &members)
+    run_sql_file(&url, &folder().join("schema.sql"), &members)
 }
 
 impl Node {
@@ -38,7 +41,7 @@ impl Node {
             .env("NODE_ENV", "production")
             .env("DB", storage)
             .env("PORT", port.to_string())
-            .env("PGPORT", postgres.port().to_string())
+            .env("DATABASE_URL", postgres.url_of(DATABASE))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use natter_tests::postgres::Postgres;
 use natter_tests::server::Server;
 
 use crate::bare::{self, Batch};
@@ -12,18 +13,20 @@ use crate::measure::{self, Target};
 use crate::natter::{Database, Natter};
 use crate::node::{self, Node};
 use crate::options::Options;
-use crate::postgres::Postgres;
+use crate::policies;
 use crate::report::{Bare, Report, Run, Subject};
 use crate::wire::Wire;
 
 /// People with a socket each: four groups of 50.
-const PEOPLE: usize = 200;
+pub(crate) const PEOPLE: usize = 200;
 const GROUPS: usize = PEOPLE / GROUP_MEMBERS;
 /// The open loop's pace, in messages a second.
 const OPEN_LOOP: f64 = 200.0;
 const IDLE_COUNTS: [usize; 3] = [1_000, 5_000, 9_000];
+/// Room enough that no checkpoint falls into a run. What makes a commit durable stays as it is: on.
+const POSTGRES: &[&str] = &["shared_buffers=256MB", "max_wal_size=4GB"];
 
-const SATURATED: [(&str, Traffic); 3] = [
+pub(crate) const SATURATED: [(&str, Traffic); 3] = [
     ("private", Traffic::Private),
     ("private+receipts", Traffic::PrivateWithReceipts),
     ("group of 50", Traffic::Group { groups: GROUPS }),
@@ -44,6 +47,10 @@ pub(crate) async fn run(options: &Options) -> Result<Report> {
         folder.path().display(),
         options.time.as_secs()
     );
+    if let Some(components) = &options.policies {
+        policies::compare(folder.path(), components, options.time).await?;
+        return Ok(Report::default());
+    }
     let mut bench = Bench {
         options,
         folder: folder.path(),
@@ -71,7 +78,7 @@ impl Bench<'_> {
         if !wants_natter && !wants_node {
             return Ok(());
         }
-        let postgres = Postgres::start(self.folder).await?;
+        let postgres = Postgres::start_in(self.folder, POSTGRES).await?;
         if wants_node {
             node::fill(&postgres)?;
             for (server, script, storage) in [
@@ -85,10 +92,10 @@ impl Bench<'_> {
         if wants_natter {
             let natter =
                 Natter::prepare(self.folder, Database::Postgres(&postgres), PEOPLE).await?;
-            self.natter(&natter, "postgres", Some(Process::Family(postgres.pid())))
+            self.natter(&natter, "postgres", Some(Process::Family(postgres.pid()?)))
                 .await?;
         }
-        Ok(())
+        postgres.stop().await
     }
 
     async fn on_sqlite(&mut self) -> Result<()> {
@@ -117,7 +124,7 @@ impl Bench<'_> {
             people: node.people(PEOPLE),
             wire: Wire::Node,
             server: Process::One(node.pid()),
-            database: Some(Process::Family(postgres.pid())),
+            database: Some(Process::Family(postgres.pid()?)),
             run: 0,
         };
         self.loads(&target).await?;

@@ -34,7 +34,7 @@ async fn the_description_and_the_protocol_list_the_same_routes() {
         let Some((method, rest)) = cell.split_once(' ') else {
             continue;
         };
-        if !["GET", "POST", "PATCH", "DELETE"].contains(&method) {
+        if !["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method) {
             continue;
         }
         // `a` \| `b`: alternatives of the last part, or whole paths.

@@ -74,6 +74,7 @@ impl House {
             policies,
             draining: CancellationToken::new(),
             metrics,
+            upload_bytes: 0,
             body_limits: BodyLimits {
                 bytes: BODY_LIMIT,
                 timeout: std::time::Duration::from_secs(10),
