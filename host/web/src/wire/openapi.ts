@@ -1510,7 +1510,7 @@ export interface components {
          * @description Whether a plugin works.
          * @enum {string}
          */
-        PluginState: "active" | "kept_old" | "file_gone" | "failed" | "disabled" | "rolled_back";
+        PluginState: "active" | "kept_old" | "file_gone" | "unavailable" | "failed" | "disabled" | "rolled_back";
         /** @description What stands in the admin's list. */
         PluginStatus: {
             active_since?: components["schemas"]["Timestamp"] | null;
@@ -1802,7 +1802,7 @@ export interface components {
         };
         /** @description The acknowledgement of a message that was committed. */
         SentMessage: {
-            /** @description The text as it is stored, where a policy changed it; not told again to a retry. */
+            /** @description The text as it is stored, where a policy changed it; a retry may not be told again. */
             body?: string | null;
             /** @description When the server accepted it. */
             created_at: components["schemas"]["Timestamp"];
