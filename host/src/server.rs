@@ -31,6 +31,7 @@ use crate::{
     store::Store,
 };
 use data_dir::DataDir;
+pub use options::{db_options, policy_options};
 
 /// A server that is up.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub struct Running {
 /// The data folder, the database or the address cannot be used.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     let data_dir = DataDir::open(&config.server.data_dir)?;
-    let store = Store::open(&options::db_options(&config)).await?;
+    let store = Store::open(&db_options(&config)).await?;
     let metrics = Arc::new(Metrics::new());
     count_panics(Arc::clone(&metrics));
     let delivery = Delivery::new(options::mailbox_limits(&config));
@@ -202,7 +203,7 @@ impl Running {
 /// The database cannot be opened, or a newer Natter has migrated it.
 pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
-    let change = Store::migrate(&options::db_options(config)).await?;
+    let change = Store::migrate(&db_options(config)).await?;
     Ok((change.from, change.to))
 }
 
@@ -211,7 +212,7 @@ async fn start_policies(
     store: &Store,
     metrics: &Metrics,
 ) -> anyhow::Result<Started> {
-    let options = options::policy_options(config);
+    let options = policy_options(config);
     Policies::start(store.clone(), metrics.policy.clone(), options).await
 }
 

@@ -1,11 +1,16 @@
 -- Plugins: what is active, what was, what they remember, what they decided.
 
+-- Every plugin that was ever seen, also one that was removed: its numbers go on where they ended.
 create table plugins (
     name text not null,                 -- the file's stem
-    generation bigint not null,         -- of what is active; rises with each activation
-    hash text not null,                 -- SHA-256 of the active component, hex
-    settings text not null,             -- the text of its .toml file when it became active
+    state text not null,                -- how it stood last; 'removed' for one that is not there any more
+    generation bigint not null,         -- the highest number given out; rises with each activation
+    hash text,                          -- SHA-256 of the component that is active, or was last, hex; none if none is to come back
+    hooks text not null,                -- which hooks that component has, by name, with blanks between
+    settings text not null,             -- the text of its .toml file that holds
     ignored_hash text,                  -- after a rollback: the file's component that is not to be loaded
+    last_error text,                    -- why the last file or settings were refused, or what else is wrong
+    last_error_at bigint,
     constraint plugins_name_key primary key (name)
 );
 
@@ -15,6 +20,7 @@ create table plugin_versions (
     hash text not null,
     version text not null,              -- as the plugin describes itself
     state_version bigint not null,      -- which of its namespaces it used
+    settings text not null,             -- with which it was activated
     activated_at bigint not null,
     constraint plugin_versions_plugin_generation_key primary key (plugin, generation)
 );

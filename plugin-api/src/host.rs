@@ -144,7 +144,9 @@ pub mod random {
 /// Who and what there is.
 pub mod directory {
     use super::backend::directory;
-    pub use crate::bindings::imports::natter::policy::directory::{Member, Room, User};
+    pub use crate::bindings::imports::natter::policy::directory::{
+        GivenAnswer, Member, Newcomer, Room, User,
+    };
 
     /// A user by id.
     #[must_use]
@@ -174,6 +176,12 @@ pub mod directory {
     #[must_use]
     pub fn members(room_id: &str, after: Option<&str>, limit: u32) -> Vec<Member> {
         directory::list_members(room_id, after, limit)
+    }
+
+    /// Who is pending, the longest first, at most `limit`, after the user's id `after` if given.
+    #[must_use]
+    pub fn newcomers(after: Option<&str>, limit: u32) -> Vec<Newcomer> {
+        directory::list_newcomers(after, limit)
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     MemberRole, Message, MessageChange, RoomKind,
-    directory::{Member, Room, User},
+    directory::{Member, Newcomer, Room, User},
     http::{Request, Response},
     log::Level,
 };
@@ -32,6 +32,8 @@ pub struct Fake {
     pub log: Vec<(Level, String)>,
     /// Who there is.
     pub users: Vec<User>,
+    /// Who waits, the longest first.
+    pub newcomers: Vec<Newcomer>,
     /// What rooms there are.
     pub rooms: Vec<Room>,
     /// Who belongs to which, by the room's id.
@@ -52,6 +54,7 @@ impl Default for Fake {
             counters: BTreeMap::new(),
             log: Vec::new(),
             users: Vec::new(),
+            newcomers: Vec::new(),
             rooms: Vec::new(),
             members: BTreeMap::new(),
             responses: VecDeque::new(),
@@ -216,7 +219,7 @@ pub(crate) mod backend {
     }
 
     pub(crate) mod directory {
-        use super::super::{Member, Room, User};
+        use super::super::{Member, Newcomer, Room, User};
 
         pub(crate) fn find_user(id: &str) -> Option<User> {
             super::with(|fake| fake.users.iter().find(|user| user.id == id).cloned())
@@ -248,6 +251,13 @@ pub(crate) mod backend {
             members.retain(|member| after.is_none_or(|after| member.user_id.as_str() > after));
             members.truncate(limit.min(1_000) as usize);
             members
+        }
+
+        pub(crate) fn list_newcomers(after: Option<&str>, limit: u32) -> Vec<Newcomer> {
+            let mut newcomers = super::with(|fake| fake.newcomers.clone());
+            newcomers.retain(|it| after.is_none_or(|after| it.user.id.as_str() > after));
+            newcomers.truncate(limit.min(1_000) as usize);
+            newcomers
         }
     }
 

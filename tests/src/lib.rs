@@ -14,6 +14,7 @@ pub mod fields;
 pub mod load;
 pub mod loop_image;
 pub mod people;
+pub mod plugins;
 pub mod postgres;
 pub mod replica;
 pub mod rest;

@@ -18,7 +18,7 @@ use crate::fields::{number, text};
 use crate::people::Person;
 use crate::rest::{Answer, Outcome as _};
 use crate::server::Server;
-pub use writers::{Finished, Load, write_until_cut};
+pub use writers::{Finished, Load, write_at_rate, write_until_cut};
 
 /// Where a message went, and what the server said.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ mod database_away;
 mod lifecycle;
 mod model;
 mod policies;
+mod policy_load;
 mod power_cut;
 mod protocol_cases;
 mod scenarios;

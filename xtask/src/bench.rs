@@ -15,7 +15,8 @@ use crate::{
 pub(crate) enum Bench {
     /// Natter and the Node server that it replaces, under the same load: raw lines, then ratios. Takes some minutes.
     Chat(Chat),
-    /// What a message costs through 0, 1, 3 and 10 plugins, one call of a plugin by itself, and loading a cached set. Takes a minute once built.
+    /// What a message costs through 0, 1, 3 and 10 plugins, one call of a plugin and the hop to its thread by themselves, loading a cached set, and
+    /// what a whole server does with and without the policies that come with it. Takes three minutes once built.
     Policy(Policy),
     /// Whether anything holds the page up for over 50 ms in a room of 50,000 messages, in Chromium. Takes a minute once built.
     Web,
@@ -51,15 +52,12 @@ pub(crate) fn bench(bench: &Bench) -> anyhow::Result<()> {
 }
 
 /// The settings under which the shipped filter has all its kinds of rules to look at.
-const FILTER_SETTINGS: &str = "xtask/src/bench_filter.toml";
+const FILTER_SETTINGS: &str = "tests/src/bin/bench_chat/message_filter.toml";
 
 fn policy(options: &Policy) -> anyhow::Result<()> {
     guests::fixtures()?;
     guests::shipped()?;
-    run(cargo()
-        .args(["build", "--release"])
-        .args(build::SELECTION)
-        .args(["--bin", "natter"]))?;
+    build_release()?;
     let small = guests::fixtures_folder().join("word_filter.wasm");
     for plugins in [0, 1, 3, 10] {
         run(bench_plugins(options).args(std::iter::repeat_n(&small, plugins)))?;
@@ -67,7 +65,23 @@ fn policy(options: &Policy) -> anyhow::Result<()> {
     let filter = guests::shipped_folder().join("message_filter.wasm");
     run(bench_plugins(options)
         .arg(filter)
-        .args(["--settings", FILTER_SETTINGS]))
+        .args(["--settings", FILTER_SETTINGS]))?;
+    run(bench_chat().arg("--policies").arg(guests::shipped_folder()))
+}
+
+/// One selection for both binaries, so that their dependencies are built once.
+fn build_release() -> anyhow::Result<()> {
+    run(cargo()
+        .args(["build", "--release"])
+        .args(build::SELECTION)
+        .args(["--bin", "natter", "--bin", "bench_chat"]))
+}
+
+/// The load generator, which starts the server.
+fn bench_chat() -> Command {
+    let mut command = Command::new(build::release_binary("bench_chat"));
+    command.env("NATTER_BIN", build::release_binary("natter"));
+    command
 }
 
 fn bench_plugins(options: &Policy) -> Command {
@@ -84,13 +98,8 @@ fn bench_plugins(options: &Policy) -> Command {
 fn chat(options: &Chat) -> anyhow::Result<()> {
     prerequisites::node_baseline()?;
     prerequisites::postgres()?;
-    // One selection for both binaries, so that their dependencies are built once.
-    run(cargo()
-        .args(["build", "--release"])
-        .args(build::SELECTION)
-        .args(["--bin", "natter", "--bin", "bench_chat"]))?;
-    let mut command = Command::new(build::release_binary("bench_chat"));
-    command.env("NATTER_BIN", build::release_binary("natter"));
+    build_release()?;
+    let mut command = bench_chat();
     for only in &options.only {
         command.args(["--only", only]);
     }

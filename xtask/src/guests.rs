@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 
 use crate::{
     build,
-    prerequisites::{self, PYTHON_PLUGIN},
+    prerequisites::{self, JAVASCRIPT_PLUGIN, PYTHON_PLUGIN},
     process::{cargo, output, run},
 };
 
@@ -31,23 +31,47 @@ pub(crate) fn fixtures() -> anyhow::Result<()> {
         .arg(folder()))
 }
 
-/// Builds the tests' plugin in Python, unless what is built is newer than its sources.
-pub(crate) fn python() -> anyhow::Result<()> {
-    prerequisites::python_plugin()?;
+/// Builds the tests' plugins in other languages, those that are older than their sources.
+pub(crate) fn other_languages() -> anyhow::Result<()> {
     let wit = build::root().join("plugin-api/wit");
-    let python = fixtures_folder().join("python_word_filter.wasm");
-    let source = build::root().join(PYTHON_PLUGIN).join("word_filter.py");
-    if is_older(&python, &[&source, &wit])? {
+    prerequisites::python_plugin()?;
+    let sources = ["word_filter.py", "requirements.txt"];
+    other_language(PYTHON_PLUGIN, "python", &sources, |built| {
         let mut command = Command::new("./.venv/bin/componentize-py");
-        command.current_dir(PYTHON_PLUGIN).arg("-d").arg(&wit);
+        command.arg("-d").arg(&wit);
         command.args(["-w", "messages-policy", "componentize", "--stub-wasi"]);
-        run(command.arg("word_filter").arg("-o").arg(&python))?;
+        command.arg("word_filter").arg("-o").arg(built);
+        command
+    })?;
+    prerequisites::javascript_plugin()?;
+    let sources = ["word_filter.js", "package-lock.json"];
+    other_language(JAVASCRIPT_PLUGIN, "javascript", &sources, |built| {
+        let mut command = Command::new("./node_modules/.bin/jco");
+        command.args(["componentize", "word_filter.js", "--backend", "quickjs"]);
+        command.args(["--backend-qjs-disable-async", "--backend-qjs-stub-wasi"]);
+        command.arg("--wit").arg(&wit);
+        command.args(["-n", "messages-policy", "-o"]).arg(built);
+        command
+    })
+}
+
+fn other_language(
+    folder: &str,
+    language: &str,
+    sources: &[&str],
+    building: impl FnOnce(&Path) -> Command,
+) -> anyhow::Result<()> {
+    let built = fixtures_folder().join(format!("{language}_word_filter.wasm"));
+    let mut all = vec![build::root().join("plugin-api/wit")];
+    all.extend(sources.iter().map(|source| Path::new(folder).join(source)));
+    if is_older(&built, &all)? {
+        run(building(&built).current_dir(folder))?;
     }
     Ok(())
 }
 
 /// Whether a file is missing, or older than one of its sources; a source may be a folder of files.
-fn is_older(built: &Path, sources: &[&Path]) -> anyhow::Result<bool> {
+fn is_older(built: &Path, sources: &[PathBuf]) -> anyhow::Result<bool> {
     let changed = |path: &Path| -> anyhow::Result<_> {
         let about = std::fs::metadata(path).with_context(|| path.display().to_string())?;
         Ok(about.modified()?)

@@ -35,7 +35,8 @@ enum Command {
     },
     /// Check formatting and lints, then run every test and say how long each suite took.
     Test(test::Options),
-    /// The crash, power cut and model suites in their long form: many more rounds.
+    /// The suites of crashes, power cuts, a database that is away, random events and plugins under load in their long form: many more rounds, and the
+    /// times that a quiet machine must keep.
     Soak(test::Options),
     /// Build what `run` runs: the server, its web client, and the policies in ./plugins.
     Build,

@@ -18,8 +18,9 @@ const NODE: (u32, u32) = (20, 19);
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
 const BASELINE: &str = "tests/peers/node";
-/// Where the plugin in Python is.
+/// Where the plugins in other languages are.
 pub(crate) const PYTHON_PLUGIN: &str = "tests/fixtures/plugins/python";
+pub(crate) const JAVASCRIPT_PLUGIN: &str = "tests/fixtures/plugins/javascript";
 
 /// Rust's own tools.
 pub(crate) fn rust_tools() -> anyhow::Result<()> {
@@ -64,6 +65,11 @@ pub(crate) fn browser() -> anyhow::Result<()> {
 /// What plugins in Python are built with.
 pub(crate) fn python_plugin() -> anyhow::Result<()> {
     python_packages(PYTHON_PLUGIN)
+}
+
+/// What plugins in JavaScript are built with.
+pub(crate) fn javascript_plugin() -> anyhow::Result<()> {
+    node_packages(JAVASCRIPT_PLUGIN)
 }
 
 fn node_packages(folder: &str) -> anyhow::Result<()> {

@@ -17,7 +17,13 @@ use crate::{
 };
 
 /// Suites that load the machine themselves: one test at a time.
-const ALONE: &[&str] = &["abuse", "crash", "database_away", "power_cut"];
+const ALONE: &[&str] = &[
+    "abuse",
+    "crash",
+    "database_away",
+    "policy_load",
+    "power_cut",
+];
 
 /// One built test executable.
 #[derive(Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ const POWER_CUT: &str = "power_cut";
 /// The suite in a browser; it is no Rust.
 const WEB: &str = "web";
 /// The suites that have a long form.
-const SOAKED: &[&str] = &["crash", "database_away", "model", POWER_CUT];
+const SOAKED: &[&str] = &["crash", "database_away", "model", "policy_load", POWER_CUT];
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -120,7 +120,7 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
         guests::fixtures()?;
         guests::shipped()?;
         if options.selects("policies") {
-            guests::python()?;
+            guests::other_languages()?;
         }
         Ok(None)
     });

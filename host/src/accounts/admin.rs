@@ -11,7 +11,7 @@ use crate::{
         Account, AccountCounts, AccountFilter, AccountStatus, AccountStatusChanged, AuditEntry,
         Cursor, DecisionId, ServerEvent, Timestamp, UserId,
     },
-    store::{NewAuditEntry, StatusChange, StatusOutcome, Store},
+    store::{InviteUse, NewAuditEntry, StatusChange, StatusOutcome, Store},
 };
 
 /// What an admin may decide.
@@ -52,6 +52,13 @@ impl DecisionKind {
         }
     }
 
+    pub(super) fn invite_use(self) -> InviteUse {
+        match self {
+            Self::Approve => InviteUse::Anyway,
+            Self::Reject | Self::Suspend | Self::Reinstate => InviteUse::None,
+        }
+    }
+
     pub(super) fn audit_name(self) -> &'static str {
         match self {
             Self::Approve => "approve",
@@ -74,6 +81,7 @@ impl Accounts {
             user_id: decision.user_id,
             from,
             to,
+            invite_use: decision.kind.invite_use(),
             audit: NewAuditEntry {
                 at: Timestamp::now(),
                 actor_id: Some(decision.by),
@@ -159,6 +167,7 @@ pub(super) async fn change_status(
             Err(AccountError::WrongStatus(status))
         }
         StatusOutcome::LastAdmin => Err(AccountError::LastAdmin),
+        StatusOutcome::InviteGone => Err(AccountError::InvalidInvite),
     }
 }
 

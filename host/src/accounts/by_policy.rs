@@ -90,6 +90,7 @@ impl Accounts {
             user_id,
             from,
             to,
+            invite_use: kind.invite_use(),
             audit: NewAuditEntry {
                 at: Timestamp::now(),
                 actor_id: effect.by,

@@ -12,7 +12,7 @@ use crate::{
         Account, AccountStatus, Invite, Refusal, Timestamp, UserRole,
         policy::{Decision, Hold, Newcomer, NewcomerAnswer, Question, Verdict},
     },
-    store::{NewAuditEntry, NewcomerOutcome, RegistrationRow, StatusChange},
+    store::{InviteUse, NewAuditEntry, NewcomerOutcome, RegistrationRow, StatusChange},
 };
 
 /// Answers of one newcomer, and bytes of one answer. Chosen, not standard.
@@ -124,18 +124,20 @@ impl Accounts {
         let said = self.store.registration(account.user_id).await?;
         let mut said = said.ok_or(AccountError::NotFound)?;
         check_answers(&parsed::<Vec<Question>>(&said.questions)?, &answers)?;
+        // It may have ended, or been used up, since they came.
         let invite = match said.invite_id {
             Some(invite_id) => self.store.invite(invite_id).await?,
             None => None,
-        };
+        }
+        .filter(|it| it.is_valid(Timestamp::now()));
         let event = Newcomer {
             user_id: account.user_id,
             username: account.username.clone(),
             display_name: account.display_name.clone(),
             email: said.email.clone(),
             email_verified: false,
-            invite_id: said.invite_id.map(|it| it.to_string()),
-            invite_label: invite.map(|it| it.label),
+            invite_id: invite.as_ref().map(|it| it.invite_id.to_string()),
+            invite_label: invite.as_ref().map(|it| it.label.clone()),
             answers: answers.clone(),
             attrs: Vec::new(),
         };
@@ -148,7 +150,12 @@ impl Accounts {
             said.questions = json(&standing.hold.questions)?;
         }
         self.store.update_registration(&said).await?;
-        let settled = self.settle(account, &decision, &standing).await;
+        let invite_use = invite.map_or(InviteUse::None, |it| InviteUse::Valid(it.invite_id));
+        let settled = match self.settle(account, &decision, &standing, invite_use).await {
+            // The policies knew it as valid; now an admin decides.
+            Err(AccountError::InvalidInvite) => Ok(account.clone()),
+            settled => settled,
+        };
         self.policies.carry_out(decision.effects);
         settled
     }
@@ -159,16 +166,18 @@ impl Accounts {
         account: &Account,
         decision: &Decision,
         standing: &Standing,
+        invite_use: InviteUse,
     ) -> Result<Account, AccountError> {
-        let (to, action) = match standing.status {
-            AccountStatus::Active => (AccountStatus::Active, "approve"),
-            AccountStatus::Rejected => (AccountStatus::Rejected, "reject"),
+        let (to, action, invite_use) = match standing.status {
+            AccountStatus::Active => (AccountStatus::Active, "approve", invite_use),
+            AccountStatus::Rejected => (AccountStatus::Rejected, "reject", InviteUse::None),
             AccountStatus::Pending | AccountStatus::Suspended => return Ok(account.clone()),
         };
         let change = StatusChange {
             user_id: account.user_id,
             from: [AccountStatus::Pending, AccountStatus::Pending],
             to,
+            invite_use,
             audit: NewAuditEntry {
                 at: Timestamp::now(),
                 actor_id: None,

@@ -59,7 +59,9 @@ impl Chat {
             new,
             request_hash,
             message_id,
-            origin: Origin::Person,
+            origin: Origin::Person {
+                is_rewritten: false,
+            },
             effects: Vec::new(),
             share,
             reply,

@@ -123,7 +123,7 @@ settings! {
         chain_budget_ms: u64 = 200, in 1..=60_000;
         /// How long a call may wait for a free instance; then the client is told to try again.
         instance_wait_ms: u64 = 50, in 1..=10_000;
-        /// Instances of one plugin: so many of its calls take place at once.
+        /// Instances of one plugin: so many of its calls take place at once. As many again for events and ticks, if it has hooks for those.
         instances: usize = 4, in 1..=64;
         /// Memory of one instance.
         instance_memory_bytes: usize = 64 * MIB, in MIB..=1024 * MIB;
@@ -133,7 +133,7 @@ settings! {
         breaker_window_s: u64 = 10, in 1..=3_600;
         /// … is not asked for this long. Then one call shows whether it works again.
         breaker_pause_s: u64 = 30, in 1..=3_600;
-        /// Events that wait for plugins that react to them. Over it events are left out.
+        /// Events that wait for one plugin that reacts to them. Over it events are left out.
         after_queue_events: usize = 4_096, in 16..=1_000_000;
         /// Keys that one plugin may remember, and as many counters.
         kv_keys: usize = 10_000, in 0..=1_000_000;

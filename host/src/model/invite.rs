@@ -28,3 +28,13 @@ pub struct Invite {
     /// When it was ended.
     pub revoked_at: Option<Timestamp>,
 }
+
+impl Invite {
+    /// Whether somebody may still come with it.
+    #[must_use]
+    pub fn is_valid(&self, at: Timestamp) -> bool {
+        self.revoked_at.is_none()
+            && self.expires_at.is_none_or(|expires_at| expires_at > at)
+            && self.max_uses.is_none_or(|max_uses| self.uses < max_uses)
+    }
+}

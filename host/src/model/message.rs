@@ -84,7 +84,7 @@ pub struct SentMessage {
     pub rev: i64,
     /// When the server accepted it.
     pub created_at: Timestamp,
-    /// The text as it is stored, where a policy changed it; not told again to a retry.
+    /// The text as it is stored, where a policy changed it; a retry may not be told again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Whether an earlier try had already been stored.

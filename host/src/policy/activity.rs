@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     IN_FLIGHT, Policies,
     board::Board,
-    engine::PolicyEngine,
-    events,
+    capacity::Capacity,
+    engine::{self, PolicyEngine},
     http::{Addresses, Http},
     keeper::Keeper,
     loader::{Loader, LoaderParts},
@@ -114,7 +114,6 @@ impl Policies {
             Arc::new(ArcSwap::from_pointee(Snapshot::default())),
             Arc::new(Board::default()),
         );
-        let (events_in, events_out) = mpsc::channel(options.after_queue_events);
         let (requests, requested) = mpsc::channel(REQUESTS);
         let days = options.record_days;
         let mut loader = Loader::new(LoaderParts {
@@ -125,6 +124,7 @@ impl Policies {
             snapshot: Arc::clone(&snapshot),
             board: Arc::clone(&board),
             engine: engine.engine.clone(),
+            capacity: Arc::new(Capacity::new(engine::ROOM)),
             linker,
             runtime: runtime.handle(),
             stop: stop.clone(),
@@ -143,19 +143,12 @@ impl Policies {
                 let stop = stop.clone();
                 async move { keeper.run(stop).await }
             }),
-            runtime.handle().spawn(events::tell(
-                Arc::clone(&runner),
-                Arc::clone(&snapshot),
-                events_out,
-                stop.clone(),
-            )),
         ];
         let policies = Arc::new(Self {
             runner,
             snapshot,
             board,
             store,
-            events: events_in,
             requests,
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
             runtime: runtime.handle(),

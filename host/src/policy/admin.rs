@@ -7,6 +7,7 @@ use super::{
     asked::{Asked, Reply},
     generation::Generation,
     runner::{AskError, Overloaded},
+    schema::Schema,
 };
 use crate::model::{
     DecisionId,
@@ -169,14 +170,9 @@ fn check_form(action: &PanelAction, form: &str) -> Result<(), AdminError> {
     if action.form.is_empty() {
         return Ok(());
     }
-    let refused =
-        |error: String| AdminError::Form(format!("the plugin's own schema is wrong: {error}"));
-    let schema = serde_json::from_str(&action.form).map_err(|error| refused(error.to_string()))?;
-    let validator =
-        jsonschema::validator_for(&schema).map_err(|error| refused(error.to_string()))?;
-    validator
-        .validate(&form)
-        .map_err(|error| AdminError::Form(error.to_string()))
+    let schema = Schema::parse(&action.form)
+        .map_err(|why| AdminError::Form(format!("the plugin's own schema {why}")))?;
+    schema.check(&form).map_err(AdminError::Form)
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ fn question(question: Question) -> Question {
 }
 
 /// PostgreSQL's texts know no NUL.
-fn short(mut text: String, limit_bytes: usize) -> String {
+pub(super) fn short(mut text: String, limit_bytes: usize) -> String {
     text.truncate(text.floor_char_boundary(limit_bytes));
     text.retain(|letter| letter != '\0');
     text

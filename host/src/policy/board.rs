@@ -44,8 +44,10 @@ impl Board {
     }
 
     /// To what it can be rolled back.
-    pub(super) fn earlier(&self, plugin: &Arc<Plugin>, hashes: Vec<String>) {
-        entry(&mut self.lock(), plugin).earlier = hashes;
+    pub(super) fn earlier(&self, plugin: &str, hashes: Vec<String>) {
+        if let Some(entry) = self.lock().get_mut(plugin) {
+            entry.earlier = hashes;
+        }
     }
 
     /// It was removed.
@@ -55,14 +57,17 @@ impl Board {
 
     /// How it is.
     pub(super) fn state(&self, plugin: &str) -> Option<PluginState> {
-        self.lock().get(plugin).map(|entry| entry.state)
+        self.standing(plugin).map(|(state, _)| state)
     }
 
-    /// What is wrong with it.
-    pub(super) fn last_error(&self, plugin: &str) -> Option<String> {
+    /// The same, with what is wrong with it and since when.
+    pub(super) fn standing(
+        &self,
+        plugin: &str,
+    ) -> Option<(PluginState, Option<(String, Timestamp)>)> {
         let entries = self.lock();
-        let error = entries.get(plugin)?.last_error.as_ref();
-        error.map(|(why, _)| why.clone())
+        let entry = entries.get(plugin)?;
+        Some((entry.state, entry.last_error.clone()))
     }
 
     /// A plugin's live log, oldest line first.
@@ -121,7 +126,9 @@ fn status(entry: &Entry, snapshot: &Snapshot) -> PluginStatus {
         summary: active
             .map(|it| it.described.summary.clone())
             .unwrap_or_default(),
-        active_since: active.map(|it| it.active_since),
+        active_since: active
+            .filter(|it| it.pool.is_ok())
+            .map(|it| it.active_since),
         priority: active.map_or(0, |it| it.settings.priority),
         grants: active
             .map(|it| it.settings.grants.iter().cloned().collect())

@@ -10,6 +10,7 @@ use super::{
         admin, call_events, calls, commands, lifecycle, message_events, messages, registration,
         rooms, schedule,
     },
+    capacity::Room,
     state::HostState,
 };
 use crate::model::policy::Hook;
@@ -56,6 +57,7 @@ hooks! {
 pub(super) struct Linked {
     pre: InstancePre<HostState>,
     indices: Indices,
+    room: Room,
 }
 
 impl Linked {
@@ -77,8 +79,16 @@ impl Linked {
         let pre = linker
             .instantiate_pre(component)
             .map_err(|error| import_error(&error))?;
+        let needs = component
+            .resources_required()
+            .ok_or("imports core modules, which no policy may")?;
+        let room = Room {
+            instances: 1,
+            memories: needs.num_memories as usize,
+            tables: needs.num_tables as usize,
+        };
         let indices = Indices::probe(&pre);
-        let linked = Self { pre, indices };
+        let linked = Self { pre, indices, room };
         if linked.hooks().next().is_none() {
             let exports = if names.is_empty() {
                 "nothing".to_owned()
@@ -110,6 +120,11 @@ impl Linked {
             Hook::Commands => indices.commands.is_some(),
             Hook::Schedule => indices.schedule.is_some(),
         }
+    }
+
+    /// What one instance takes.
+    pub(super) fn room(&self) -> Room {
+        self.room
     }
 
     pub(super) fn engine(&self) -> &wasmtime::Engine {

@@ -1,13 +1,21 @@
 //! Who and what there is, as plugins may read it.
 //!
-//! Rule: only reading, and no more of a person than other people see, besides their status and role.
+//! Rule: only reading, and no more of a person than other people see, besides their status and role; and what newcomers answered to
+//! policies, while they wait.
 
 use uuid::Uuid;
 
 use crate::{
-    model::{Account, Room, RoomId, UserId},
+    model::{Account, Room, RoomId, UserId, policy::NewcomerAnswer},
     store::{MemberRow, Store, StoreError},
 };
+
+/// Somebody who is pending.
+pub(super) struct Waiting {
+    pub(super) account: Account,
+    pub(super) answers: Vec<NewcomerAnswer>,
+    pub(super) note: String,
+}
 
 /// Reads for plugins.
 #[derive(Clone, Debug)]
@@ -69,5 +77,26 @@ impl Directory {
         members.sort_unstable_by_key(|member| member.user_id);
         members.truncate(limit);
         Ok(members)
+    }
+
+    /// Who is pending, the longest first, after `after`.
+    pub(super) async fn newcomers(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Waiting>, StoreError> {
+        let after = after.and_then(|after| Uuid::parse_str(after).ok());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self
+            .store
+            .newcomers(UserId(after.unwrap_or_default()), limit)
+            .await?;
+        let waiting = rows.into_iter().map(|(account, said)| Waiting {
+            account,
+            // Written by us; a defect there costs the answers, not the list.
+            answers: serde_json::from_str(&said.answers).unwrap_or_default(),
+            note: said.note,
+        });
+        Ok(waiting.collect())
     }
 }

@@ -18,7 +18,7 @@ use wasmtime::{
     component::{HasSelf, Linker},
 };
 
-use super::{bindings, state::HostState};
+use super::{bindings, capacity::Room, state::HostState};
 
 /// How long a plugin computes before others get their turn. Chosen, not standard: a fifth of what a message may wait.
 const TICK: Duration = Duration::from_millis(2);
@@ -27,6 +27,15 @@ const STACK_BYTES: usize = 512 * 1024;
 const FIBER_BYTES: usize = 2 * 1024 * 1024;
 /// Instances that may live at once, over all plugins and generations. Chosen, not standard.
 const POOL_INSTANCES: u32 = 256;
+/// Their memories and tables: most components have one memory and two tables.
+const POOL_MEMORIES: u32 = 512;
+const POOL_TABLES: u32 = 2_048;
+/// The same, to be reserved from.
+pub(super) const ROOM: Room = Room {
+    instances: POOL_INSTANCES as usize,
+    memories: POOL_MEMORIES as usize,
+    tables: POOL_TABLES as usize,
+};
 /// Core instances of one component: one in Python has about 50.
 pub(super) const CORE_INSTANCES: u32 = 100;
 
@@ -116,9 +125,10 @@ fn config(memory_bytes: Option<usize>) -> Config {
     };
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(POOL_INSTANCES)
-        .total_core_instances(4 * POOL_INSTANCES)
-        .total_memories(POOL_INSTANCES)
-        .total_tables(2 * POOL_INSTANCES)
+        // Only counted: they cost what their memories and tables cost.
+        .total_core_instances(CORE_INSTANCES * POOL_INSTANCES)
+        .total_memories(POOL_MEMORIES)
+        .total_tables(POOL_TABLES)
         .total_stacks(POOL_INSTANCES)
         .max_core_instances_per_component(CORE_INSTANCES)
         .max_memories_per_component(20)

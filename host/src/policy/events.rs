@@ -1,6 +1,6 @@
 //! Hooks that hold nobody up: what has happened, and ticks.
 //!
-//! Rule: publishing never waits. A full queue leaves events out and counts them.
+//! Rule: publishing never waits, and no plugin for another. Each has a queue; one that is full leaves events out and counts them.
 
 use std::{
     sync::{Arc, Weak},
@@ -12,31 +12,51 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{asked::Asked, generation::Generation, runner::Runner, snapshot::Snapshot};
+use crate::metrics::PolicyMetrics;
 
-/// Events that are told at the same time. Chosen, not standard: some may wait for other servers.
-const AT_ONCE: usize = 16;
+/// An event, and the version of the plugin that is to be told of it.
+#[derive(Debug)]
+pub(super) struct Told {
+    generation: Arc<Generation>,
+    asked: Arc<Asked>,
+}
 
-/// Tells plugins of what comes through the queue, until told to stop.
+/// Puts an event into the plugin's queue. Never waits.
+pub(super) fn enqueue(generation: &Arc<Generation>, asked: &Arc<Asked>, metrics: &PolicyMetrics) {
+    let told = Told {
+        generation: Arc::clone(generation),
+        asked: Arc::clone(asked),
+    };
+    // One of which nothing can be asked would only fill the records.
+    if generation.pool.is_err() || generation.plugin.events.try_send(told).is_err() {
+        metrics.events_left_out.inc();
+    }
+}
+
+/// Tells one plugin of what comes through its queue, so many events at the same time, until told to stop or the plugin is gone.
 pub(super) async fn tell(
     runner: Arc<Runner>,
-    snapshot: Arc<ArcSwap<Snapshot>>,
-    mut queue: mpsc::Receiver<Asked>,
+    mut queue: mpsc::Receiver<Told>,
+    at_once: usize,
     stop: CancellationToken,
 ) {
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let permits = Arc::new(Semaphore::new(at_once));
     let tasks = TaskTracker::new();
     loop {
-        let asked = tokio::select! {
-            asked = queue.recv() => asked,
+        let told = tokio::select! {
+            told = queue.recv() => told,
             () = stop.cancelled() => None,
         };
-        let Some(asked) = asked else {
+        let Some(Told { generation, asked }) = told else {
             break;
         };
-        let permit = Arc::clone(&permits).acquire_owned().await;
-        let (runner, snapshot) = (Arc::clone(&runner), snapshot.load_full());
+        let permit = tokio::select! {
+            permit = Arc::clone(&permits).acquire_owned() => permit,
+            () = stop.cancelled() => break,
+        };
+        let runner = Arc::clone(&runner);
         tasks.spawn(async move {
-            runner.tell(&snapshot, &asked).await;
+            runner.tell(&generation, &asked).await;
             drop(permit);
         });
     }
@@ -46,12 +66,13 @@ pub(super) async fn tell(
 
 /// Ticks for one generation, as long as it is the active one.
 pub(super) async fn tick(
-    runner: Arc<Runner>,
+    metrics: PolicyMetrics,
     snapshot: Arc<ArcSwap<Snapshot>>,
     generation: Weak<Generation>,
     interval: Duration,
     stop: CancellationToken,
 ) {
+    let asked = Arc::new(Asked::Tick);
     loop {
         tokio::select! {
             () = tokio::time::sleep(interval) => {},
@@ -67,7 +88,6 @@ pub(super) async fn tick(
         if !is_active {
             return;
         }
-        drop(active);
-        runner.tell_one(&generation, &Asked::Tick).await;
+        enqueue(&generation, &asked, &metrics);
     }
 }

@@ -5,19 +5,23 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::mpsc;
+
 use super::{
     asked::{Asked, Reply},
     breaker::Breaker,
     counters::Counters,
+    events::Told,
     http,
     instance::{CallFailure, Terms},
     log::PluginLog,
+    options::BreakerOptions,
     pool::{AskFailure, Pool},
     settings::Settings,
     stats::HookStats,
 };
 use crate::{
-    metrics::HookMeters,
+    metrics::{HookMeters, PolicyMetrics},
     model::{
         DecisionId, Timestamp,
         policy::{BreakerStatus, CommandInfo, Hook, LogLevel, PluginName, Verdict},
@@ -31,16 +35,19 @@ pub(super) struct Plugin {
     pub(super) log: Arc<PluginLog>,
     pub(super) counters: Arc<Counters>,
     pub(super) stats: [HookStats; Hook::ALL.len()],
+    /// What it is to be told of.
+    pub(super) events: mpsc::Sender<Told>,
 }
 
 impl Plugin {
-    pub(super) fn new(name: &str, counters: usize) -> Self {
+    pub(super) fn new(name: &str, counters: usize, events: mpsc::Sender<Told>) -> Self {
         let name: PluginName = name.into();
         Self {
             log: Arc::new(PluginLog::new(name.clone())),
             name,
             counters: Arc::new(Counters::new(counters)),
             stats: Default::default(),
+            events,
         }
     }
 }
@@ -67,9 +74,22 @@ pub(super) struct Generation {
     pub(super) settings: Arc<Settings>,
     pub(super) hooks: Vec<Hook>,
     pub(super) active_since: Timestamp,
-    pub(super) pool: Pool,
+    /// Who answers, or why nobody can: then each of its hooks fails.
+    pub(super) pool: Result<Pool, String>,
     pub(super) breakers: [Breaker; Hook::ALL.len()],
     pub(super) meters: Vec<HookMeters>,
+}
+
+/// A plugin that was active, and of which nothing can be asked now.
+#[derive(Debug)]
+pub(super) struct Unavailable {
+    pub(super) plugin: Arc<Plugin>,
+    pub(super) number: u64,
+    pub(super) hash: Arc<str>,
+    pub(super) version: String,
+    pub(super) hooks: Vec<Hook>,
+    pub(super) settings: Settings,
+    pub(super) why: String,
 }
 
 /// What came of asking.
@@ -84,6 +104,30 @@ pub(super) enum Outcome {
 }
 
 impl Generation {
+    /// One that stands in the chain, so that `on_failure` speaks for it.
+    pub(super) fn unavailable(
+        unavailable: Unavailable,
+        breaker: BreakerOptions,
+        metrics: &PolicyMetrics,
+    ) -> Self {
+        let plugin = unavailable.plugin;
+        Self {
+            number: unavailable.number,
+            hash: unavailable.hash,
+            described: Described {
+                version: unavailable.version,
+                ..Described::default()
+            },
+            settings: Arc::new(unavailable.settings),
+            hooks: unavailable.hooks,
+            active_since: Timestamp::now(),
+            pool: Err(format!("it is not available: {}", unavailable.why)),
+            breakers: breakers(breaker),
+            meters: meters(&plugin, metrics),
+            plugin,
+        }
+    }
+
     /// Asks this version, and takes note of what came of it. Answers also the microseconds.
     pub(super) async fn ask(
         &self,
@@ -93,6 +137,14 @@ impl Generation {
         deadline: Duration,
     ) -> (Outcome, u64) {
         let hook = asked.hook();
+        let pool = match &self.pool {
+            Ok(pool) => pool,
+            Err(why) => {
+                self.meters[hook as usize].not_asked.inc();
+                let (word, why) = ("unavailable", why.clone());
+                return (Outcome::Failed { word, why }, 0);
+            }
+        };
         let began = Instant::now();
         let breaker = &self.breakers[hook as usize];
         if !breaker.admits(began) {
@@ -112,7 +164,7 @@ impl Generation {
                 Duration::ZERO
             },
         };
-        let answer = self.pool.ask(asked, &terms).await;
+        let answer = pool.ask(asked, &terms).await;
         let took = began.elapsed();
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let stats = &self.plugin.stats[hook as usize];
@@ -158,7 +210,7 @@ impl Generation {
         let meters = &self.meters[hook as usize];
         let (word, counter, meter) = match failure {
             CallFailure::Timeout(_) => ("timeout", &stats.timeouts, &meters.timeout),
-            CallFailure::Trap(_) => ("trap", &stats.traps, &meters.trap),
+            CallFailure::Trap(_) | CallFailure::Host(_) => ("trap", &stats.traps, &meters.trap),
         };
         counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         meter.inc();
@@ -191,4 +243,15 @@ impl Generation {
     pub(super) fn breaker(&self, hook: Hook) -> BreakerStatus {
         self.breakers[hook as usize].status(Instant::now())
     }
+}
+
+/// One for each hook.
+pub(super) fn breakers(options: BreakerOptions) -> [Breaker; Hook::ALL.len()] {
+    Hook::ALL.map(|_| Breaker::new(options))
+}
+
+/// One for each hook.
+pub(super) fn meters(plugin: &Plugin, metrics: &PolicyMetrics) -> Vec<HookMeters> {
+    let meters = Hook::ALL.map(|hook| metrics.hook(&plugin.name, hook.as_str()));
+    meters.into()
 }

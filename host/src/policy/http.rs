@@ -1,6 +1,6 @@
 //! Requests of plugins to other servers.
 //!
-//! Rule: only to hosts that the operator listed, and never to an address of the operator's own network, whatever a name resolves to. The
+//! Rule: only to hosts that the operator listed, by TLS unless listed with `http://`, and never to an address of the operator's own network, whatever a name resolves to. The
 //! address that was checked is the one that is used. Redirects are answers like others.
 
 use std::{
@@ -19,6 +19,18 @@ use super::settings::Settings;
 
 /// How long an answer may take. Chosen, not standard.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+/// What only the client itself may say, for it decides where a request goes and where it ends (RFC 9110 §7.6, RFC 9112 §6).
+const OUR_HEADERS: [&str; 9] = [
+    "host",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "keep-alive",
+    "expect",
+];
 /// The largest body either way.
 const BODY_BYTES: usize = 1024 * 1024;
 
@@ -91,8 +103,10 @@ impl Http {
                 body.len()
             ));
         }
-        let method = Method::from_bytes(method.as_bytes())
-            .map_err(|_| "bad_request: no such method".to_owned())?;
+        let method = checked_method(method)?;
+        for (name, _) in &headers {
+            check_header(name)?;
+        }
         let client = self.client.as_ref().ok_or("failed: no client")?;
         let mut request = client.request(method, url).body(body);
         for (name, value) in headers {
@@ -124,14 +138,19 @@ impl Http {
             return Err("bad_request: only http and https".to_owned());
         }
         let host = url.host_str().unwrap_or_default();
-        let listed = settings.http_hosts.iter().any(|listed| {
-            // A port is allowed by its number; the usual ones by none.
-            match url.port() {
-                Some(port) => listed.eq_ignore_ascii_case(&format!("{host}:{port}")),
-                None => listed.eq_ignore_ascii_case(host),
-            }
+        // A port is allowed by its number; the usual ones by none.
+        let place = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let is_listed = settings.http_hosts.iter().any(|listed| {
+            let (scheme, listed) = match listed.split_once("://") {
+                Some((scheme, listed)) => (scheme, listed),
+                None => ("https", listed.as_str()),
+            };
+            url.scheme() == scheme && listed.eq_ignore_ascii_case(&place)
         });
-        if !listed {
+        if !is_listed {
             return Err("host_not_allowed".to_owned());
         }
         // An address in place of a name is not resolved.
@@ -141,6 +160,22 @@ impl Http {
             _ => Ok(()),
         }
     }
+}
+
+fn checked_method(method: &str) -> Result<Method, String> {
+    match Method::from_bytes(method.as_bytes()) {
+        Ok(Method::CONNECT) => Err("bad_request: the method CONNECT is not allowed".to_owned()),
+        Ok(method) => Ok(method),
+        Err(_) => Err("bad_request: no such method".to_owned()),
+    }
+}
+
+fn check_header(name: &str) -> Result<(), String> {
+    let name = name.to_ascii_lowercase();
+    if OUR_HEADERS.contains(&name.as_str()) || name.starts_with("proxy-") {
+        return Err(format!("bad_request: the header {name} is not allowed"));
+    }
+    Ok(())
 }
 
 /// The contract's word for what went wrong.
@@ -305,34 +340,64 @@ mod tests {
         refused(&Settings::default(), "http://example.org/", "not_granted").await;
         let example = settings("example.org");
         for other in [
-            "http://example.com/",
-            "http://example.org:8080/",
-            "http://a.example.org/",
-            "http://example.org@evil.test/",
+            "https://example.com/",
+            "https://example.org:8080/",
+            "https://a.example.org/",
+            "https://example.org@evil.test/",
         ] {
             refused(&example, other, "host_not_allowed").await;
         }
+        // By TLS, if not listed otherwise.
+        refused(&example, "http://example.org/", "host_not_allowed").await;
+        let plain = settings("http://example.org");
+        refused(&plain, "https://example.org/", "host_not_allowed").await;
         refused(&example, "ftp://example.org/", "bad_request").await;
         refused(&example, "no address", "bad_request").await;
         refused(
-            &settings("127.0.0.1"),
+            &settings("http://127.0.0.1"),
             "http://127.0.0.1/",
             "private_address",
         )
         .await;
         refused(
-            &settings("127.0.0.1"),
+            &settings("http://127.0.0.1"),
             "http://2130706433/",
             "private_address",
         )
         .await;
-        refused(&settings("[::1]"), "http://[::1]/", "private_address").await;
         refused(
-            &settings("localhost"),
+            &settings("http://[::1]"),
+            "http://[::1]/",
+            "private_address",
+        )
+        .await;
+        refused(
+            &settings("http://localhost"),
             "http://localhost/",
             "private_address",
         )
         .await;
+    }
+
+    #[tokio::test]
+    async fn what_is_the_clients_own_is_not_a_plugins_to_say() {
+        let (http, example) = (Http::new(Addresses::Public), settings("example.org"));
+        let refused = async |method: &str, header: &str| {
+            let headers = vec![(header.to_owned(), "evil.test".to_owned())];
+            let url = "https://example.org/";
+            let fetched = http.fetch(&example, method, url, headers, Vec::new());
+            let error = fetched.await.expect_err(header);
+            assert!(error.starts_with("bad_request: the "), "{header}: {error}");
+        };
+        for header in [
+            "Host",
+            "transfer-encoding",
+            "Content-Length",
+            "Proxy-Authorization",
+        ] {
+            refused("GET", header).await;
+        }
+        refused("CONNECT", "accept").await;
     }
 
     #[tokio::test]
@@ -358,7 +423,7 @@ mod tests {
                 drop(socket.shutdown().await);
             }
         });
-        let settings = settings(&address.to_string());
+        let settings = settings(&format!("http://{address}"));
         let url = format!("http://{address}/");
         let redirect = fetch(&http, &settings, &url)
             .await

@@ -35,7 +35,6 @@ impl Policies {
             snapshot: Arc::new(ArcSwap::from_pointee(Snapshot::default())),
             board: Arc::new(Board::default()),
             store: store.clone(),
-            events: mpsc::channel(1).0,
             requests: mpsc::channel(1).0,
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
             runtime: Handle::current(),

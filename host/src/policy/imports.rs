@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::{
     bindings::imports::{clock, config, directory, http, kv, log, random, types},
+    directory::Waiting,
     http::Fetched,
     state::HostState,
 };
@@ -14,8 +15,8 @@ use crate::{
     store::MemberRow,
 };
 
-/// Most members that one question answers.
-const LISTED_MEMBERS: usize = 1_000;
+/// Most members, or newcomers, that one question answers.
+const LISTED: usize = 1_000;
 /// Most random bytes that one question answers.
 const RANDOM_BYTES: usize = 64 * 1024;
 
@@ -149,10 +150,21 @@ impl directory::Host for HostState {
         after: Option<String>,
         limit: u32,
     ) -> wasmtime::Result<Vec<directory::Member>> {
-        let limit = LISTED_MEMBERS.min(limit as usize);
+        let limit = LISTED.min(limit as usize);
         let directory = &self.around.directory;
         let found = directory.members(&room_id, after.as_deref(), limit).await?;
         Ok(found.iter().map(member).collect())
+    }
+
+    async fn list_newcomers(
+        &mut self,
+        after: Option<String>,
+        limit: u32,
+    ) -> wasmtime::Result<Vec<directory::Newcomer>> {
+        let limit = LISTED.min(limit as usize);
+        let directory = &self.around.directory;
+        let found = directory.newcomers(after.as_deref(), limit).await?;
+        Ok(found.into_iter().map(newcomer).collect())
     }
 }
 
@@ -219,6 +231,21 @@ fn user(account: Account) -> directory::User {
         }
         .to_owned(),
         created_at: u64::try_from(account.created_at.0).unwrap_or(0),
+        attrs: Vec::new(),
+    }
+}
+
+fn newcomer(waiting: Waiting) -> directory::Newcomer {
+    let answers = waiting.answers.into_iter();
+    directory::Newcomer {
+        user: user(waiting.account),
+        answers: answers
+            .map(|answer| directory::GivenAnswer {
+                question_id: answer.question_id,
+                text: answer.text,
+            })
+            .collect(),
+        note: waiting.note,
         attrs: Vec::new(),
     }
 }

@@ -4,24 +4,27 @@
 
 use std::time::{Duration, Instant};
 
-use wasmtime::{Store, StoreContextMut, StoreLimitsBuilder, Trap, UpdateDeadline};
+use uuid::Uuid;
+use wasmtime::{PoolConcurrencyLimitError, Store, StoreContextMut, Trap, UpdateDeadline};
 
 use super::{
     asked::{Asked, Reply},
     bindings::hooks::lifecycle::Description,
     component::{Guests, Linked},
     convert::list,
-    engine::CORE_INSTANCES,
-    state::{HostState, Surroundings},
+    state::{HostState, Limits, Surroundings},
 };
-use crate::model::{DecisionId, Timestamp, policy::Hook};
+use crate::{
+    model::{DecisionId, Timestamp, policy::Hook},
+    store::StoreError,
+};
 
 /// What a plugin may move through one call of an import or an export, in bytes.
 const HOSTCALL_BYTES: usize = 1024 * 1024;
 /// After the deadline the call is cut from outside, if it has not ended by itself: it sleeps in a call of the host.
 const GRACE: Duration = Duration::from_millis(20);
-/// Elements of one table. Chosen: Python's components have some ten thousand.
-const TABLE_ELEMENTS: usize = 100_000;
+/// What a new instance's first calls may take: more than others, for it may have much to set up.
+pub(super) const FIRST_CALL: Duration = Duration::from_secs(2);
 
 /// One instance.
 pub(super) struct Instance {
@@ -42,6 +45,18 @@ pub(super) struct Terms {
     pub(super) fetching: Duration,
 }
 
+impl Terms {
+    /// For a new instance, which nobody waits for.
+    pub(super) fn first_call() -> Self {
+        Self {
+            decision_id: DecisionId(Uuid::nil()),
+            at: Timestamp::now(),
+            deadline: FIRST_CALL,
+            fetching: Duration::ZERO,
+        }
+    }
+}
+
 /// Why a call brought no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum CallFailure {
@@ -51,6 +66,16 @@ pub(super) enum CallFailure {
     /// It trapped, or used more than it may.
     #[error("{0}")]
     Trap(String),
+    /// The server could not do its part.
+    #[error("{0}")]
+    Host(String),
+}
+
+impl CallFailure {
+    /// Whether the same may go well a little later: a busy machine, or a database that is away.
+    pub(super) fn is_transient(&self) -> bool {
+        matches!(self, Self::Timeout(_) | Self::Host(_))
+    }
 }
 
 /// The callback that the ticker runs found the deadline passed.
@@ -69,12 +94,7 @@ impl Instance {
         memory_bytes: usize,
         terms: &Terms,
     ) -> Result<Self, CallFailure> {
-        let limits = StoreLimitsBuilder::new()
-            .memory_size(memory_bytes)
-            .table_elements(TABLE_ELEMENTS)
-            .instances(CORE_INSTANCES as usize)
-            .trap_on_grow_failure(true)
-            .build();
+        let limits = Limits::new(memory_bytes);
         let engine = linked.engine();
         let mut store = Store::new(engine, HostState::new(around.clone(), limits));
         store.limiter(|state| &mut state.limits);
@@ -111,8 +131,7 @@ impl Instance {
         self.calls += 1;
         let answered = within(terms, dispatch(&mut self.store, &self.guests, asked)).await;
         let reply = answered.map_err(|error| failure(error, &self.store, terms))?;
-        let state = self.store.data_mut();
-        let wrote = state.around.namespace.apply(&mut state.writes);
+        let wrote = self.keep_writes()?;
         Ok((reply, wrote))
     }
 
@@ -153,9 +172,14 @@ impl Instance {
         let called = within(terms, lifecycle.call_migrate(&mut self.store, from)).await;
         let answer = called.map_err(|error| failure(error, &self.store, terms))?;
         answer.map_err(|why| CallFailure::Trap(format!("its migrate refused: {why}")))?;
+        self.keep_writes().map(drop)
+    }
+
+    /// Makes what the call wrote everybody's. Answers whether it wrote something.
+    fn keep_writes(&mut self) -> Result<bool, CallFailure> {
         let state = self.store.data_mut();
-        state.around.namespace.apply(&mut state.writes);
-        Ok(())
+        let kept = state.around.namespace.apply(&mut state.writes);
+        kept.map_err(|closed| CallFailure::Host(closed.to_string()))
     }
 
     /// The commands that it declares, as name, usage, summary.
@@ -222,20 +246,21 @@ fn failure(error: wasmtime::Error, store: &Store<HostState>, terms: &Terms) -> C
     if error.downcast_ref::<DeadlinePassed>().is_some() {
         return CallFailure::Timeout(terms.deadline.as_millis());
     }
-    // Rust's own words for a panic are left to panics of the server: operators look for them in the log.
-    let printed = store
-        .data()
-        .errors
-        .take()
-        .replace("panicked at", "panic at");
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        return CallFailure::Host(format!("the server's database failed: {error}"));
+    }
+    if let Some(error) = error.downcast_ref::<PoolConcurrencyLimitError>() {
+        return CallFailure::Host(error.to_string());
+    }
     let cause = match error.downcast_ref::<Trap>() {
         Some(trap) => trap.to_string(),
         None => error.root_cause().to_string(),
     };
-    if printed.is_empty() {
-        return CallFailure::Trap(cause);
-    }
-    CallFailure::Trap(format!("{cause}: {printed}"))
+    // Where it panicked, and not its words: they may be those of a message.
+    CallFailure::Trap(match store.data().errors.panic_place() {
+        Some(place) => format!("{cause}: panic at {place}"),
+        None => cause,
+    })
 }
 
 async fn dispatch(

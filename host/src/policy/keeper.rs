@@ -17,6 +17,8 @@ use crate::{
 
 /// Between two transactions: each costs the disk a sync.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Keys of one transaction. Chosen, not standard: on SQLite messages wait meanwhile.
+const BATCH: usize = 200;
 /// Between two looks for what has expired.
 const TIDY: Duration = Duration::from_secs(60);
 
@@ -114,16 +116,23 @@ impl Keeper {
     async fn write(&self) {
         let namespaces: Vec<Arc<Namespace>> = self.lock().values().cloned().collect();
         for namespace in namespaces {
-            let changes = namespace.take_dirty();
+            self.write_one(&namespace).await;
+        }
+    }
+
+    async fn write_one(&self, namespace: &Namespace) {
+        let version = i64::from(namespace.state_version);
+        let plugin = &*namespace.plugin;
+        loop {
+            let changes = namespace.take_dirty(BATCH);
             if changes.is_empty() {
-                continue;
+                return;
             }
-            let version = i64::from(namespace.state_version);
-            let plugin = &*namespace.plugin;
             if let Err(error) = self.store.write_plugin_kv(plugin, version, &changes).await {
                 tracing::warn!(plugin, %error, "what the plugin remembers was not written; it will be tried again");
                 namespace.mark_dirty(changes.into_iter().map(|(key, _)| key));
                 self.wake();
+                return;
             }
         }
     }

@@ -36,7 +36,14 @@ struct Kept {
     bytes: usize,
     /// Keys that differ from the store.
     dirty: BTreeSet<String>,
+    /// A newer version goes on with a copy: what is written here would be lost.
+    is_closed: bool,
 }
+
+/// The plugin's keys are those of a newer version now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its keys have gone over to a newer version of it")]
+pub(super) struct Closed;
 
 #[derive(Clone, Debug)]
 struct Entry {
@@ -81,6 +88,16 @@ impl Namespace {
         }
     }
 
+    /// Takes no more writes.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+    }
+
+    /// Takes writes again.
+    pub(super) fn reopen(&self) {
+        self.lock().is_closed = false;
+    }
+
     /// A copy for another form of the state, all of it yet to be written.
     pub(super) fn copy(&self, state_version: u32) -> Self {
         let kept = self.lock();
@@ -88,6 +105,7 @@ impl Namespace {
             entries: kept.entries.clone(),
             bytes: kept.bytes,
             dirty: kept.entries.keys().cloned().collect(),
+            is_closed: false,
         };
         Self {
             plugin: self.plugin.clone(),
@@ -184,17 +202,20 @@ impl Namespace {
     }
 
     /// Makes what a call has written everybody's. Answers whether there is something for the store.
-    pub(super) fn apply(&self, writes: &mut Writes) -> bool {
+    pub(super) fn apply(&self, writes: &mut Writes) -> Result<bool, Closed> {
         if writes.changes.is_empty() {
-            return false;
+            return Ok(false);
         }
         let mut kept = self.lock();
+        if kept.is_closed {
+            return Err(Closed);
+        }
         for (key, change) in std::mem::take(&mut writes.changes) {
             kept.dirty.insert(key.clone());
             kept.put(key, change);
         }
         writes.bytes = 0;
-        true
+        Ok(true)
     }
 
     /// Forgets what has expired. Answers whether there is something for the store.
@@ -213,10 +234,13 @@ impl Namespace {
         !dead.is_empty()
     }
 
-    /// What differs from the store; from now on it counts as written.
-    pub(super) fn take_dirty(&self) -> Vec<(String, Option<KvRow>)> {
+    /// What differs from the store, at most so many; from now on it counts as written.
+    pub(super) fn take_dirty(&self, limit: usize) -> Vec<(String, Option<KvRow>)> {
         let mut kept = self.lock();
-        let dirty = std::mem::take(&mut kept.dirty);
+        let mut dirty = std::mem::take(&mut kept.dirty);
+        if let Some(rest) = dirty.iter().nth(limit).cloned() {
+            kept.dirty = dirty.split_off(&rest);
+        }
         let row = |key: String| {
             let entry = kept.entries.get(&key);
             let row = entry.map(|entry| KvRow {
@@ -277,7 +301,7 @@ mod tests {
         set(&space, &mut one, "a", "1").expect("there is room");
         assert_eq!(space.get(&one, "a", 0), Some(b"1".to_vec()));
         assert_eq!(space.get(&other, "a", 0), None);
-        assert!(space.apply(&mut one));
+        assert_eq!(space.apply(&mut one), Ok(true));
         assert_eq!(space.get(&other, "a", 0), Some(b"1".to_vec()));
         space.delete(&mut other, "a".to_owned());
         assert_eq!(space.get(&other, "a", 0), None);
@@ -293,7 +317,7 @@ mod tests {
         for key in ["b1", "a1", "a3", "c"] {
             set(&space, &mut writes, key, "").expect("there is room");
         }
-        space.apply(&mut writes);
+        space.apply(&mut writes).expect("it is open");
         set(&space, &mut writes, "a2", "").expect("there is room");
         space.delete(&mut writes, "a3".to_owned());
         let keys = |prefix: &str, after, limit| space.keys(&writes, prefix, after, limit, 0);
@@ -327,19 +351,44 @@ mod tests {
     }
 
     #[test]
+    fn what_is_closed_takes_no_writes_until_it_is_opened_again() {
+        let space = namespace(10, 1_000);
+        let mut writes = Writes::default();
+        space.close();
+        assert_eq!(space.apply(&mut writes), Ok(false));
+        set(&space, &mut writes, "a", "1").expect("there is room");
+        assert_eq!(space.apply(&mut writes), Err(Closed));
+        assert!(space.take_dirty(9).is_empty());
+        space.reopen();
+        assert_eq!(space.apply(&mut writes), Ok(true));
+    }
+
+    #[test]
+    fn what_is_to_be_written_comes_in_portions() {
+        let space = namespace(1_000, 100_000);
+        let mut writes = Writes::default();
+        for key in 0..450 {
+            set(&space, &mut writes, &format!("{key}"), "1").expect("there is room");
+        }
+        space.apply(&mut writes).expect("it is open");
+        let portions: Vec<usize> = (0..4).map(|_| space.take_dirty(200).len()).collect();
+        assert_eq!(portions, [200, 200, 50, 0]);
+    }
+
+    #[test]
     fn what_has_expired_is_gone_here_and_in_the_store() {
         let space = namespace(10, 1_000);
         let mut writes = Writes::default();
         space
             .set(&mut writes, "a".to_owned(), b"1".to_vec(), Some(1_000))
             .expect("there is room");
-        space.apply(&mut writes);
+        space.apply(&mut writes).expect("it is open");
         assert_eq!(space.get(&writes, "a", 999), Some(b"1".to_vec()));
         assert_eq!(space.get(&writes, "a", 1_000), None);
         assert!(space.keys(&writes, "", None, 10, 1_000).is_empty());
-        assert_eq!(space.take_dirty().len(), 1);
+        assert_eq!(space.take_dirty(9).len(), 1);
         assert!(space.expire(1_000) && !space.expire(1_000));
-        assert_eq!(space.take_dirty(), [("a".to_owned(), None)]);
+        assert_eq!(space.take_dirty(9), [("a".to_owned(), None)]);
     }
 
     #[test]
@@ -347,11 +396,11 @@ mod tests {
         let space = namespace(10, 1_000);
         let mut writes = Writes::default();
         set(&space, &mut writes, "a", "1").expect("there is room");
-        space.apply(&mut writes);
-        space.take_dirty();
+        space.apply(&mut writes).expect("it is open");
+        space.take_dirty(9);
         let copy = space.copy(2);
         assert_eq!(copy.get(&writes, "a", 0), Some(b"1".to_vec()));
-        assert_eq!(copy.take_dirty().len(), 1);
-        assert!(space.take_dirty().is_empty());
+        assert_eq!(copy.take_dirty(9).len(), 1);
+        assert!(space.take_dirty(9).is_empty());
     }
 }

@@ -40,6 +40,11 @@ impl PluginLog {
         }
     }
 
+    /// Whose it is.
+    pub(super) fn plugin(&self) -> &str {
+        &self.plugin
+    }
+
     /// The plugin's own words.
     pub(super) fn write(&self, at: Timestamp, level: LogLevel, message: &str) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -12,6 +12,21 @@ use crate::model::{
 };
 
 impl Policies {
+    /// Goes to the plugins' threads and back so often, with nothing to do there, and answers what each time took.
+    ///
+    /// # Errors
+    /// The threads are gone.
+    pub async fn time_hops(&self, hops: usize) -> Result<Vec<Duration>, String> {
+        let mut took = Vec::with_capacity(hops);
+        for _ in 0..hops {
+            let began = Instant::now();
+            let there = self.runtime.spawn(async {});
+            there.await.map_err(|error| error.to_string())?;
+            took.push(began.elapsed());
+        }
+        Ok(took)
+    }
+
     /// Asks a plugin about a message so often, one call after the other on a thread of the plugins, and answers what each took, from the
     /// typed event to the typed verdict.
     ///

@@ -12,6 +12,7 @@ mod asked;
 mod bindings;
 mod board;
 mod breaker;
+mod capacity;
 mod component;
 mod convert;
 mod counters;
@@ -34,6 +35,7 @@ mod options;
 mod pool;
 mod record;
 mod runner;
+mod schema;
 mod scope;
 mod settings;
 mod snapshot;
@@ -80,7 +82,6 @@ pub struct Policies {
     snapshot: Arc<ArcSwap<Snapshot>>,
     board: Arc<Board>,
     store: Store,
-    events: mpsc::Sender<Asked>,
     requests: mpsc::Sender<Request>,
     in_flight: Arc<Semaphore>,
     runtime: Handle,
@@ -236,8 +237,17 @@ impl Policies {
     }
 
     fn tell(&self, hook: Hook, asked: impl FnOnce() -> Asked) {
-        if self.has(hook) && self.events.try_send(asked()).is_err() {
-            self.runner.metrics.events_left_out.inc();
+        let snapshot = self.snapshot.load();
+        let exporting = snapshot.of(hook);
+        if exporting.is_empty() {
+            return;
+        }
+        let asked = Arc::new(asked());
+        let subject = asked.subject();
+        for generation in exporting {
+            if generation.settings.scope.covers(&subject) {
+                events::enqueue(generation, &asked, &self.runner.metrics);
+            }
         }
     }
 }

@@ -144,7 +144,7 @@ impl Runner {
                         message.body.clone_from(&body);
                     }
                     decision.plugin = Some(generation.plugin.name.clone());
-                    decision.verdict = Verdict::Modify { body };
+                    decision.modified = Some(body);
                     decision.judged = !failed_before;
                 }
                 Verdict::Hold(_) | Verdict::Reject(_) => {
@@ -158,18 +158,8 @@ impl Runner {
         Ok(decision)
     }
 
-    /// Tells all plugins of something that has happened.
-    pub(super) async fn tell(&self, snapshot: &Snapshot, asked: &Asked) {
-        let subject = asked.subject();
-        for generation in snapshot.of(asked.hook()) {
-            if generation.settings.scope.covers(&subject) {
-                self.tell_one(generation, asked).await;
-            }
-        }
-    }
-
-    /// Tells one plugin; a failure is noted and nothing else.
-    pub(super) async fn tell_one(&self, generation: &Generation, asked: &Asked) {
+    /// Tells one plugin of something that has happened; a failure is noted and nothing else.
+    pub(super) async fn tell(&self, generation: &Generation, asked: &Asked) {
         match self.ask_one(generation, asked).await {
             Ok((Reply::Effects(effects), decision_id)) => {
                 let granted = self.granted(generation, decision_id, effects);

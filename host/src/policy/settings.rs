@@ -33,7 +33,7 @@ pub(super) struct Settings {
     pub(super) instances: Instances,
     /// Effects, and `http`.
     pub(super) grants: BTreeSet<String>,
-    /// Where `http` may go: `example.org`, `example.org:8443`.
+    /// Where `http` may go: `example.org`, `example.org:8443`; without TLS: `http://example.org`.
     pub(super) http_hosts: Vec<String>,
     /// Whom and what it judges.
     pub(super) scope: Scope,
@@ -86,12 +86,22 @@ impl Settings {
     /// # Errors
     /// What is wrong with it, for the operator.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let settings: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let settings: Self = toml::from_str(text).map_err(|error| in_one_line(text, &error))?;
         for grant in &settings.grants {
             if grant != HTTP_GRANT && !EFFECTS.contains(&grant.as_str()) {
                 return Err(format!(
                     "grants has `{grant}`; allowed are {HTTP_GRANT}, {}",
                     EFFECTS.join(", ")
+                ));
+            }
+        }
+        for host in &settings.http_hosts {
+            if let Some((scheme, _)) = host.split_once("://")
+                && scheme != "http"
+                && scheme != "https"
+            {
+                return Err(format!(
+                    "http_hosts has `{host}`; allowed are `example.org`, `example.org:8443`, `http://example.org`"
                 ));
             }
         }
@@ -202,6 +212,16 @@ fn json(value: &toml::Value) -> serde_json::Value {
     }
 }
 
+/// Where and what, without the picture of it: the log's lines are single ones.
+fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let number = before.matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default().trim();
+    let what = error.message().replace('\n', ", ");
+    format!("line {}, `{line}`: {what}", number + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,6 +244,7 @@ mod tests {
             assert!(error.contains(words), "{text}: {error}");
         };
         refused("grants = [\"fly\"]", "`fly`");
+        refused("http_hosts = [\"ftp://a.org\"]", "`ftp://a.org`");
         refused("priorty = 1", "priorty");
         refused("on_failure.rooms = \"hold\"", "on_failure.rooms");
         refused("on_failure.schedule = \"allow\"", "on_failure.schedule");

@@ -31,7 +31,9 @@ pub(super) fn mailbox_limits(config: &Config) -> MailboxLimits {
     }
 }
 
-pub(super) fn db_options(config: &Config) -> DbOptions {
+/// The database of these settings.
+#[must_use]
+pub fn db_options(config: &Config) -> DbOptions {
     DbOptions {
         url: config.database_url(),
         read_connections: config.database.read_connections,
@@ -90,7 +92,9 @@ pub(super) fn chat_limits(config: &Config) -> ChatLimits {
     }
 }
 
-pub(super) fn policy_options(config: &Config) -> PolicyOptions {
+/// How these settings want policies run.
+#[must_use]
+pub fn policy_options(config: &Config) -> PolicyOptions {
     let policies = &config.policies;
     PolicyOptions {
         folder: policies.folder.clone(),

@@ -3,6 +3,7 @@
 //! Invariant: once there is an admin, there is always an active one. Changes that could break it happen one after the other.
 
 use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
 
 use super::{
     NewAuditEntry, NewDevice, NewUser, Store, StoreError, audit,
@@ -21,7 +22,18 @@ pub enum FirstAdmin {
     AlreadySetUp,
 }
 
-/// A change of an account's status by an admin.
+/// What letting somebody in takes from the invite that they came with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InviteUse {
+    /// Nothing.
+    None,
+    /// One use of this invite, which must be valid.
+    Valid(Uuid),
+    /// One use, if they came with one, and beyond its limits if need be: an admin's word is enough.
+    Anyway,
+}
+
+/// A change of an account's status by an admin or a policy.
 #[derive(Clone, Debug)]
 pub struct StatusChange {
     /// Whose.
@@ -30,6 +42,8 @@ pub struct StatusChange {
     pub from: [AccountStatus; 2],
     /// The status to give.
     pub to: AccountStatus,
+    /// What it takes from an invite.
+    pub invite_use: InviteUse,
     /// The line for the audit log; its reason becomes the account's.
     pub audit: NewAuditEntry,
 }
@@ -45,6 +59,8 @@ pub enum StatusOutcome {
     WrongStatus(AccountStatus),
     /// It would leave the server without an active admin.
     LastAdmin,
+    /// The invite is not valid any more.
+    InviteGone,
 }
 
 impl Store {
@@ -117,8 +133,14 @@ impl Store {
         if account.role == UserRole::Admin && !active_admin_exists(&mut tx).await? {
             return Ok(StatusOutcome::LastAdmin);
         }
-        if change.from.contains(&AccountStatus::Pending) && change.to == AccountStatus::Active {
-            registrations::count_use(&mut tx, change.user_id).await?;
+        match change.invite_use {
+            InviteUse::None => {}
+            InviteUse::Anyway => registrations::count_use(&mut tx, change.user_id).await?,
+            InviteUse::Valid(invite_id) => {
+                if !registrations::use_invite(&mut tx, invite_id, change.audit.at).await? {
+                    return Ok(StatusOutcome::InviteGone);
+                }
+            }
         }
         audit::insert(&mut tx, &change.audit).await?;
         commit(tx).await?;

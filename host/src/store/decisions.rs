@@ -29,7 +29,40 @@ struct RawDecision {
     body_hash: Option<String>,
 }
 
+/// Calls of a plugin that failed in one way.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct FailureRow {
+    /// At which point.
+    pub hook: String,
+    /// `trap`, `timeout`, `unusable`, or `breaker_open`: it was not asked for having failed so often.
+    pub verdict: String,
+    /// The words for it.
+    pub reason: String,
+    /// How often.
+    pub times: i64,
+    /// When it happened last.
+    pub last_at: Timestamp,
+}
+
 impl Store {
+    /// In which ways calls of a plugin failed since then, the latest first: at most twenty.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn failures(
+        &self,
+        plugin: &str,
+        since: Timestamp,
+    ) -> Result<Vec<FailureRow>, StoreError> {
+        const SQL: &str = "select hook, verdict, coalesce(reason, '') as reason, count(*) as times, max(at) as last_at \
+            from policy_decisions where plugin = $1 and at >= $2 \
+            and verdict in ('trap', 'timeout', 'unusable', 'breaker_open') \
+            group by hook, verdict, reason order by last_at desc, hook, verdict, reason limit 20";
+        Ok(on!(&self.db.read, db => {
+            query_as(SQL).bind(plugin).bind(since).fetch_all(db).await
+        })?)
+    }
+
     /// Decisions older than the cursor, newest first, of one plugin or of all.
     ///
     /// # Errors

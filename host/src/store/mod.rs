@@ -26,9 +26,10 @@ pub(crate) mod testing;
 mod tests;
 mod users;
 
-pub use account_status::{FirstAdmin, StatusChange, StatusOutcome};
+pub use account_status::{FirstAdmin, InviteUse, StatusChange, StatusOutcome};
 pub use audit::NewAuditEntry;
 pub use db::{DbOptions, Durability, SchemaChange};
+pub use decisions::FailureRow;
 pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
 pub use earlier::EarlierSend;
 pub use error::StoreError;

@@ -8,19 +8,32 @@ use super::{
 };
 use crate::model::Timestamp;
 
-/// A plugin that was activated at least once and not removed.
+/// A plugin that was ever seen, as it stood last.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct PluginRow {
     /// The file's stem.
     pub name: String,
-    /// Of what is active.
+    /// [`PluginState::as_str`](crate::model::policy::PluginState::as_str), or [`PluginRow::REMOVED`].
+    pub state: String,
+    /// The highest number given to an activation; 0 if there was none.
     pub generation: i64,
-    /// SHA-256 of the active component, in hex.
-    pub hash: String,
-    /// The text of its settings.
+    /// SHA-256, in hex, of the component that is active or was last; none if none is to come back.
+    pub hash: Option<String>,
+    /// Which hooks that component has, by name, with blanks between.
+    pub hooks: String,
+    /// The text of the settings that hold.
     pub settings: String,
     /// After a rollback: the component that is not to be loaded.
     pub ignored_hash: Option<String>,
+    /// Why the last file or settings were refused, or what else is wrong.
+    pub last_error: Option<String>,
+    /// When that was.
+    pub last_error_at: Option<Timestamp>,
+}
+
+impl PluginRow {
+    /// The state of a plugin that is not there any more.
+    pub const REMOVED: &str = "removed";
 }
 
 /// One activation of a plugin.
@@ -36,6 +49,8 @@ pub struct PluginVersionRow {
     pub version: String,
     /// Which of its namespaces it used.
     pub state_version: i64,
+    /// The text of the settings with which it was activated.
+    pub settings: String,
     /// When.
     pub activated_at: Timestamp,
 }
@@ -59,13 +74,13 @@ struct RawKv {
 }
 
 impl Store {
-    /// All plugins, by name.
+    /// All plugins, by name; also those that were removed.
     ///
     /// # Errors
     /// The database failed.
     pub async fn plugins(&self) -> Result<Vec<PluginRow>, StoreError> {
-        const SQL: &str =
-            "select name, generation, hash, settings, ignored_hash from plugins order by name";
+        const SQL: &str = "select name, state, generation, hash, hooks, settings, ignored_hash, last_error, last_error_at \
+            from plugins order by name";
         Ok(on!(&self.db.read, db => query_as(SQL).fetch_all(db).await)?)
     }
 
@@ -78,60 +93,60 @@ impl Store {
         plugin: &str,
         limit: i64,
     ) -> Result<Vec<PluginVersionRow>, StoreError> {
-        const SQL: &str = "select plugin, generation, hash, version, state_version, activated_at from plugin_versions \
-            where plugin = $1 order by generation desc limit $2";
+        const SQL: &str = "select plugin, generation, hash, version, state_version, settings, activated_at \
+            from plugin_versions where plugin = $1 order by generation desc limit $2";
         Ok(on!(&self.db.read, db => query_as(SQL).bind(plugin).bind(limit).fetch_all(db).await)?)
     }
 
-    /// Notes an activation, and forgets those that are `keep` generations older.
+    /// Notes how a plugin stands and its activation, if it was not noted before; forgets those that are `keep` generations older.
     ///
     /// # Errors
     /// The database failed; nothing was changed.
-    pub async fn plugin_activated(
+    pub async fn save_plugin(
         &self,
         plugin: &PluginRow,
-        version: &PluginVersionRow,
+        version: Option<&PluginVersionRow>,
         keep: i64,
     ) -> Result<(), StoreError> {
-        const PLUGIN: &str = "insert into plugins (name, generation, hash, settings, ignored_hash) \
-            values ($1, $2, $3, $4, $5) on conflict (name) do update set generation = excluded.generation, \
-            hash = excluded.hash, settings = excluded.settings, ignored_hash = excluded.ignored_hash";
+        const PLUGIN: &str = "insert into plugins \
+            (name, state, generation, hash, hooks, settings, ignored_hash, last_error, last_error_at) \
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (name) do update set state = excluded.state, \
+            generation = excluded.generation, hash = excluded.hash, hooks = excluded.hooks, settings = excluded.settings, \
+            ignored_hash = excluded.ignored_hash, last_error = excluded.last_error, last_error_at = excluded.last_error_at";
         const VERSION: &str = "insert into plugin_versions \
-            (plugin, generation, hash, version, state_version, activated_at) values ($1, $2, $3, $4, $5, $6)";
+            (plugin, generation, hash, version, state_version, settings, activated_at) \
+            values ($1, $2, $3, $4, $5, $6, $7) on conflict (plugin, generation) do nothing";
         const OLD: &str = "delete from plugin_versions where plugin = $1 and generation <= $2";
         let mut tx = self.db.begin().await?;
         on!(&mut tx, tx => query(PLUGIN)
             .bind(&plugin.name)
+            .bind(&plugin.state)
             .bind(plugin.generation)
-            .bind(&plugin.hash)
+            .bind(plugin.hash.as_deref())
+            .bind(&plugin.hooks)
             .bind(&plugin.settings)
             .bind(plugin.ignored_hash.as_deref())
+            .bind(plugin.last_error.as_deref())
+            .bind(plugin.last_error_at)
             .execute(&mut **tx)
             .await
             .map(drop))?;
-        on!(&mut tx, tx => query(VERSION)
-            .bind(&version.plugin)
-            .bind(version.generation)
-            .bind(&version.hash)
-            .bind(&version.version)
-            .bind(version.state_version)
-            .bind(version.activated_at)
-            .execute(&mut **tx)
-            .await
-            .map(drop))?;
-        let old = version.generation - keep;
-        on!(&mut tx, tx => query(OLD).bind(&version.plugin).bind(old).execute(&mut **tx).await.map(drop))?;
+        if let Some(version) = version {
+            on!(&mut tx, tx => query(VERSION)
+                .bind(&version.plugin)
+                .bind(version.generation)
+                .bind(&version.hash)
+                .bind(&version.version)
+                .bind(version.state_version)
+                .bind(&version.settings)
+                .bind(version.activated_at)
+                .execute(&mut **tx)
+                .await
+                .map(drop))?;
+        }
+        let old = plugin.generation - keep;
+        on!(&mut tx, tx => query(OLD).bind(&plugin.name).bind(old).execute(&mut **tx).await.map(drop))?;
         commit(tx).await
-    }
-
-    /// Forgets a plugin; what it remembers and the list of its versions stay.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn remove_plugin(&self, plugin: &str) -> Result<(), StoreError> {
-        const SQL: &str = "delete from plugins where name = $1";
-        on!(&self.db.write, db => query(SQL).bind(plugin).execute(db).await.map(drop))?;
-        Ok(())
     }
 
     /// All keys of a plugin in one form of its state.

@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::{
     NewDevice, NewUser, Store, StoreError,
     db::{Tx, commit, on},
-    devices, users,
+    devices,
+    users::{self, AccountRow, account_columns},
 };
-use crate::model::{Cursor, Invite, Timestamp, UserId};
+use crate::model::{Account, AccountStatus, Cursor, Invite, Timestamp, UserId};
 
 /// What a newcomer said and is asked.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -38,6 +39,14 @@ pub enum NewcomerOutcome {
     Made,
     /// The invite is not valid any more; nothing was made.
     InviteGone,
+}
+
+#[derive(FromRow)]
+struct NewcomerRow {
+    #[sqlx(flatten)]
+    account: AccountRow,
+    #[sqlx(flatten)]
+    said: RegistrationRow,
 }
 
 #[derive(FromRow)]
@@ -159,6 +168,27 @@ impl Store {
         Ok(on!(&self.db.read, pool => query_as(SQL).bind(user_id).fetch_optional(pool).await)?)
     }
 
+    /// Accounts that are pending, with what they said, after this one in the order of their ids, which is that of their coming.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn newcomers(
+        &self,
+        after: UserId,
+        limit: i64,
+    ) -> Result<Vec<(Account, RegistrationRow)>, StoreError> {
+        const SQL: &str = concat!(
+            "select ",
+            account_columns!(),
+            ", registrations.* from users join registrations on user_id = id \
+                where status = $1 and id > $2 order by id limit $3"
+        );
+        let rows: Vec<NewcomerRow> = on!(&self.db.read, pool => query_as(SQL)
+            .bind(AccountStatus::Pending).bind(after).bind(limit).fetch_all(pool).await)?;
+        let newcomers = rows.into_iter().map(|row| (row.account.into(), row.said));
+        Ok(newcomers.collect())
+    }
+
     /// Keeps what a newcomer was asked and answered last.
     ///
     /// # Errors
@@ -179,7 +209,7 @@ impl Store {
     }
 }
 
-/// Counts the use of a newcomer's invite when an admin or a policy lets them in who waited: its limit held when they came.
+/// Counts the use of a newcomer's invite, valid or not, if they came with one.
 pub(super) async fn count_use(tx: &mut Tx, user_id: UserId) -> Result<(), StoreError> {
     const SQL: &str = "update invites set uses = uses + 1 \
         where id = (select invite_id from registrations where user_id = $1)";
@@ -187,7 +217,12 @@ pub(super) async fn count_use(tx: &mut Tx, user_id: UserId) -> Result<(), StoreE
     Ok(())
 }
 
-async fn use_invite(tx: &mut Tx, invite_id: Uuid, at: Timestamp) -> Result<bool, StoreError> {
+/// Counts a use of an invite if it is valid.
+pub(super) async fn use_invite(
+    tx: &mut Tx,
+    invite_id: Uuid,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
     const SQL: &str = "update invites set uses = uses + 1 where id = $1 and revoked_at is null \
         and (expires_at is null or expires_at > $2) and (max_uses is null or uses < max_uses)";
     let changed = on!(tx, tx => query(SQL).bind(invite_id).bind(at).execute(&mut **tx).await

@@ -2,6 +2,10 @@
 import { expect, test } from './fixtures';
 import { composer, feed, message, row, tick, write } from './screen';
 
+interface Login {
+  tokens: { access_token: string };
+}
+
 test('a first message finds its person, and ticks turn as it is received and read', async ({ natter }) => {
   const ann = await natter.register('ann', 'Ann');
   const bob = await natter.register('bob', 'Bob');
@@ -126,6 +130,33 @@ test('two windows of one person show the same', async ({ natter }) => {
   await write(first, 'Two');
   await expect(message(second, 'Two')).toHaveCount(1);
   await expect(message(first, 'Two')).toHaveCount(1);
+});
+
+test.describe('with tokens of ten seconds', () => {
+  test.use({ settings: { 'registration.mode': 'open', 'auth.access_token_s': '10' } });
+
+  test('windows take turns to renew them, and no socket is lost', async ({ natter }) => {
+    const bob = await natter.register('bob', 'Bob');
+    const page = await natter.open(await natter.register('ann', 'Ann'));
+    const other = await page.context().newPage();
+    const sockets: string[] = [];
+    for (const window of [page, other]) window.on('websocket', (socket) => sockets.push(socket.url()));
+    await page.reload();
+    await other.goto(natter.url);
+    for (const window of [page, other]) await expect(window.getByText('No chats yet')).toBeVisible();
+    const token = (): Promise<string> =>
+      page.evaluate(() => (JSON.parse(localStorage['natter.login'] as string) as Login).tokens.access_token);
+    const first = await token();
+    const seen = new Set([first]);
+    await expect(async () => {
+      seen.add(await token());
+      expect(seen.size).toBeGreaterThan(3);
+    }).toPass({ timeout: 60_000 });
+    await page.goto(`${natter.url}/#/people/${bob.user_id}`);
+    await write(page, 'Still here');
+    await expect(row(other, 'Bob')).toBeVisible();
+    expect(sockets).toHaveLength(2);
+  });
 });
 
 test('a long absence ends at the first unread message', async ({ natter }) => {

@@ -140,11 +140,13 @@ export class Natter {
   async #enter(path: string, body: object): Promise<Person> {
     interface Tokens {
       access_token: string;
+      access_expires_at: string;
       user: { user_id: string; username: string };
     }
     const tokens = await this.rest<Tokens>('POST', path, null, body);
     const { user_id, username } = tokens.user;
-    const login = { tokens, accessUntilMs: Date.now() + 9 * 60_000 };
+    const validMs = Date.parse(tokens.access_expires_at) - Date.now();
+    const login = { tokens, renewAtMs: Date.now() + validMs / 2 };
     return { username, user_id, token: tokens.access_token, login };
   }
 }

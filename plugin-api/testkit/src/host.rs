@@ -309,6 +309,19 @@ impl directory::Host for Host {
             members
         })
     }
+
+    fn list_newcomers(
+        &mut self,
+        after: Option<String>,
+        limit: u32,
+    ) -> wasmtime::Result<Vec<directory::Newcomer>> {
+        noted!(self, Newcomers, |world: &mut World| {
+            let mut newcomers = world.newcomers.clone();
+            newcomers.retain(|it| after.as_ref().is_none_or(|after| it.user.id > *after));
+            newcomers.truncate(limit.min(1_000) as usize);
+            newcomers
+        })
+    }
 }
 
 impl http::Host for Host {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::bindings::natter::policy::{
-    directory::{Member, Room, User},
+    directory::{Member, Newcomer, Room, User},
     http::Response,
     log::Level,
 };
@@ -25,6 +25,8 @@ pub struct World {
     pub counters: BTreeMap<String, (i64, u64)>,
     /// Who there is.
     pub users: Vec<User>,
+    /// Who waits, the longest first.
+    pub newcomers: Vec<Newcomer>,
     /// What rooms there are.
     pub rooms: Vec<Room>,
     /// Who belongs to which, by the room's id.
@@ -44,6 +46,7 @@ impl Default for World {
             keys: BTreeMap::new(),
             counters: BTreeMap::new(),
             users: Vec::new(),
+            newcomers: Vec::new(),
             rooms: Vec::new(),
             members: BTreeMap::new(),
             responses: VecDeque::new(),
@@ -72,6 +75,8 @@ pub enum Import {
     Member(Option<Member>),
     /// `directory.list-members`
     Members(Vec<Member>),
+    /// `directory.list-newcomers`
+    Newcomers(Vec<Newcomer>),
     /// `http.send`
     Sent(Result<Response, String>),
 }

@@ -2,10 +2,11 @@
 //!
 //! Rule: nobody enters but by an admin's word, a valid invite, or a verified address of a domain that the operator trusts.
 //!
-//! The files: `settings` (what the operator may say), `queue` (who waits), `panel` (what admins see and click).
+//! It remembers nothing: the server knows who waits, and what they answered.
+//!
+//! The files: `settings` (what the operator may say), `panel` (what admins see and click).
 
 mod panel;
-mod queue;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -49,10 +50,8 @@ impl Registration for AdminApproval {
         };
         if let Some(why) = settings.trusts(&newcomer) {
             log::info(format!("let in by {why}"));
-            queue::leave(&newcomer.user_id);
             return Decision::allow();
         }
-        queue::enter(&newcomer, &settings);
         Decision::ask(note(&newcomer), settings.open_questions(&newcomer))
     }
 }

@@ -1,18 +1,20 @@
 //! What admins see, and what they can do.
 //!
-//! Rule: a click only asks for a status. The server commits it, and the queue follows the server.
+//! Rule: a click only asks for a status. The server commits it, and the panel follows the server.
 
 use natter_plugin::{
     Admin,
     admin::{Action, Answer, Panel, Request, Row},
-    clock, effects,
+    clock,
+    directory::{self, Newcomer},
+    effects,
 };
 use serde::Deserialize;
 
-use crate::{
-    AdminApproval,
-    queue::{self, Waiting},
-};
+use crate::{AdminApproval, settings::Settings};
+
+/// Rows of the panel: who has waited longest. Chosen, not standard.
+const ROWS: u32 = 500;
 
 const REJECT_FORM: &str = r#"{
   "type": "object",
@@ -30,12 +32,17 @@ struct Rejection {
 
 impl Admin for AdminApproval {
     fn panels() -> Vec<Panel> {
+        // `init` has refused settings that cannot be read.
+        let settings = Settings::read().unwrap_or_default();
         let action = |id: &str, title: &str, form: &str| Action {
             id: id.to_owned(),
             title: title.to_owned(),
             form: form.to_owned(),
         };
-        let rows: Vec<Row> = queue::all().into_iter().map(row).collect();
+        let rows: Vec<Row> = directory::newcomers(None, ROWS)
+            .into_iter()
+            .map(|newcomer| row(newcomer, &settings))
+            .collect();
         // What no row offers would be an action of the whole panel.
         let actions = match rows.is_empty() {
             true => Vec::new(),
@@ -57,7 +64,8 @@ impl Admin for AdminApproval {
 
     fn decide(request: Request) -> Result<Answer, String> {
         let user_id = request.row_id.ok_or("choose who")?;
-        if !queue::has(&user_id) {
+        let is_pending = directory::user(&user_id).is_some_and(|user| user.status == "pending");
+        if !is_pending {
             return Err("They do not wait any more.".to_owned());
         }
         let (status, reason, message) = match request.action_id.as_str() {
@@ -76,20 +84,24 @@ impl Admin for AdminApproval {
     }
 }
 
-fn row((user_id, waiting): (String, Waiting)) -> Row {
-    let answers: Vec<String> = waiting
-        .answers
-        .iter()
-        .map(|(question, answer)| format!("{question} {answer}"))
-        .collect();
+fn row(newcomer: Newcomer, settings: &Settings) -> Row {
+    let answers = newcomer.answers.iter().map(|answer| {
+        let question = settings.text_of(&answer.question_id);
+        format!(
+            "{} {}",
+            question.unwrap_or(&answer.question_id),
+            answer.text
+        )
+    });
+    let user = newcomer.user;
     Row {
-        id: user_id,
         cells: vec![
-            waiting.name,
-            age(clock::now().saturating_sub(waiting.since)),
-            answers.join("\n"),
-            waiting.note,
+            format!("{} ({})", user.display_name, user.username),
+            age(clock::now().saturating_sub(user.created_at)),
+            answers.collect::<Vec<_>>().join("\n"),
+            newcomer.note,
         ],
+        id: user.id,
         actions: ["approve", "reject"].map(str::to_owned).to_vec(),
         attrs: Vec::new(),
     }

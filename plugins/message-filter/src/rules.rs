@@ -6,7 +6,7 @@ use natter_plugin::{Message, MessageChange, config, messages::Decision};
 
 use crate::{
     pace::{Kind, Limit},
-    settings::{Action, Sections, Settings},
+    settings::{Action, Pace, Sections, Settings},
     text::{Finder, mask},
 };
 
@@ -36,12 +36,12 @@ impl Rules {
         let settings: Settings = config::parse().map_err(|error| format!("[config]: {error}"))?;
         let everywhere = &settings.everywhere;
         let rooms = settings.rooms.iter().map(|(room_id, sections)| {
-            let set = Set::new(&sections.or(everywhere), &format!("rooms.{room_id}."))?;
+            let set = Set::new(sections, everywhere, &format!("rooms.{room_id}."))?;
             Ok((room_id.clone(), set))
         });
         Ok(Self {
             rooms: rooms.collect::<Result<_, String>>()?,
-            everywhere: Set::new(everywhere, "")?,
+            everywhere: Set::new(everywhere, everywhere, "")?,
         })
     }
 
@@ -53,7 +53,9 @@ impl Rules {
 }
 
 impl Set {
-    fn new(sections: &Sections, place: &str) -> Result<Self, String> {
+    /// A place's own rules, and those for everywhere where it has none; these count over all places together.
+    fn new(own: &Sections, everywhere: &Sections, place: &str) -> Result<Self, String> {
+        let sections = own.or(everywhere);
         let finders = [
             sections
                 .words
@@ -66,13 +68,16 @@ impl Set {
             sections.links.as_ref().map(Finder::links),
         ];
         let finders = finders.into_iter().flatten();
+        let limit = |kind, pace: Option<&Pace>, own: Option<&Pace>| {
+            pace.map(|pace| Limit::new(kind, pace, own.map_or("", |_| place)))
+        };
         let repetition = sections.repetition.as_ref();
         let flooding = sections.flooding.as_ref();
         Ok(Self {
             finders: finders.collect::<Result<_, String>>()?,
             limits: [
-                repetition.map(|pace| Limit::new(Kind::Repetition, pace, place)),
-                flooding.map(|pace| Limit::new(Kind::Flooding, pace, place)),
+                limit(Kind::Repetition, repetition, own.repetition.as_ref()),
+                limit(Kind::Flooding, flooding, own.flooding.as_ref()),
             ]
             .into_iter()
             .flatten()

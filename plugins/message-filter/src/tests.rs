@@ -137,6 +137,29 @@ fn a_room_has_rules_of_its_own() {
 }
 
 #[test]
+fn what_a_room_leaves_open_counts_over_all_rooms() {
+    let room_id = message("").room_id.unwrap_or_default();
+    let pace = r#"{"messages": 2, "seconds": 60, "action": "refuse"}"#;
+    let elsewhere = |body: &str| Message {
+        room_id: Some("another".to_owned()),
+        ..message(body)
+    };
+    let mut filter = fake(&format!(
+        r#"{{"flooding": {pace}, "rooms": {{"{room_id}": {{"words": {{"action": "allow"}}}}}}}}"#
+    ));
+    assert_eq!(judge(&mut filter, message("1")), "allow");
+    assert_eq!(judge(&mut filter, elsewhere("2")), "allow");
+    assert_eq!(judge(&mut filter, message("3")), "flooding");
+    let mut filter = fake(&format!(
+        r#"{{"flooding": {pace}, "rooms": {{"{room_id}": {{"flooding": {pace}}}}}}}"#
+    ));
+    for sent in [message("1"), elsewhere("2"), message("3"), elsewhere("4")] {
+        assert_eq!(judge(&mut filter, sent), "allow");
+    }
+    assert_eq!(judge(&mut filter, message("5")), "flooding");
+}
+
+#[test]
 fn another_config_is_another_filter() {
     check(
         r#"{"words": {"list": ["a"], "action": "refuse", "reason": "Not here."}}"#,

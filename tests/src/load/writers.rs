@@ -11,6 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::task::JoinHandle;
+use tokio::time::Interval;
 
 use super::{Ack, Crowd, Sent};
 use crate::client::{Client, Closed, Push};
@@ -26,6 +27,27 @@ const LEAST_ACKED: usize = 50;
 
 /// Everybody connects and writes until the server is gone or [`Load::stop`] is called.
 pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> Result<Load> {
+    write(crowd, server, seed, None).await
+}
+
+/// The same, but so many messages a second by all of them together. Where the server is late, what was missed is sent at once.
+pub async fn write_at_rate(
+    crowd: &Arc<Crowd>,
+    server: &Server,
+    seed: u64,
+    per_second: u32,
+) -> Result<Load> {
+    let writers = u32::try_from(crowd.people.len())?;
+    let pause = Duration::from_secs(1) * writers / per_second;
+    write(crowd, server, seed, Some(pause)).await
+}
+
+async fn write(
+    crowd: &Arc<Crowd>,
+    server: &Server,
+    seed: u64,
+    pause: Option<Duration>,
+) -> Result<Load> {
     let connecting = crowd.people.iter().map(|person| person.connect_ws(server));
     let clients = try_join_all(connecting).await?;
     let acked = Arc::new(AtomicUsize::new(0));
@@ -39,6 +61,7 @@ pub async fn write_until_cut(crowd: &Arc<Crowd>, server: &Server, seed: u64) -> 
             client,
             acked: Arc::clone(&acked),
             stop: Arc::clone(&stop),
+            pace: pause.map(tokio::time::interval),
         };
         tokio::spawn(writer.write(generator))
     });
@@ -128,24 +151,31 @@ struct Writer {
     client: Client,
     acked: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
+    /// Between two messages; without it one follows the other at once.
+    pace: Option<Interval>,
 }
 
 impl Writer {
-    async fn write(self, mut generator: StdRng) -> Result<Finished> {
+    async fn write(mut self, mut generator: StdRng) -> Result<Finished> {
         let mut sent: Vec<Sent> = Vec::new();
         let mut under_way = FuturesUnordered::new();
         loop {
-            while under_way.len() < IN_FLIGHT && !self.is_over() {
-                let next = self.crowd.next_message(self.index, &mut generator);
-                let started = self.client.start(next.event, next.data.clone()).await;
-                let at = sent.len();
-                sent.push(next);
-                // A write that fails may have reached the server all the same: it stays in the log, without an ack.
-                let Ok(answer) = started else { break };
-                under_way.push(async move { (at, answered(answer).await) });
-            }
-            let Some((at, answer)) = under_way.next().await else {
-                break;
+            let may_send = under_way.len() < IN_FLIGHT && !self.is_over();
+            let (at, answer) = tokio::select! {
+                biased;
+                () = its_turn(&mut self.pace), if may_send => {
+                    let next = self.crowd.next_message(self.index, &mut generator);
+                    let started = self.client.start(next.event, next.data.clone()).await;
+                    let at = sent.len();
+                    sent.push(next);
+                    // A write that fails may have reached the server all the same: it stays in the log, without an ack.
+                    if let Ok(answer) = started {
+                        under_way.push(async move { (at, answered(answer).await) });
+                    }
+                    continue;
+                }
+                Some(answered) = under_way.next() => answered,
+                else => break,
             };
             match answer {
                 Ok((Ok(data), _)) => {
@@ -174,6 +204,13 @@ impl Writer {
 
     fn is_over(&self) -> bool {
         self.is_told() || self.client.inbox().closed_now().is_some()
+    }
+}
+
+/// Waits until the next message is due.
+async fn its_turn(pace: &mut Option<Interval>) {
+    if let Some(pace) = pace {
+        pace.tick().await;
     }
 }
 

@@ -3,10 +3,9 @@
 use anyhow::{Result, ensure};
 use natter_tests::fields::{expect, list, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture, until_loads};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Settings, Site};
-
-use super::{built, drop_in, until_loads};
 
 const GRANTS: &[u8] = br#"grants = ["post", "set_status", "remove", "notify_admins"]"#;
 
@@ -18,7 +17,7 @@ async fn granted_effects_are_carried_out() -> Result<()> {
     let notices = admin.connect_ws(&server).await?;
     let [ann, bob, eve] = Person::register_all(&server, ["ann", "bob", "eve"]).await?;
     drop_in(&site, "p.toml", GRANTS)?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
+    drop_in(&site, "p.wasm", &fixture("everything")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let room_id = ann.create_group("Tea", &[&bob, &eve]).await?;
     let (anns, eves) = (
@@ -82,7 +81,7 @@ async fn what_is_not_granted_is_not_done() -> Result<()> {
     let site = Site::create(&Settings::open())?;
     let server = site.start().await?;
     let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
+    drop_in(&site, "p.wasm", &fixture("everything")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let anns = ann.connect_ws(&server).await?;
     let suspend = format!("suspend {}", bob.user_id);
@@ -97,7 +96,7 @@ async fn a_policy_refuses_a_rooms_name() -> Result<()> {
     let site = Site::create(&Settings::open())?;
     let server = site.start().await?;
     let ann = Person::register(&server, "ann").await?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
+    drop_in(&site, "p.wasm", &fixture("everything")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let body = serde_json::json!({ "name": "forbidden", "member_ids": [] });
     let refusal = ann

@@ -2,15 +2,14 @@
 
 use anyhow::{Result, ensure};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture, loads, until_loads, until_logged};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Settings, Site};
-
-use super::{built, drop_in, loads, until_loads, until_logged};
 
 #[tokio::test]
 async fn plugins_that_lie_there_are_active_before_the_server_answers() -> Result<()> {
     let site = Site::create(&Settings::open())?;
-    drop_in(&site, "filter.wasm", &built("word_filter")?)?;
+    drop_in(&site, "filter.wasm", &fixture("word_filter")?)?;
     let server = site.start().await?;
     ensure!(loads(&server, "filter", "activated").await? == 1.0);
     server.stop().await?;
@@ -23,7 +22,7 @@ async fn versions_are_swapped_and_nobody_is_disconnected() -> Result<()> {
     let mut server = site.start().await?;
     let ann = Person::register(&server, "ann").await?;
     let socket = ann.connect_ws(&server).await?;
-    let versions = [built("word_filter")?, built("everything")?];
+    let versions = [fixture("word_filter")?, fixture("everything")?];
     for swap in 0..6_u8 {
         drop_in(&site, "p.wasm", &versions[usize::from(swap % 2)])?;
         until_loads(&server, "p", "activated", f64::from(swap) + 1.0).await?;
@@ -49,7 +48,7 @@ async fn versions_are_swapped_and_nobody_is_disconnected() -> Result<()> {
 async fn a_vanished_file_is_an_alarm_and_comes_back_after_a_restart() -> Result<()> {
     let site = Site::create(&Settings::open())?;
     let server = site.start().await?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
+    drop_in(&site, "p.wasm", &fixture("everything")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     std::fs::remove_file(site.plugins().join("p.wasm"))?;
     until_logged(&server, "p.wasm is gone; what was active still is").await?;
@@ -59,7 +58,7 @@ async fn a_vanished_file_is_an_alarm_and_comes_back_after_a_restart() -> Result<
         loads(&server, "p", "activated").await? == 1.0,
         "the last good version is loaded"
     );
-    until_logged(&server, "the version that was active last is used").await?;
+    until_logged(&server, "p.wasm is gone; what was active still is").await?;
     server.stop().await?;
     Ok(())
 }

@@ -3,16 +3,23 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use natter_tests::fields::{expect, text};
+use natter_tests::people::Person;
+use natter_tests::plugins::{
+    command, drop_in, fixture, install, loads, status, until_loads, until_logged,
+};
+use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Settings, Site};
-
-use super::{built, drop_in, loads, until_loads, until_logged};
 
 #[tokio::test]
 async fn a_bad_file_leaves_the_old_version_and_says_why() -> Result<()> {
     let site = Site::create(&Settings::open())?;
     let mut server = site.start().await?;
-    let good = built("word_filter")?;
+    let admin = Person::first_admin(&site, &server).await?;
+    let config = site.config();
+    let here = config.parent().context("it lies in a folder")?;
+    let good = fixture("word_filter")?;
     drop_in(&site, "p.wasm", &good)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let cases: [(Vec<u8>, &str); 7] = [
@@ -20,23 +27,29 @@ async fn a_bad_file_leaves_the_old_version_and_says_why() -> Result<()> {
         (Vec::new(), "not a component"),
         (good[..good.len() / 2].to_vec(), "not a component"),
         (
-            built("wrong_world")?,
+            fixture("wrong_world")?,
             "exports no hook of natter:policy@0.1.0",
         ),
         (
-            built("older_api")?,
+            fixture("older_api")?,
             "built for natter:policy@0.0.9, this server has 0.1.0",
         ),
         (
-            built("newer_api")?,
+            fixture("newer_api")?,
             "built for natter:policy@0.2.0, this server has 0.1.0",
         ),
-        (built("newer_import")?, "natter:policy/clock@0.1.7"),
+        (fixture("newer_import")?, "natter:policy/clock@0.1.7"),
     ];
     for (index, (content, words)) in cases.iter().enumerate() {
         drop_in(&site, "p.wasm", content)?;
         until_loads(&server, "p", "refused", (index + 1) as f64).await?;
         until_logged(&server, words).await?;
+        let status = status(&admin, "p").await?;
+        expect(&status, "state", "kept_old")?;
+        ensure!(text(&status, "last_error")?.contains(words), "{status}");
+        let listed = String::from_utf8(command(here, &["list"]).await?.stdout)?;
+        let says = listed.contains("p: the file is refused: ") && listed.contains(words);
+        ensure!(says, "no {words:?} in {listed}");
     }
     until_logged(&server, "generation 1 still serves").await?;
     ensure!(loads(&server, "p", "activated").await? == 1.0);
@@ -48,7 +61,7 @@ async fn a_bad_file_leaves_the_old_version_and_says_why() -> Result<()> {
 async fn what_misbehaves_at_its_first_call_never_becomes_active() -> Result<()> {
     let site = Site::create(&Settings::open())?;
     let mut server = site.start().await?;
-    let hostile = built("hostile")?;
+    let hostile = fixture("hostile")?;
     for deed in [
         "loop",
         "sleep",
@@ -70,10 +83,30 @@ async fn what_misbehaves_at_its_first_call_never_becomes_active() -> Result<()> 
 }
 
 #[tokio::test]
+async fn what_floods_its_keys_is_told_that_it_may_not() -> Result<()> {
+    // Time enough on a busy machine: it is the quota that ends the flood.
+    let settings = Settings::open()
+        .number("policies.deadline_ms", 5_000)
+        .number("policies.chain_budget_ms", 10_000);
+    let site = Site::create(&settings)?;
+    let mut server = site.start().await?;
+    let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
+    install(&site, &server, "p", (&fixture("hostile")?, "")).await?;
+    let anns = ann.connect_ws(&server).await?;
+    for (deed, reason) in [("kv", "quota after 69"), ("counters", "quota after 10000")] {
+        let refusal = anns.send_private(&bob.user_id, deed).await?;
+        let refusal = refusal.refused_as("policy_rejected")?;
+        expect(&refusal.error["details"], "reason", reason)?;
+    }
+    anns.send_private(&bob.user_id, "hello").await?.granted()?;
+    server.check_health().await
+}
+
+#[tokio::test]
 async fn a_torn_file_is_not_read_until_it_rests() -> Result<()> {
     let site = Site::create(&Settings::open().number("policies.settle_ms", 400))?;
     let server = site.start().await?;
-    let whole = built("word_filter")?;
+    let whole = fixture("word_filter")?;
     let mut file = std::fs::File::create(site.plugins().join("p.wasm"))?;
     for piece in whole.chunks(whole.len() / 15) {
         file.write_all(piece)?;

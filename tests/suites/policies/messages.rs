@@ -4,11 +4,10 @@ use anyhow::{Result, ensure};
 use natter_tests::client::Client;
 use natter_tests::fields::{expect, list, number, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture, until_loads};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
-
-use super::{built, drop_in, until_loads};
 
 /// A server with an admin, for the plugin `everything`.
 struct Stage {
@@ -32,7 +31,7 @@ impl Stage {
     /// Two people with a socket each, and then the plugin: it would ask newcomers.
     async fn pair(&self) -> Result<[(Person, Client); 2]> {
         let [ann, bob] = Person::register_all(&self.server, ["ann", "bob"]).await?;
-        drop_in(&self.site, "p.wasm", &built("everything")?)?;
+        drop_in(&self.site, "p.wasm", &fixture("everything")?)?;
         until_loads(&self.server, "p", "activated", 1.0).await?;
         let (anns, bobs) = (
             ann.connect_ws(&self.server).await?,
@@ -194,6 +193,22 @@ async fn a_held_first_message_makes_no_room_until_it_is_released() -> Result<()>
 }
 
 #[tokio::test]
+async fn what_one_plugin_changed_and_another_held_is_released_as_changed() -> Result<()> {
+    let stage = Stage::new().await?;
+    let [(_ann, anns), (bob, bobs)] = stage.pair().await?;
+    drop_in(&stage.site, "q.wasm", &fixture("everything")?)?;
+    until_loads(&stage.server, "q", "activated", 1.0).await?;
+    let ack = anns.send_private(&bob.user_id, "whisper HOLD It").await?;
+    let ack = ack.granted()?;
+    expect(&ack, "status", "held")?;
+    expect(&stage.waiting().await?[0], "body", "hold it")?;
+    stage.decide(&ack, "release", json!({})).await?.granted()?;
+    let received = bobs.inbox().take("receive_private_message").await?;
+    expect(&received, "body", "hold it")?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_held_message_that_is_rejected_is_never_seen() -> Result<()> {
     let stage = Stage::new().await?;
     let [(_ann, anns), (bob, bobs)] = stage.pair().await?;
@@ -295,7 +310,7 @@ async fn busy_policies_are_an_error_that_may_be_tried_again() -> Result<()> {
     let server = site.start().await?;
     let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
     drop_in(&site, "p.toml", b"on_failure.messages = \"allow\"")?;
-    drop_in(&site, "p.wasm", &built("hostile")?)?;
+    drop_in(&site, "p.wasm", &fixture("hostile")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let (anns, bobs) = (
         ann.connect_ws(&server).await?,

@@ -7,7 +7,7 @@ use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Settings, Site};
 use serde_json::json;
 
-use super::{built, drop_in, until_loads};
+use natter_tests::plugins::{drop_in, fixture, until_loads};
 
 #[tokio::test]
 async fn a_policy_mutes_in_a_room_and_an_admin_lifts_it() -> Result<()> {
@@ -17,7 +17,7 @@ async fn a_policy_mutes_in_a_room_and_an_admin_lifts_it() -> Result<()> {
     let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
     let room_id = ann.create_group("Tea", &[&bob]).await?;
     drop_in(&site, "p.toml", br#"grants = ["mute"]"#)?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
+    drop_in(&site, "p.wasm", &fixture("everything")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let (anns, bobs) = (
         ann.connect_ws(&server).await?,

@@ -2,39 +2,30 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use anyhow::{Context as _, Result, ensure};
-use natter_plugin_testkit::{Component, Event, World, trace};
-use natter_tests::deadline::{eventually, within};
-use natter_tests::server::{Settings, Site, binary};
+use natter_plugin_testkit::Component;
+use natter_tests::client::Client;
+use natter_tests::deadline::eventually;
+use natter_tests::fields::expect;
+use natter_tests::people::Person;
+use natter_tests::plugins::{command, fixtures, shipped_folder, until_loads, until_logged};
+use natter_tests::rest::Outcome as _;
+use natter_tests::server::{Server, Settings, Site};
 use tokio::process::Command;
 
-use super::{built, until_loads, until_logged};
+use super::traces;
 
-/// Runs `natter plugin …` in a folder, where `natter.toml` is the server's.
-async fn plugin<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Result<Output> {
-    let running = Command::new(binary()?)
-        .arg("plugin")
-        .args(arguments)
-        .current_dir(folder)
-        .kill_on_drop(true)
-        .output();
-    within("natter plugin to end", running)
-        .await?
-        .context("natter plugin")
-}
-
-/// The same, and it must go well.
+/// `natter plugin …`, which must go well.
 async fn printed<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Result<String> {
-    let output = plugin(folder, arguments).await?;
+    let output = command(folder, arguments).await?;
     ensure!(output.status.code() == Some(0), "{output:?}");
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The same, and it must be refused.
+/// `natter plugin …`, which must be refused.
 async fn refused<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Result<String> {
-    let output = plugin(folder, arguments).await?;
+    let output = command(folder, arguments).await?;
     ensure!(output.status.code() == Some(1), "{output:?}");
     Ok(String::from_utf8(output.stderr)?)
 }
@@ -51,9 +42,7 @@ async fn until_listed(folder: &Path, words: &str) -> Result<()> {
 
 /// A fixture's file.
 fn fixture(plugin: &str) -> Result<PathBuf> {
-    built(plugin)?;
-    let folder = std::env::var_os("NATTER_TEST_PLUGINS").context("it was there a moment ago")?;
-    Ok(PathBuf::from(folder).join(format!("{plugin}.wasm")))
+    Ok(fixtures()?.join(format!("{plugin}.wasm")))
 }
 
 /// A new crate, tested and built as its author does.
@@ -63,8 +52,7 @@ async fn author(folder: &Path) -> Result<PathBuf> {
     let said = printed(folder, &["new", "my-filter", "--api", api]).await?;
     ensure!(said.contains("cargo build --release --target wasm32-wasip2"));
     // Where `cargo xtask test` has built the same dependencies.
-    let guests = std::env::var_os("NATTER_SHIPPED_PLUGINS").context("NATTER_SHIPPED_PLUGINS")?;
-    let guests = PathBuf::from(guests).join("../..");
+    let guests = shipped_folder()?.join("../..");
     for arguments in [
         &["test", "--quiet"][..],
         &["build", "--release", "--target", "wasm32-wasip2", "--quiet"],
@@ -75,6 +63,35 @@ async fn author(folder: &Path) -> Result<PathBuf> {
         ensure!(output.status.success(), "{output:?}");
     }
     Ok(guests.join("wasm32-wasip2/release/my_filter.wasm"))
+}
+
+/// Somebody who says things on the running server.
+struct Speaker {
+    socket: Client,
+    to: String,
+}
+
+impl Speaker {
+    async fn connect(server: &Server) -> Result<Self> {
+        let [ann, bob] = Person::register_all(server, ["ann", "bob"]).await?;
+        let socket = ann.connect_ws(server).await?;
+        let to = bob.user_id;
+        Ok(Self { socket, to })
+    }
+
+    /// It is said.
+    async fn may_say(&self, body: &str) -> Result<()> {
+        let ack = self.socket.send_private(&self.to, body).await?.granted()?;
+        expect(&ack, "status", "sent")
+    }
+
+    /// It is refused, with the policy's words.
+    async fn may_not_say(&self, word: &str) -> Result<()> {
+        let answer = self.socket.send_private(&self.to, word).await?;
+        let refusal = answer.refused_as("policy_rejected")?;
+        let reason = format!("Please do not say {word}.");
+        expect(&refusal.error["details"], "reason", reason)
+    }
 }
 
 #[tokio::test]
@@ -89,6 +106,8 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     ensure!(said.contains("hooks    messages"), "{said}");
 
     let server = site.start().await?;
+    let ann = Speaker::connect(&server).await?;
+    ann.may_say("darn").await?;
     let install = [
         &["install", component, "--name", "my-filter"][..],
         &settings,
@@ -97,32 +116,100 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     printed(here, &install).await?;
     until_loads(&server, "my-filter", "activated", 1.0).await?;
     until_listed(here, "my-filter: the file is what was activated last").await?;
+    ann.may_not_say("darn").await?;
+    ann.may_say("heck").await?;
 
-    // Changed, then another version, then broken.
+    // Changed, then another version.
+    let toml = site.plugins().join("my-filter.toml");
     let changed = "[config]\nwords = [\"heck\"]\n";
-    std::fs::write(site.plugins().join("my-filter.toml"), changed)?;
+    std::fs::write(&toml, changed)?;
     until_loads(&server, "my-filter", "activated", 2.0).await?;
+    ann.may_not_say("heck").await?;
+    ann.may_say("darn").await?;
     let other = fixture("word_filter")?;
     let other = other.to_str().context("the file's name")?;
     printed(here, &["install", other, "--name", "my-filter"]).await?;
     until_loads(&server, "my-filter", "activated", 3.0).await?;
-    std::fs::write(site.plugins().join("my-filter.wasm"), "garbage")?;
-    until_logged(&server, "generation 3 still serves").await?;
-    until_listed(here, "my-filter: the file was refused").await?;
 
+    // Broken: settings, component, file gone. What worked still does.
+    std::fs::write(&toml, "enabled = perhaps")?;
+    until_listed(here, "my-filter: the file is refused: my-filter.toml: ").await?;
+    until_loads(&server, "my-filter", "refused", 1.0).await?;
+    std::fs::write(&toml, changed)?;
+    until_listed(here, "my-filter: the file is what was activated last").await?;
+    let place = site.plugins().join("my-filter.wasm");
+    std::fs::write(&place, "garbage")?;
+    until_logged(&server, "generation 3 still serves").await?;
+    until_listed(here, "my-filter: the file is refused: not a component").await?;
+    std::fs::remove_file(&place)?;
+    until_logged(&server, "my-filter.wasm is gone").await?;
+    until_listed(here, "my-filter: the file is gone").await?;
+    ann.may_not_say("heck").await?;
+
+    // Back to what is in use, and then to the version before.
+    std::fs::write(&toml, "enabled = perhaps")?;
+    printed(here, &["rollback", "my-filter"]).await?;
+    until_listed(here, "my-filter: the file is what was activated last").await?;
+    ensure!(std::fs::read_to_string(&toml)? == changed);
     let said = printed(here, &["rollback", "my-filter"]).await?;
     ensure!(said.contains("version 0.1.0"), "{said}");
     until_loads(&server, "my-filter", "activated", 4.0).await?;
     until_listed(here, "generation 4").await?;
-    until_listed(here, "the file is what was activated last").await?;
+    until_listed(here, "my-filter: active").await?;
     let logs = printed(here, &["logs", "my-filter"]).await?;
     ensure!(logs.matches("active  generation").count() == 4, "{logs}");
+    ensure!(logs.contains("Please do not say heck."), "{logs}");
+    ann.may_not_say("heck").await?;
 
     printed(here, &["remove", "my-filter"]).await?;
     until_logged(&server, "the plugin is switched off by its settings").await?;
     until_listed(here, "my-filter: switched off").await?;
+    refused(here, &["rollback", "my-filter"]).await?;
+    ann.may_say("heck").await?;
     printed(here, &["install", component, "--name", "my-filter"]).await?;
     until_loads(&server, "my-filter", "activated", 5.0).await?;
+    server.stop().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rollback_puts_settings_back_that_fit() -> Result<()> {
+    let site = Site::create(&Settings::open())?;
+    let config = site.config();
+    let here = config.parent().context("it lies in a folder")?;
+    let server = site.start().await?;
+    let versions = [
+        (
+            "everything",
+            "[config]\ngreeting = \"Hi\"\n",
+            "generation 1",
+        ),
+        (
+            "word_filter",
+            "[config]\nwords = [\"darn\"]\n",
+            "generation 2",
+        ),
+    ];
+    for (plugin, settings, generation) in versions {
+        let file = fixture(plugin)?;
+        let file = file.to_str().context("the file's name")?;
+        std::fs::write(here.join("p.toml"), settings)?;
+        printed(
+            here,
+            &["install", file, "--name", "p", "--settings", "p.toml"],
+        )
+        .await?;
+        until_listed(here, generation).await?;
+    }
+    let said = printed(here, &["rollback", "p"]).await?;
+    ensure!(said.contains("p.toml is put back too"), "{said}");
+    until_listed(
+        here,
+        "p: the file is what was activated last\n  version 1.2.3",
+    )
+    .await?;
+    let settings = std::fs::read_to_string(site.plugins().join("p.toml"))?;
+    ensure!(settings == versions[0].1, "{settings}");
     server.stop().await?;
     Ok(())
 }
@@ -153,22 +240,19 @@ async fn what_cannot_work_is_refused_before_it_is_installed() -> Result<()> {
 async fn a_trace_is_tested_by_the_command() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = fixture("everything")?;
-    let (component, mut world) = (Component::load(&path)?, World::default());
-    let mut file = Vec::new();
-    for body in ["count n", "count n", "shout it"] {
-        let (_, line) = component.ask(&mut world, &Event::message(body))?;
-        trace::write(&mut file, &line)?;
-    }
+    let lines = traces::recorded(&Component::load(&path)?)?;
+    let file = traces::file_of(&lines)?;
     let events = folder.path().join("events.jsonl");
     std::fs::write(&events, &file)?;
     let path = path.to_str().context("the file's name")?;
     let test = ["test", path, "--events", "events.jsonl"];
     let said = printed(folder.path(), &test).await?;
-    ensure!(said.starts_with("3 decisions are the same"), "{said}");
+    let all = format!("{} decisions are the same", lines.len());
+    ensure!(said.starts_with(&all), "{said}");
     let other = String::from_utf8(file)?.replace("\"IT\"", "\"it\"");
     std::fs::write(&events, other)?;
     let said = refused(folder.path(), &test).await?;
-    ensure!(said.contains("line 3: decided"), "{said}");
+    ensure!(said.contains("line 11: decided"), "{said}");
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use natter_tests::rest::{Answer, Outcome as _};
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
 
-use super::{built, drop_in, until_loads};
+use natter_tests::plugins::{drop_in, fixture, until_loads};
 
 const PLUGIN: &str = "/api/v1/admin/plugins/p";
 
@@ -27,7 +27,7 @@ async fn upload(admin: &Person, component: &[u8], settings: Option<&str>) -> Res
 
 #[tokio::test]
 async fn an_uploaded_plugin_judges_the_next_message() -> Result<()> {
-    let everything = built("everything")?;
+    let everything = fixture("everything")?;
     let settings = Settings::open().number("policies.upload_bytes", everything.len() as u64);
     let (site, server, admin) = stage(&settings).await?;
     let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
@@ -76,7 +76,7 @@ async fn a_config_is_shown_with_its_schema_and_changed() -> Result<()> {
     let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
     let anns = ann.connect_ws(&server).await?;
     drop_in(&site, "p.toml", b"# Ours.\n")?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
+    drop_in(&site, "p.wasm", &fixture("everything")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let path = format!("{PLUGIN}/config");
     let shown = admin.rest.get(&path).await?.granted()?;
@@ -101,12 +101,12 @@ async fn the_log_the_actions_the_rollback_and_the_removal() -> Result<()> {
     let (site, server, admin) = stage(&Settings::open()).await?;
     let [ann, bob] = Person::register_all(&server, ["ann", "bob"]).await?;
     let anns = ann.connect_ws(&server).await?;
-    drop_in(&site, "p.wasm", &built("word_filter")?)?;
+    drop_in(&site, "p.wasm", &fixture("word_filter")?)?;
     until_loads(&server, "p", "activated", 1.0).await?;
     let rollback = format!("{PLUGIN}/rollback");
     let refusal = admin.rest.post(&rollback, json!({})).await?;
     refusal.refused_as("conflict")?;
-    drop_in(&site, "p.wasm", &built("everything")?)?;
+    drop_in(&site, "p.wasm", &fixture("everything")?)?;
     until_loads(&server, "p", "activated", 2.0).await?;
     anns.send_private(&bob.user_id, "log seen")
         .await?

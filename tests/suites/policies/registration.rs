@@ -6,11 +6,10 @@ use anyhow::{Result, ensure};
 use natter_tests::client::{Client, Drivers, Transport};
 use natter_tests::fields::{expect, list, text};
 use natter_tests::people::Person;
+use natter_tests::plugins::{drop_in, fixture, shipped, until_loads};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::{Server, Settings, Site};
 use serde_json::{Value, json};
-
-use super::{built, drop_in, until_loads};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -27,7 +26,7 @@ async fn register(
 async fn stage(mode: &str, with_plugin: bool) -> Result<(Site, Server, Person)> {
     let site = Site::create(&Settings::of_mode(mode))?;
     if with_plugin {
-        drop_in(&site, "p.wasm", &built("everything")?)?;
+        drop_in(&site, "p.wasm", &fixture("everything")?)?;
     }
     let server = site.start().await?;
     let admin = Person::first_admin(&site, &server).await?;
@@ -150,12 +149,16 @@ async fn answers_let_in_or_out_and_come_with_the_invite() -> Result<()> {
     expect(&account, "status", "rejected")?;
     expect(&account, "status_reason", "No.")?;
 
-    let made = invite(&admin, json!({ "label": "friends" })).await?;
+    let made = invite(&admin, json!({ "label": "friends", "max_uses": 1 })).await?;
     let code = text(&made, "code")?;
     let bob = register(&server, "bob", Some(&code)).await?.granted()?;
     expect(&bob["user"], "status", "pending")?;
+    let late = register(&server, "late", Some(&code)).await?.granted()?;
     let account = answer(&server, &bob, "see my invite").await?.granted()?;
     expect(&account, "status", "active")?;
+    // It is used up by now.
+    let account = answer(&server, &late, "see my invite").await?.granted()?;
+    expect(&account, "status", "pending")?;
     let dan = register(&server, "dan", None).await?.granted()?;
     let account = answer(&server, &dan, "see my invite").await?.granted()?;
     expect(&account, "status", "pending")?;
@@ -181,11 +184,7 @@ async fn a_newcomers_open_socket_is_let_in_within_a_second() -> Result<()> {
         env!("CARGO_MANIFEST_DIR")
     );
     drop_in(&site, "admin-approval.toml", &std::fs::read(settings)?)?;
-    drop_in(
-        &site,
-        "admin-approval.wasm",
-        &super::shipped::shipped("admin-approval")?,
-    )?;
+    drop_in(&site, "admin-approval.wasm", &shipped("admin-approval")?)?;
     let server = site.start().await?;
     let admin = Person::first_admin(&site, &server).await?;
     let by_rest = |id: &str| (format!("/api/v1/admin/users/{id}/approve"), json!({}));

@@ -11,14 +11,8 @@ use natter_plugin_testkit::{
     imports::directory::User,
     trace,
 };
+use natter_tests::plugins::{drop_in, shipped, until_loads, until_logged};
 use natter_tests::server::{Settings, Site};
-
-use super::{drop_in, read_plugin, until_loads, until_logged};
-
-/// A shipped policy's file, as `cargo xtask test` built it.
-pub(super) fn shipped(policy: &str) -> Result<Vec<u8>> {
-    read_plugin("NATTER_SHIPPED_PLUGINS", &policy.replace('-', "_"))
-}
 
 fn newcomer() -> Newcomer {
     Newcomer {

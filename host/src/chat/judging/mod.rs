@@ -82,10 +82,8 @@ impl Chat {
             Ok(Step::Answer(answer)) => return reply.answer(Ok(answer)),
             Err(error) => return reply.answer(Err(error)),
         };
-        let origin = if body == submission.new.body {
-            Origin::Person
-        } else {
-            Origin::Rewritten
+        let origin = Origin::Person {
+            is_rewritten: body != submission.new.body,
         };
         submission.new.body = body;
         let job = Job::Log(LogJob::Send(SendJob {
@@ -124,15 +122,19 @@ impl Chat {
                 return Ok(Step::Answer(Submitted::Command(answer)));
             }
         }
-        let message = policy_message(submission, &destination);
+        let mut message = policy_message(submission, &destination);
         let decision = self.policies.before_message(&message).await?;
-        let is_stored = matches!(decision.verdict, Verdict::Allow | Verdict::Modify { .. });
+        let is_stored = decision.verdict == Verdict::Allow;
         if !is_stored && let Some(answer) = self.earlier(submission).await? {
             return Ok(Step::Answer(answer));
         }
+        if let Some(body) = decision.modified {
+            message.body = body;
+        }
         match decision.verdict {
-            Verdict::Allow => Ok(Step::Store(message.body, decision.effects)),
-            Verdict::Modify { body } => Ok(Step::Store(body, decision.effects)),
+            Verdict::Allow | Verdict::Modify { .. } => {
+                Ok(Step::Store(message.body, decision.effects))
+            }
             Verdict::Reject(rejection) => {
                 self.policies.carry_out(decision.effects);
                 Err(ChatError::Refused(Box::new(Refusal {

@@ -50,7 +50,7 @@ impl Task {
                     stored += 1;
                     let row = &mut rows[index];
                     job.reply.send(Ok(SentMessage {
-                        body: matches!(job.origin, Origin::Rewritten)
+                        body: matches!(job.origin, Origin::Person { is_rewritten: true })
                             .then(|| row.message.body.clone()),
                         ..sent(&row.message)
                     }));

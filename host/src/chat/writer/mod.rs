@@ -59,10 +59,8 @@ pub struct Author {
 /// By whose word a message is stored.
 #[derive(Clone, Debug)]
 pub(super) enum Origin {
-    /// A person's.
-    Person,
-    /// A person's, whose text a policy changed: the ack has the text as it is stored.
-    Rewritten,
+    /// A person's; where a policy changed the text, the ack has it as it is stored.
+    Person { is_rewritten: bool },
     /// An admin's who releases what was held, which keeps its time.
     Release(Box<HeldDecision>, Timestamp),
     /// A plugin's: its bot belongs to no room, and plugins are not told of it.

@@ -143,7 +143,7 @@ impl Task {
         if known.is_inactive(sender) {
             return Err(ChatError::Forbidden("the account is not active"));
         }
-        if matches!(job.origin, Origin::Person | Origin::Rewritten) {
+        if matches!(job.origin, Origin::Person { .. }) {
             let room_id = match job.new.target {
                 SendTarget::Group(room_id) => Some(room_id),
                 SendTarget::User(to) => self.rooms.direct(sender, to),
@@ -173,7 +173,7 @@ impl Task {
             reply_to: job.new.reply_to,
             created_at: match &job.origin {
                 Origin::Release(_, created_at) => *created_at,
-                Origin::Person | Origin::Rewritten | Origin::Bot => Timestamp::now(),
+                Origin::Person { .. } | Origin::Bot => Timestamp::now(),
             },
         };
         if let Origin::Release(decision, _) = &job.origin {

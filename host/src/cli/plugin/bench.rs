@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use natter::{
+    config::Config,
     model::{
         MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole,
         policy::{MessageChange, PolicyMessage},
@@ -35,7 +36,7 @@ pub(super) async fn bench(
         let component = std::fs::read(file).with_context(|| file.display().to_string())?;
         plugins.push((named(place, file)?, component));
     }
-    let stage = Stage::new(&plugins, settings)?;
+    let stage = Stage::new(&plugins, settings, &Config::default())?;
     // The first start compiles, the second finds it compiled.
     begin(&stage).await?.0.stop().await;
     let (rehearsal, took) = begin(&stage).await?;
@@ -65,10 +66,13 @@ pub(super) async fn bench(
             took,
         );
     }
+    let hops = policies.time_hops(messages).await;
+    let hops = hops.map_err(anyhow::Error::msg)?;
+    print_line("the hop to their thread and back, by itself", hops);
     chain(policies, WARM_UP).await?;
     let took = chain(policies, messages).await?;
     let what = format!(
-        "a message through {} plugins, hop to their thread and back included",
+        "a message through {} plugins, the hop included",
         files.len()
     );
     print_line(&what, took);

@@ -2,7 +2,7 @@
 //!
 //! Rule: an installation is a file that is put into the folder; whether the server took it shows in `list` a moment later.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, bail, ensure};
 use natter::{
@@ -13,86 +13,12 @@ use natter::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{database, folder, rehearsal};
+use super::{database, folder, list::Found, rehearsal};
 
 /// Activations that are looked at.
-const VERSIONS: i64 = 50;
+pub(super) const VERSIONS: i64 = 50;
 /// So much of a hash tells versions apart.
 const SHORT: usize = 12;
-
-/// Prints all plugins.
-pub(super) async fn list(config: &Config) -> anyhow::Result<()> {
-    let store = database::open(config).await?;
-    let rows = store.plugins().await?;
-    let mut known: BTreeMap<String, Option<PluginRow>> = rows
-        .into_iter()
-        .map(|row| (row.name.clone(), Some(row)))
-        .collect();
-    let components = folder::components(&config.policies.folder)?;
-    for (name, _) in &components {
-        known.entry(name.clone()).or_default();
-    }
-    if known.is_empty() {
-        println!("No plugin lies in {}.", config.policies.folder.display());
-    }
-    for (name, row) in known {
-        let versions = store.plugin_versions(&name, VERSIONS).await?;
-        let active = row.as_ref().and_then(|row| {
-            let mut versions = versions.iter();
-            versions.find(|version| version.generation == row.generation)
-        });
-        let state = state(config, &name, row.as_ref())?;
-        match active {
-            Some(active) => println!(
-                "{name}: {state}\n  version {}, {}, generation {}, active since {}",
-                or_dash(&active.version),
-                short(&active.hash),
-                active.generation,
-                active.activated_at
-            ),
-            None => println!("{name}: {state}"),
-        }
-    }
-    store.close().await;
-    Ok(())
-}
-
-/// In words: how the file in the folder and what was activated last stand to each other.
-fn state(config: &Config, name: &str, row: Option<&PluginRow>) -> anyhow::Result<&'static str> {
-    let folder = &config.policies.folder;
-    if is_switched_off(&folder.join(format!("{name}.toml")))? {
-        return Ok("switched off by its settings");
-    }
-    let file = folder.join(format!("{name}.wasm"));
-    let found = match fs::read(&file) {
-        Ok(component) => Some(hash(&component)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error).with_context(|| file.display().to_string()),
-    };
-    Ok(match (found, row) {
-        (Some(found), Some(row)) if found == row.hash => "the file is what was activated last",
-        (Some(found), Some(row)) if row.ignored_hash.as_ref() == Some(&found) => {
-            "rolled back: the file is not used"
-        }
-        (Some(_), Some(_)) => {
-            "the file was refused (the server's log says why), or was not looked at yet; the version below is used"
-        }
-        (Some(_), None) => {
-            "never activated: refused (the server's log says why), or not looked at yet"
-        }
-        (None, _) => "the file is gone; the version below is still used",
-    })
-}
-
-fn is_switched_off(settings: &Path) -> anyhow::Result<bool> {
-    let text = match fs::read_to_string(settings) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        text => text.with_context(|| settings.display().to_string())?,
-    };
-    // Settings that cannot be read switch nothing off.
-    let table: toml::Table = text.parse().unwrap_or_default();
-    Ok(table.get("enabled") == Some(&toml::Value::Boolean(false)))
-}
 
 /// Checks a component and puts it into the folder, its settings first.
 pub(super) async fn install(
@@ -106,7 +32,7 @@ pub(super) async fn install(
     let there = fs::read_to_string(plugins.join(format!("{name}.toml"))).ok();
     let new_settings = files::settings_to_write(settings, there.as_deref());
     let judged = new_settings.as_deref().or(there.as_deref());
-    let report = rehearsal::check(name, file, judged).await?;
+    let report = rehearsal::check(name, file, judged, config).await?;
     if let Some(settings) = new_settings {
         folder::put(plugins, &format!("{name}.toml"), settings.as_bytes())?;
     }
@@ -120,7 +46,7 @@ pub(super) async fn install(
     Ok(())
 }
 
-/// Puts the version back that was active before the present one.
+/// Puts back what is in use, if the files in the folder are something else, and otherwise the version before.
 pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()> {
     folder::check_name(name)?;
     let store = database::open(config).await?;
@@ -128,31 +54,63 @@ pub(super) async fn roll_back(config: &Config, name: &str) -> anyhow::Result<()>
     let versions = store.plugin_versions(name, VERSIONS).await?;
     store.close().await;
     let row = rows.into_iter().find(|row| row.name == name);
+    let row = row.filter(|it| it.hash.is_some());
     let row = row.with_context(|| format!("no plugin {name} was ever active"))?;
-    let earlier = earlier(&row, &versions)
-        .with_context(|| format!("{name} has no earlier version to go back to"))?;
+    let found = Found::read(config, name)?;
+    ensure!(
+        !found.is_switched_off(),
+        "{name} is switched off by its settings; install it, or set `enabled = true`"
+    );
+    let is_used = found.is(&row);
+    let version = if is_used {
+        let earlier = earlier(&row, &versions);
+        earlier.with_context(|| format!("{name} has no earlier version to go back to"))?
+    } else {
+        let mut versions = versions.iter();
+        let used = versions.find(|it| it.generation == row.generation);
+        used.with_context(|| format!("of {name} nothing is in use"))?
+    };
     let copy = config.server.data_dir.join("policies/versions");
-    let copy = copy.join(format!("{}.wasm", earlier.hash));
+    let copy = copy.join(format!("{}.wasm", version.hash));
     let component = fs::read(&copy).with_context(|| copy.display().to_string())?;
     ensure!(
-        hash(&component) == earlier.hash,
+        hash(&component) == version.hash,
         "{} is damaged",
         copy.display()
     );
-    folder::put(&config.policies.folder, &format!("{name}.wasm"), &component)?;
+    let plugins = &config.policies.folder;
+    let put_settings = |text: &str| folder::put(plugins, &format!("{name}.toml"), text.as_bytes());
+    if !is_used {
+        put_settings(&row.settings)?;
+    } else if let Err(why) = fits(config, name, &component, &row.settings).await? {
+        // Settings that came with the newer version: those of then do.
+        put_settings(&version.settings)?;
+        println!("{name}.toml is put back too, for the present one does not fit: {why}");
+    }
+    folder::put(plugins, &format!("{name}.wasm"), &component)?;
     println!(
         "{name} is put back to version {}, {}; a running server takes it within a moment.",
-        or_dash(&earlier.version),
-        short(&earlier.hash)
+        or_dash(&version.version),
+        short(&version.hash)
     );
     Ok(())
 }
 
+async fn fits(
+    config: &Config,
+    name: &str,
+    component: &[u8],
+    settings: &str,
+) -> anyhow::Result<Result<(), String>> {
+    let tried = rehearsal::rehearse(name, component.to_vec(), Some(settings), config).await?;
+    Ok(tried.map(drop))
+}
+
 /// The version before the present one. One that an admin has rolled back from would not be loaded.
 fn earlier<'a>(row: &PluginRow, versions: &'a [PluginVersionRow]) -> Option<&'a PluginVersionRow> {
-    versions
-        .iter()
-        .find(|it| it.hash != row.hash && row.ignored_hash.as_ref() != Some(&it.hash))
+    versions.iter().find(|it| {
+        row.hash.as_ref() != Some(&it.hash) && row.ignored_hash.as_ref() != Some(&it.hash)
+    })
 }
 
 /// Switches a plugin off and deletes its component.
@@ -162,7 +120,10 @@ pub(super) async fn remove(config: &Config, name: &str) -> anyhow::Result<()> {
     let component = plugins.join(format!("{name}.wasm"));
     let settings = format!("{name}.toml");
     let store = database::open(config).await?;
-    let is_known = store.plugins().await?.iter().any(|row| row.name == name);
+    let rows = store.plugins().await?;
+    let is_known = rows
+        .iter()
+        .any(|row| row.name == name && row.state != PluginRow::REMOVED);
     store.close().await;
     if !is_known && !component.exists() {
         bail!("there is no plugin {name}");
@@ -209,15 +170,15 @@ pub(super) async fn logs(config: &Config, name: &str, decisions: u32) -> anyhow:
     Ok(())
 }
 
-fn hash(component: &[u8]) -> String {
+pub(super) fn hash(component: &[u8]) -> String {
     let bytes = Sha256::digest(component);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn short(hash: &str) -> &str {
+pub(super) fn short(hash: &str) -> &str {
     hash.get(..SHORT).unwrap_or(hash)
 }
 
-fn or_dash(version: &str) -> &str {
+pub(super) fn or_dash(version: &str) -> &str {
     if version.is_empty() { "-" } else { version }
 }

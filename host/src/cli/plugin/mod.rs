@@ -7,6 +7,7 @@ mod bench;
 mod database;
 mod folder;
 mod installed;
+mod list;
 mod new;
 mod rehearsal;
 mod replay;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use natter::config::Config;
 
 use super::Settings;
 
@@ -44,11 +46,11 @@ pub(crate) enum PluginCommand {
     Test(Test),
     /// Measure how long messages take through components: one call, and all of them as a chain.
     Bench(Bench),
-    /// List the plugins: which version was activated last, and whether it is the one that lies in the folder.
+    /// List the plugins: which version was activated last, why a file in the folder is not used, and what failed in the last day.
     List(Settings),
     /// Check a component and put it into the server's folder, whole at once.
     Install(Install),
-    /// Put the version back into the folder that was active before the present one.
+    /// Put back what is in use, if the files in the folder are broken or gone; otherwise the version that was active before.
     Rollback(Named),
     /// Switch a plugin off and take its component out of the folder. What it remembers stays.
     Remove(Named),
@@ -135,7 +137,9 @@ pub(crate) async fn run(command: PluginCommand) -> anyhow::Result<()> {
         PluginCommand::Check(check) => {
             let name = folder::name_of(&check.file)?;
             let settings = settings_text(check.settings.as_deref())?;
-            let report = rehearsal::check(&name, &check.file, settings.as_deref()).await?;
+            let report =
+                rehearsal::check(&name, &check.file, settings.as_deref(), &Config::default())
+                    .await?;
             print!("{report}");
             Ok(())
         }
@@ -144,7 +148,7 @@ pub(crate) async fn run(command: PluginCommand) -> anyhow::Result<()> {
             let settings = settings_text(options.settings.as_deref())?;
             bench::bench(&options.files, settings.as_deref(), options.messages).await
         }
-        PluginCommand::List(server) => installed::list(&server.load()?.config).await,
+        PluginCommand::List(server) => list::list(&server.load()?.config).await,
         PluginCommand::Install(install) => {
             let config = install.server.load()?.config;
             let name = install

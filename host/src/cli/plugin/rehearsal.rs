@@ -4,17 +4,16 @@ use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use natter::{
-    config::Config,
+    config::{Config, RecordDecisions, SqliteDurability},
     metrics::Metrics,
     model::policy::{PluginState, PluginStatus},
-    policy::{
-        BreakerOptions, KvLimits, Policies, PolicyOptions, PolicyTasks, RecordDecisions, Started,
-    },
+    policy::{Policies, PolicyTasks, Started},
+    server::{db_options, policy_options},
     store::Store,
 };
 use tempfile::TempDir;
 
-use super::{database, folder};
+use super::folder;
 
 /// How long files must stand still here: nobody else writes them.
 pub(super) const SETTLE: Duration = Duration::from_millis(10);
@@ -28,35 +27,37 @@ pub(super) struct Rehearsal {
 
 /// Where they are; may serve one rehearsal after the other.
 pub(super) struct Stage {
-    folder: TempDir,
+    config: Config,
+    _folder: TempDir,
 }
 
 impl Stage {
-    /// Plugins with their names, components and settings.
+    /// Plugins with their names and components, each with these settings, under the limits of a server.
     pub(super) fn new(
         plugins: &[(String, Vec<u8>)],
         settings: Option<&str>,
+        server: &Config,
     ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("a temporary folder is needed")?;
-        let plugins_folder = folder.path().join("plugins");
-        std::fs::create_dir(&plugins_folder)?;
+        let config = moved(server.clone(), folder.path());
+        let plugins_folder = &config.policies.folder;
+        std::fs::create_dir(plugins_folder)?;
         for (name, component) in plugins {
-            folder::put(&plugins_folder, &format!("{name}.wasm"), component)?;
+            folder::put(plugins_folder, &format!("{name}.wasm"), component)?;
             if let Some(settings) = settings {
-                folder::put(
-                    &plugins_folder,
-                    &format!("{name}.toml"),
-                    settings.as_bytes(),
-                )?;
+                folder::put(plugins_folder, &format!("{name}.toml"), settings.as_bytes())?;
             }
         }
-        Ok(Self { folder })
+        Ok(Self {
+            config,
+            _folder: folder,
+        })
     }
 
     /// Loads what lies there.
     pub(super) async fn start(&self) -> anyhow::Result<Rehearsal> {
-        let store = Store::open(&database::sqlite(&self.folder.path().join("natter.db"))).await?;
-        let options = options(self.folder.path());
+        let store = Store::open(&db_options(&self.config)).await?;
+        let options = policy_options(&self.config);
         let Started {
             policies, tasks, ..
         } = Policies::start(store.clone(), Metrics::new().policy, options).await?;
@@ -89,6 +90,27 @@ impl Rehearsal {
     }
 }
 
+/// Loads one component.
+///
+/// # Errors
+/// It could not be tried. Within: why the server would not load it.
+pub(super) async fn rehearse(
+    name: &str,
+    component: Vec<u8>,
+    settings: Option<&str>,
+    server: &Config,
+) -> anyhow::Result<Result<PluginStatus, String>> {
+    let stage = Stage::new(&[(name.to_owned(), component)], settings, server)?;
+    let rehearsal = stage.start().await?;
+    let refused = rehearsal.refused();
+    let status = rehearsal.policies.statuses().pop();
+    rehearsal.stop().await;
+    match refused {
+        Some((_, why)) => Ok(Err(why)),
+        None => Ok(Ok(status.context("it was not looked at")?)),
+    }
+}
+
 /// Loads one component, and says what it is.
 ///
 /// # Errors
@@ -97,17 +119,12 @@ pub(super) async fn check(
     name: &str,
     file: &Path,
     settings: Option<&str>,
+    server: &Config,
 ) -> anyhow::Result<String> {
     let component = std::fs::read(file).with_context(|| file.display().to_string())?;
-    let stage = Stage::new(&[(name.to_owned(), component)], settings)?;
-    let rehearsal = stage.start().await?;
-    let refused = rehearsal.refused();
-    let status = rehearsal.policies.statuses().pop();
-    rehearsal.stop().await;
-    match (refused, status) {
-        (Some((_, why)), _) => bail!("{} would be refused: {why}", file.display()),
-        (None, Some(status)) => Ok(report(file, &status)),
-        (None, None) => bail!("{} was not looked at", file.display()),
+    match rehearse(name, component, settings, server).await? {
+        Ok(status) => Ok(report(file, &status)),
+        Err(why) => bail!("{} would be refused: {why}", file.display()),
     }
 }
 
@@ -130,32 +147,13 @@ fn report(file: &Path, status: &PluginStatus) -> String {
     text
 }
 
-/// As the server's defaults have it.
-fn options(folder: &Path) -> PolicyOptions {
-    let config = Config::default();
-    let policies = &config.policies;
-    PolicyOptions {
-        folder: folder.join("plugins"),
-        private_folder: folder.join("private"),
-        threads: policies.threads,
-        settle: SETTLE,
-        deadline: Duration::from_millis(policies.deadline_ms),
-        chain_budget: Duration::from_millis(policies.chain_budget_ms),
-        instance_wait: Duration::from_millis(policies.instance_wait_ms),
-        instances: policies.instances,
-        memory_bytes: policies.instance_memory_bytes,
-        body_bytes: config.limits.message_body_bytes,
-        after_queue_events: policies.after_queue_events,
-        breaker: BreakerOptions {
-            failures: policies.breaker_failures,
-            window: Duration::from_secs(policies.breaker_window_s),
-            pause: Duration::from_secs(policies.breaker_pause_s),
-        },
-        kv: KvLimits {
-            keys: policies.kv_keys,
-            bytes: policies.kv_bytes,
-        },
-        record: RecordDecisions::Notable,
-        record_days: 1,
-    }
+/// A server's settings for another place, in which nobody else writes and nothing is kept.
+fn moved(mut config: Config, folder: &Path) -> Config {
+    folder.clone_into(&mut config.server.data_dir);
+    config.database.url = None;
+    config.database.sqlite_durability = SqliteDurability::Normal;
+    config.policies.folder = folder.join("plugins");
+    config.policies.settle_ms = u64::try_from(SETTLE.as_millis()).expect("it is short");
+    config.policies.record = RecordDecisions::Notable;
+    config
 }

@@ -16,12 +16,30 @@ pub enum PluginState {
     KeptOld,
     /// The file is gone; what was active before still is.
     FileGone,
-    /// Nothing of it could be loaded so far.
+    /// What was active before could not be loaded, or is not yet: each of its hooks fails, and counts as `on_failure` says.
+    Unavailable,
+    /// Nothing of it was ever active.
     Failed,
     /// Switched off in its settings.
     Disabled,
     /// An older version was chosen; the file's is not loaded.
     RolledBack,
+}
+
+impl PluginState {
+    /// The word for it, as on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::KeptOld => "kept_old",
+            Self::FileGone => "file_gone",
+            Self::Unavailable => "unavailable",
+            Self::Failed => "failed",
+            Self::Disabled => "disabled",
+            Self::RolledBack => "rolled_back",
+        }
+    }
 }
 
 /// What stands in the admin's list.

@@ -189,8 +189,10 @@ pub enum Verdict {
 /// What became of an event on its way through the plugins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The verdict of the chain.
+    /// The verdict of the chain; never `Modify`, which only changes the text that goes on.
     pub verdict: Verdict,
+    /// The text as plugins left it, if one changed it, whoever then held or refused it.
+    pub modified: Option<String>,
     /// Names the decision in the records; `None` if no plugin was asked.
     pub decision_id: Option<DecisionId>,
     /// Who ended the chain or modified last; `None` if nobody did.
@@ -208,6 +210,7 @@ impl Decision {
     pub const fn unasked() -> Self {
         Self {
             verdict: Verdict::Allow,
+            modified: None,
             decision_id: None,
             plugin: None,
             judged: false,

@@ -3,47 +3,57 @@
 //! Rule: compile, link, probe, instantiate, check the config, migrate, one call of each hook that decides; only then is it active. Whatever
 //! fails, what was active before stays so.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::super::{
-    asked::Asked,
-    breaker::Breaker,
-    component::Linked,
-    counters::Counters,
-    directory::Directory,
-    generation::{Described, Generation, Plugin},
-    http::Http,
-    instance::{Instance, Terms},
-    keeper::Keeper,
-    kv::Namespace,
-    options::PolicyOptions,
-    pool::{Pool, PoolLimits},
-    settings::Settings,
-    state::Surroundings,
+use super::{
+    super::{
+        answer::short,
+        asked::Asked,
+        capacity::Capacity,
+        component::Linked,
+        counters::Counters,
+        directory::Directory,
+        generation::{self, Described, Generation, Plugin},
+        http::Http,
+        instance::{CallFailure, FIRST_CALL, Instance, Terms},
+        keeper::Keeper,
+        kv::Namespace,
+        options::PolicyOptions,
+        pool::{Paused, Pool, PoolLimits},
+        schema::Schema,
+        settings::Settings,
+        state::Surroundings,
+        wasi::Seeds,
+    },
+    refusal::Refusal,
 };
 use crate::{
     metrics::PolicyMetrics,
     model::{
-        CallId, DecisionId, MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole,
+        CallId, MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole,
         policy::{
-            Attr, CallAttempt, CallChange, CommandInfo, Hook, MediaKind, MessageChange, Newcomer,
+            Attr, CallAttempt, CallChange, CommandInfo, MediaKind, MessageChange, Newcomer,
             PolicyMessage, RoomAttempt, RoomChange,
         },
     },
+    store::StoreError,
 };
 
-/// What a first call may take: more than others, for it may have much to set up.
-const FIRST_CALL: Duration = Duration::from_secs(2);
+/// Longest version and summary of a plugin.
+const VERSION_BYTES: usize = 64;
+const SUMMARY_BYTES: usize = 512;
 
 /// What every activation needs.
 #[derive(Debug)]
 pub(super) struct Activator {
     pub(super) options: PolicyOptions,
     pub(super) keeper: Arc<Keeper>,
+    pub(super) capacity: Arc<Capacity>,
     pub(super) directory: Directory,
     pub(super) http: Arc<Http>,
+    pub(super) seeds: Seeds,
     pub(super) metrics: PolicyMetrics,
 }
 
@@ -54,48 +64,97 @@ pub(super) struct Candidate {
     pub(super) hash: Arc<str>,
     pub(super) linked: Linked,
     pub(super) settings: Arc<Settings>,
-    /// The state version of what is active now, or was last.
+    /// What is active now.
+    pub(super) former: Option<Arc<Generation>>,
+    /// The state version of that, or of what was active last.
     pub(super) former_state: Option<u32>,
+}
+
+/// What may take its plugin's place; dropped, it changes nothing.
+pub(super) struct Prepared {
+    pub(super) generation: Generation,
+    /// If it has a newer form of the state.
+    pub(super) moved: Option<Moved>,
+}
+
+/// The plugin's keys have been copied and migrated, and the former version writes none any more. It may again if this is dropped.
+pub(super) struct Moved {
+    old: Arc<Namespace>,
+    former: Option<(Arc<Generation>, Paused)>,
+    is_done: bool,
+}
+
+impl Moved {
+    /// The former version is asked no more.
+    pub(super) fn done(mut self) {
+        self.is_done = true;
+        if let Some((former, _)) = &self.former
+            && let Ok(pool) = &former.pool
+        {
+            pool.close();
+        }
+    }
+}
+
+impl Drop for Moved {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.old.reopen();
+        }
+    }
 }
 
 impl Activator {
     /// # Errors
-    /// Why it cannot be active, for the operator.
-    pub(super) async fn activate(&self, candidate: Candidate) -> Result<Generation, String> {
-        let config = candidate.settings.config_json();
-        let mut around = self.surroundings(&candidate, &config);
-        let described = self.describe(&candidate, &around, &config).await?;
-        let (namespace, is_new) = self.namespace(&candidate, described.state_version).await?;
-        around.namespace = Arc::clone(&namespace);
-        self.try_out(&candidate, &around, is_new).await?;
-        around.counters = Arc::clone(&candidate.plugin.counters);
+    /// Why it cannot be active.
+    pub(super) async fn activate(&self, candidate: Candidate) -> Result<Prepared, Refusal> {
         let limits = PoolLimits {
             instances: self.options.instances,
             memory_bytes: self.options.memory_bytes,
             wait: self.options.instance_wait,
         };
-        let pool = Pool::new(candidate.linked.clone(), around, limits);
-        let warmed = pool.warm_up(&first_call()).await;
-        warmed.map_err(|failure| format!("cannot be instantiated: {failure}"))?;
-        if is_new.is_some() {
-            let replaced = self.keeper.replace(namespace).await;
-            replaced.map_err(|error| format!("its keys cannot be kept: {error}"))?;
-        }
+        let instances = Pool::instances(&candidate.linked, limits);
+        let room = candidate.linked.room().times(instances);
+        let reserved = self.capacity.reserve(room).map_err(Refusal::for_now)?;
+        let config = candidate.settings.config_json();
+        let mut around = self.surroundings(&candidate, &config);
+        let described = self.describe(&candidate, &around, &config).await?;
+        let version = described.state_version;
+        let migrate_from = candidate.former_state.filter(|former| *former < version);
         let name = &candidate.plugin.name;
-        Ok(Generation {
+        around.namespace = match migrate_from {
+            Some(former) => Arc::new(self.open(name, former).await?.copy(version)),
+            None => self.open(name, version).await?,
+        };
+        self.try_out(&candidate, &around, migrate_from).await?;
+        let moved = match migrate_from {
+            Some(former) => Some(self.migrate(&candidate, &mut around, former).await?),
+            None => None,
+        };
+        around.counters = Arc::clone(&candidate.plugin.counters);
+        let pool = Pool::new(&candidate.linked, &around, limits, reserved);
+        let filled = pool.fill().await;
+        filled.map_err(|failure| failed("cannot be instantiated", &failure))?;
+        if moved.is_some() {
+            let replaced = self.keeper.replace(around.namespace).await;
+            replaced.map_err(|error| keys_failed("kept", &error))?;
+        } else {
+            // What an upgrade has left behind serves again after a rollback.
+            around.namespace.reopen();
+        }
+        let generation = Generation {
             number: candidate.number,
             hash: candidate.hash,
             described,
             settings: candidate.settings,
             hooks: candidate.linked.hooks().collect(),
             active_since: Timestamp::now(),
-            pool,
-            breakers: Hook::ALL.map(|_| Breaker::new(self.options.breaker)),
-            meters: Hook::ALL
-                .map(|hook| self.metrics.hook(name, hook.as_str()))
-                .into(),
+            pool: Ok(pool),
+            breakers: generation::breakers(self.options.breaker),
+            meters: generation::meters(&candidate.plugin, &self.metrics),
             plugin: candidate.plugin,
-        })
+        };
+        Ok(Prepared { generation, moved })
     }
 
     /// For trying it out: nothing that it does leaves a trace.
@@ -108,6 +167,7 @@ impl Activator {
             config_json: config.to_string().into(),
             directory: self.directory.clone(),
             http: Arc::clone(&self.http),
+            seeds: self.seeds.clone(),
         }
     }
 
@@ -116,27 +176,27 @@ impl Activator {
         candidate: &Candidate,
         around: &Surroundings,
         config: &serde_json::Value,
-    ) -> Result<Described, String> {
-        let terms = first_call();
+    ) -> Result<Described, Refusal> {
+        let terms = Terms::first_call();
         let mut instance = self.instance(candidate, around).await?;
-        let refused = |failure| format!("does not describe itself: {failure}");
+        let refused = |failure| failed("does not describe itself", &failure);
         let description = instance.describe(&terms).await.map_err(refused)?;
         let mut described = Described::default();
         if let Some(description) = description {
-            described.version = description.version;
-            described.summary = description.summary;
+            described.version = short(description.version, VERSION_BYTES);
+            described.summary = short(description.summary, SUMMARY_BYTES);
             described.config_schema = description.config_schema;
             described.state_version = description.state_version;
         }
-        check_config(&described.config_schema, config)?;
+        check_config(&described.config_schema, config).map_err(Refusal::of_content)?;
         let initialised = instance.init(&terms).await;
-        initialised.map_err(|failure| format!("cannot begin: {failure}"))?;
+        initialised.map_err(|failure| failed("cannot begin", &failure))?;
         let commands = instance.commands(&terms).await.map_err(refused)?;
         described.commands = commands
             .into_iter()
             .map(|(name, usage, summary)| {
                 let plugin = candidate.plugin.name.clone();
-                check_command(&name)?;
+                check_command(&name).map_err(Refusal::of_content)?;
                 Ok(CommandInfo {
                     plugin,
                     name,
@@ -144,33 +204,14 @@ impl Activator {
                     summary,
                 })
             })
-            .collect::<Result<_, String>>()?;
+            .collect::<Result<_, Refusal>>()?;
         described.interval_seconds = instance.interval_seconds(&terms).await.map_err(refused)?;
         Ok(described)
     }
 
-    /// The keys for a form of the state; with the older form of which they are a fresh copy, to be migrated.
-    async fn namespace(
-        &self,
-        candidate: &Candidate,
-        state_version: u32,
-    ) -> Result<(Arc<Namespace>, Option<u32>), String> {
-        let name = &candidate.plugin.name;
-        let failed = |error| format!("its keys cannot be read: {error}");
-        match candidate.former_state {
-            Some(former) if former < state_version => {
-                let old = self.keeper.open(name, former).await.map_err(failed)?;
-                Ok((Arc::new(old.copy(state_version)), Some(former)))
-            }
-            _ => {
-                let kept = self
-                    .keeper
-                    .open(name, state_version)
-                    .await
-                    .map_err(failed)?;
-                Ok((kept, None))
-            }
-        }
+    async fn open(&self, plugin: &str, state_version: u32) -> Result<Arc<Namespace>, Refusal> {
+        let opened = self.keeper.open(&plugin.into(), state_version).await;
+        opened.map_err(|error| keys_failed("read", &error))
     }
 
     async fn try_out(
@@ -178,68 +219,103 @@ impl Activator {
         candidate: &Candidate,
         around: &Surroundings,
         migrate_from: Option<u32>,
-    ) -> Result<(), String> {
-        let mut instance = self.instance(candidate, around).await?;
-        let initialised = instance.init(&first_call()).await;
-        initialised.map_err(|failure| format!("cannot begin: {failure}"))?;
+    ) -> Result<(), Refusal> {
+        let mut instance = self.begun(candidate, around).await?;
         if let Some(from) = migrate_from {
-            let migrated = instance.migrate(from, &first_call()).await;
-            migrated.map_err(|failure| format!("cannot migrate its state: {failure}"))?;
+            migrate(&mut instance, from).await?;
         }
         for asked in canaries()
             .into_iter()
             .filter(|it| candidate.linked.has(it.hook()))
         {
-            let hook = asked.hook().as_str();
-            let answered = instance.try_out(&asked, &first_call()).await;
-            answered.map_err(|failure| format!("its first call of {hook} failed: {failure}"))?;
+            let answered = instance.try_out(&asked, &Terms::first_call()).await;
+            answered.map_err(|failure| {
+                let hook = asked.hook().as_str();
+                failed(&format!("its first call of {hook} failed"), &failure)
+            })?;
         }
         Ok(())
+    }
+
+    /// The migration that counts. Nothing that the former version has written until now is missing: calls that somebody waits for have
+    /// ended, and the others can write no more.
+    async fn migrate(
+        &self,
+        candidate: &Candidate,
+        around: &mut Surroundings,
+        from: u32,
+    ) -> Result<Moved, Refusal> {
+        let former = match &candidate.former {
+            Some(generation) => match &generation.pool {
+                Ok(pool) => {
+                    let paused = pool.pause(FIRST_CALL).await;
+                    let busy = || Refusal::for_now("the calls of the version before do not end");
+                    Some((Arc::clone(generation), paused.ok_or_else(busy)?))
+                }
+                Err(_) => None,
+            },
+            None => None,
+        };
+        let old = self.open(&candidate.plugin.name, from).await?;
+        old.close();
+        let moved = Moved {
+            old: Arc::clone(&old),
+            former,
+            is_done: false,
+        };
+        around.namespace = Arc::new(old.copy(around.namespace.state_version));
+        let mut instance = self.begun(candidate, around).await?;
+        migrate(&mut instance, from).await?;
+        Ok(moved)
+    }
+
+    async fn begun(
+        &self,
+        candidate: &Candidate,
+        around: &Surroundings,
+    ) -> Result<Instance, Refusal> {
+        let mut instance = self.instance(candidate, around).await?;
+        let initialised = instance.init(&Terms::first_call()).await;
+        initialised.map_err(|failure| failed("cannot begin", &failure))?;
+        Ok(instance)
     }
 
     async fn instance(
         &self,
         candidate: &Candidate,
         around: &Surroundings,
-    ) -> Result<Instance, String> {
+    ) -> Result<Instance, Refusal> {
         let memory_bytes = self.options.memory_bytes;
-        let made = Instance::create(&candidate.linked, around, memory_bytes, &first_call()).await;
-        made.map_err(|failure| format!("cannot be instantiated: {failure}"))
+        let terms = Terms::first_call();
+        let made = Instance::create(&candidate.linked, around, memory_bytes, &terms).await;
+        made.map_err(|failure| failed("cannot be instantiated", &failure))
     }
 }
 
-fn first_call() -> Terms {
-    Terms {
-        decision_id: DecisionId(Uuid::nil()),
-        at: Timestamp::now(),
-        deadline: FIRST_CALL,
-        fetching: Duration::ZERO,
+async fn migrate(instance: &mut Instance, from: u32) -> Result<(), Refusal> {
+    let migrated = instance.migrate(from, &Terms::first_call()).await;
+    migrated.map_err(|failure| failed("cannot migrate its state", &failure))
+}
+
+fn failed(what: &str, failure: &CallFailure) -> Refusal {
+    Refusal {
+        why: format!("{what}: {failure}"),
+        is_transient: failure.is_transient(),
     }
+}
+
+fn keys_failed(what: &str, error: &StoreError) -> Refusal {
+    Refusal::for_now(format!("its keys cannot be {what}: {error}"))
 }
 
 fn check_config(schema: &str, config: &serde_json::Value) -> Result<(), String> {
     if schema.is_empty() {
         return Ok(());
     }
-    let schema = serde_json::from_str(schema)
-        .map_err(|error| format!("its config schema is not JSON: {error}"))?;
-    let validator = jsonschema::validator_for(&schema)
-        .map_err(|error| format!("its config schema is no JSON Schema: {error}"))?;
-    let wrong: Vec<String> = validator
-        .iter_errors(config)
-        .take(5)
-        .map(|error| match error.instance_path().as_str() {
-            "" => error.to_string(),
-            path => format!(
-                "{}: {error}",
-                path.trim_start_matches('/').replace('/', ".")
-            ),
-        })
-        .collect();
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(format!("[config] does not fit: {}", wrong.join("; ")))
+    let schema = Schema::parse(schema).map_err(|why| format!("its config schema {why}"))?;
+    schema
+        .check(config)
+        .map_err(|why| format!("[config] does not fit: {why}"))
 }
 
 fn check_command(name: &str) -> Result<(), String> {

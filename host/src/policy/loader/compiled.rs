@@ -19,7 +19,7 @@ use wasmtime::{
     component::{Component, Linker},
 };
 
-use super::super::{asked::hex, component::Linked, state::HostState};
+use super::super::{asked::hex, component::Linked, files, state::HostState};
 
 /// Components that stay in memory, so that going back and forth between two versions costs nothing.
 const IN_MEMORY: usize = 16;
@@ -91,11 +91,10 @@ impl Compiler {
 
     /// A copy of a component that was active: for rollbacks, and for when its file is gone or broken.
     pub(super) fn keep_copy(&self, hash: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.versions.join(format!("{hash}.wasm"));
         if self.copy(hash).is_ok() {
             return Ok(());
         }
-        write_whole(&path, &[bytes])
+        files::put(&self.versions, &format!("{hash}.wasm"), bytes)
     }
 
     /// Deletes what no plugin can come back to, and what other versions of the engine have compiled.
@@ -128,12 +127,8 @@ impl Compiler {
         Ok(bytes)
     }
 
-    fn compiled_path(&self, hash: &str) -> PathBuf {
-        self.folder.join(format!("{hash}.cwasm"))
-    }
-
     fn read(&self, hash: &str) -> Option<Component> {
-        let content = fs::read(self.compiled_path(hash)).ok()?;
+        let content = fs::read(self.folder.join(format!("{hash}.cwasm"))).ok()?;
         let (sum, code) = content.split_at_checked(SUM_BYTES)?;
         if <[u8; SUM_BYTES]>::from(Sha256::digest(code)) != sum {
             tracing::warn!(hash, "compiled code was damaged; it is made anew");
@@ -154,20 +149,14 @@ impl Compiler {
             .serialize()
             .map_err(io::Error::other)
             .and_then(|code| {
-                write_whole(&self.compiled_path(hash), &[&Sha256::digest(&code), &code])
+                let content = [&*Sha256::digest(&code), &code].concat();
+                files::put(&self.folder, &format!("{hash}.cwasm"), &content)
             });
         if let Err(error) = kept {
             tracing::warn!(hash, %error, "compiled code was not kept");
         }
         Ok(component)
     }
-}
-
-/// All of it or nothing.
-fn write_whole(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let temporary = path.with_extension("part");
-    fs::write(&temporary, parts.concat())?;
-    fs::rename(temporary, path)
 }
 
 impl std::fmt::Debug for Compiler {

@@ -18,6 +18,8 @@ pub(super) struct Stamp {
     len: u64,
     inode: u64,
     modified: Option<SystemTime>,
+    /// When its content, its name or its rights changed, in seconds and nanoseconds.
+    changed: (i64, i64),
 }
 
 impl Stamp {
@@ -26,6 +28,7 @@ impl Stamp {
             len: metadata.len(),
             inode: metadata.ino(),
             modified: metadata.modified().ok(),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
     }
 
@@ -94,16 +97,26 @@ impl Settling {
         }
     }
 
-    /// Takes what was found, and answers the plugins whose files are new and at rest, and whether others are not yet.
+    /// Tell of this plugin once, even if it has no files.
+    pub(super) fn expect(&mut self, now: Instant, name: &str) {
+        let watched = Watched {
+            files: Files::default(),
+            since: now,
+            told: false,
+        };
+        self.plugins.insert(name.to_owned(), watched);
+    }
+
+    /// Takes what was found, and answers the plugins whose files are new and at rest, and those of which they are not yet.
     pub(super) fn observe(
         &mut self,
         now: Instant,
         mut found: BTreeMap<String, Files>,
-    ) -> (Vec<(String, Files)>, bool) {
+    ) -> (Vec<(String, Files)>, Vec<String>) {
         for name in self.plugins.keys() {
             found.entry(name.clone()).or_default();
         }
-        let (mut settled, mut restless) = (Vec::new(), false);
+        let (mut settled, mut restless) = (Vec::new(), Vec::new());
         for (name, files) in found {
             let fresh = || Watched {
                 files,
@@ -121,13 +134,13 @@ impl Settling {
                 watched.told = true;
                 settled.push((name, files));
             } else {
-                restless = true;
+                restless.push(name);
             }
         }
         (settled, restless)
     }
 
-    /// It was not at rest after all: tell of it again.
+    /// Tell of it again, once it is at rest.
     pub(super) fn again(&mut self, name: &str) {
         self.plugins.remove(name);
     }
@@ -144,6 +157,7 @@ mod tests {
             len,
             inode: 1,
             modified: None,
+            changed: (0, 0),
         });
         Files {
             component,
@@ -159,25 +173,26 @@ mod tests {
     fn a_file_is_told_of_once_when_it_rests() {
         let mut settling = Settling::new(SETTLE);
         let start = Instant::now();
-        assert_eq!(settling.observe(start, one(files(1))), (vec![], true));
+        let a = || vec!["a".to_owned()];
+        assert_eq!(settling.observe(start, one(files(1))), (vec![], a()));
         // It grows: the time begins anew.
         let later = start + SETTLE;
-        assert_eq!(settling.observe(later, one(files(2))), (vec![], true));
+        assert_eq!(settling.observe(later, one(files(2))), (vec![], a()));
         let rests = later + SETTLE;
         let told = vec![("a".to_owned(), files(2))];
         assert_eq!(
             settling.observe(rests, one(files(2))),
-            (told.clone(), false)
+            (told.clone(), vec![])
         );
         assert_eq!(
             settling.observe(rests + SETTLE, one(files(2))),
-            (vec![], false)
+            (vec![], vec![])
         );
         settling.again("a");
-        assert_eq!(settling.observe(rests, one(files(2))), (vec![], true));
+        assert_eq!(settling.observe(rests, one(files(2))), (vec![], a()));
         assert_eq!(
             settling.observe(rests + SETTLE, one(files(2))),
-            (told, false)
+            (told, vec![])
         );
     }
 
@@ -187,13 +202,39 @@ mod tests {
         let start = Instant::now();
         settling.observe(start, one(files(1)));
         settling.observe(start + SETTLE, one(files(1)));
+        let a = || vec!["a".to_owned()];
         let gone = BTreeMap::new();
         assert_eq!(
             settling.observe(start + SETTLE, gone.clone()),
-            (vec![], true)
+            (vec![], a())
         );
         let told = vec![("a".to_owned(), Files::default())];
-        assert_eq!(settling.observe(start + 2 * SETTLE, gone), (told, false));
+        assert_eq!(settling.observe(start + 2 * SETTLE, gone), (told, vec![]));
+    }
+
+    #[test]
+    fn one_that_is_expected_is_told_of_without_files() {
+        let mut settling = Settling::new(SETTLE);
+        let start = Instant::now();
+        settling.expect(start, "a");
+        let told = vec![("a".to_owned(), Files::default())];
+        let found = settling.observe(start + SETTLE, BTreeMap::new());
+        assert_eq!(found, (told, vec![]));
+    }
+
+    #[test]
+    fn other_rights_are_a_change() {
+        let folder = tempfile::tempdir().expect("the temporary folder can be written");
+        let path = folder.path().join("a.wasm");
+        std::fs::write(&path, "x").expect("it can be written");
+        let before = Stamp::at(&path);
+        let rights = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        // The clock of the file system is coarse.
+        while Stamp::at(&path) == before {
+            std::fs::set_permissions(&path, std::fs::Permissions::clone(&rights))
+                .expect("the file is ours");
+        }
+        assert!(before.is_some());
     }
 
     #[test]

@@ -1,23 +1,24 @@
-//! What admins ask of the loader: a version, a config, a way back, an end.
+//! What admins ask of a plugin's loader: a version, a config, a way back, an end.
 //!
 //! Rule: what cannot be done changes nothing; what was done is in the audit log before it is answered.
 
-use std::sync::Arc;
+use std::{io::ErrorKind, sync::Arc};
 
-use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
 use super::{
-    super::{asked::hex, files, settings::Settings},
-    Loader, VERSIONS,
-    entry::earlier,
+    known::earlier,
+    plugin::{PluginLoader, VERSIONS},
+    refusal::Refusal,
+    source::Component,
 };
 use crate::{
     model::{Timestamp, UserId, policy::PluginState},
+    policy::{files, settings::Settings},
     store::NewAuditEntry,
 };
 
-/// What the loader is asked by others.
+/// What a plugin's loader is asked by others.
 #[derive(Debug)]
 pub(in crate::policy) struct Request {
     pub(in crate::policy) plugin: String,
@@ -64,14 +65,32 @@ pub enum ChangeError {
 
 /// What is to be active, and what is to be written for it.
 struct Version {
-    hash: Arc<str>,
-    component: Arc<Vec<u8>>,
+    component: Component,
     settings: String,
-    /// Files by their extensions, the settings first.
-    files: Vec<(&'static str, Arc<Vec<u8>>)>,
+    /// Whether the component is to be written.
+    is_new: bool,
+    /// Whether the settings are.
+    has_settings: bool,
 }
 
-impl Loader {
+impl From<Refusal> for ChangeError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.is_transient {
+            true => Self::Conflict(refusal.why),
+            false => Self::Refused(refusal.why),
+        }
+    }
+}
+
+impl Request {
+    /// Answers at once.
+    pub(super) fn refuse(self, why: ChangeError) {
+        // Who asked may be gone.
+        drop(self.reply.send(Err(why)));
+    }
+}
+
+impl PluginLoader {
     /// Does what was asked.
     pub(super) async fn answer(&mut self, request: Request) {
         let Request {
@@ -86,11 +105,20 @@ impl Loader {
             Change::RollBack => "roll_back_plugin",
             Change::Remove => "remove_plugin",
         };
-        let done = self.change(&plugin, change).await;
+        let done = match change {
+            Change::Install {
+                component,
+                settings,
+            } => self.install(component, settings).await,
+            Change::Configure(config) => self.configure(&config).await,
+            Change::RollBack => self.roll_back().await,
+            Change::Remove => self.remove().await,
+        };
         match &done {
             Ok(()) => {
                 tracing::warn!(plugin, admin, action, "an admin changed the plugin");
-                self.note_change(&plugin, admin_id, action).await;
+                self.save().await;
+                self.note_change(admin_id, action).await;
             }
             Err(why) => {
                 tracing::warn!(
@@ -105,200 +133,178 @@ impl Loader {
         drop(reply.send(done));
     }
 
-    async fn change(&mut self, plugin: &str, change: Change) -> Result<(), ChangeError> {
-        match change {
-            Change::Install {
-                component,
-                settings,
-            } => self.install(plugin, component, settings).await,
-            Change::Configure(config) => self.configure(plugin, &config).await,
-            Change::RollBack => self.roll_back(plugin).await,
-            Change::Remove => self.remove(plugin).await,
-        }
-    }
-
-    async fn note_change(&self, plugin: &str, admin_id: UserId, action: &'static str) {
-        let hash = self.plugins.get(plugin).and_then(|it| it.last_hash.clone());
+    async fn note_change(&self, admin_id: UserId, action: &'static str) {
+        let plugin = &*self.plugin.name;
         let entry = NewAuditEntry {
             at: Timestamp::now(),
             actor_id: Some(admin_id),
             action,
             target_id: None,
             reason: None,
-            detail: Some(match hash {
-                Some(hash) => format!("plugin {plugin}, {hash}"),
+            detail: Some(match &self.known.last {
+                Some(last) => format!("plugin {plugin}, {}", last.hash),
                 None => format!("plugin {plugin}"),
             }),
         };
-        if let Err(error) = self.store.add_audit_entry(&entry).await {
+        if let Err(error) = self.shared.store.add_audit_entry(&entry).await {
             tracing::error!(plugin, %error, "the audit log lacks a change of the plugin");
         }
     }
 
     async fn install(
         &mut self,
-        name: &str,
         component: Vec<u8>,
         settings: Option<String>,
     ) -> Result<(), ChangeError> {
-        files::check_name(name).map_err(ChangeError::Refused)?;
-        let there = self.settings_there(name);
+        let there = self.settings_there().await;
         let new_settings = files::settings_to_write(settings, there.as_deref());
-        let component = Arc::new(component);
-        let mut files = Vec::new();
-        if let Some(text) = &new_settings {
-            files.push(("toml", Arc::new(text.clone().into_bytes())));
-        }
-        files.push(("wasm", Arc::clone(&component)));
-        let is_new = !self.plugins.contains_key(name);
-        let done = self
-            .make_active(
-                name,
-                Version {
-                    hash: hex(&Sha256::digest(component.as_slice())).into(),
-                    component,
-                    settings: new_settings.or(there).unwrap_or_default(),
-                    files,
-                },
-            )
-            .await;
-        if is_new && done.is_err() {
-            self.forget(name);
-        }
-        done
+        let has_settings = new_settings.is_some();
+        let hashing = tokio::task::spawn_blocking(move || Component::new(component));
+        let component = hashing.await;
+        let component =
+            component.map_err(|_| Refusal::for_now("reading the component failed badly"))?;
+        self.make_active(Version {
+            component,
+            settings: new_settings.or(there).unwrap_or_default(),
+            is_new: true,
+            has_settings,
+        })
+        .await
     }
 
     async fn configure(
         &mut self,
-        name: &str,
         config: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), ChangeError> {
-        let entry = self.plugins.get(name).ok_or(ChangeError::NotThere)?;
-        let hash = entry.last_hash.clone().ok_or(ChangeError::NotThere)?;
-        let there = self.settings_there(name).or_else(|| entry.settings.clone());
-        let settings = Settings::with_config(&there.unwrap_or_default(), config)
+        let last = self.known.last.as_ref().ok_or(ChangeError::NotThere)?;
+        let hash = Arc::clone(&last.hash);
+        let there = self.settings_there().await;
+        let there = there.unwrap_or_else(|| self.known.settings.clone());
+        let name = &self.plugin.name;
+        let settings = Settings::with_config(&there, config)
             .map_err(|why| ChangeError::Refused(format!("{name}.toml: {why}")))?;
-        let component = self.compiler.copy(&hash);
-        let component = component.map_err(|error| {
-            ChangeError::Conflict(format!("the copy of {hash} cannot be read: {error}"))
-        })?;
-        let files = vec![("toml", Arc::new(settings.clone().into_bytes()))];
-        let version = Version {
-            hash,
-            component: Arc::new(component),
+        let component = self.shared.copy(&hash).await?;
+        self.make_active(Version {
+            component,
             settings,
-            files,
-        };
-        self.make_active(name, version).await
+            is_new: false,
+            has_settings: true,
+        })
+        .await
     }
 
     /// Tries a version out, writes its files, and puts it in its plugin's place.
-    async fn make_active(&mut self, name: &str, version: Version) -> Result<(), ChangeError> {
-        let Version {
-            hash,
-            component,
-            settings: text,
-            files,
-        } = version;
-        let settings = Settings::parse(&text)
-            .map_err(|why| ChangeError::Refused(format!("{name}.toml: {why}")))?;
+    async fn make_active(&mut self, version: Version) -> Result<(), ChangeError> {
+        let settings = self.parse(&version.settings)?;
         let is_enabled = settings.enabled;
-        let prepared = self.prepare(name, Arc::clone(&hash), component, Arc::new(settings));
-        let generation = prepared.await.map_err(ChangeError::Refused)?;
-        for (extension, content) in &files {
-            let file = format!("{name}.{extension}");
-            files::put(&self.folder, &file, content).map_err(|error| {
-                ChangeError::Conflict(format!("{file} cannot be written: {error}"))
-            })?;
+        let prepared = self.prepare(version.component.clone(), Arc::new(settings));
+        let prepared = prepared.await?;
+        // The settings first: they are to hold from the component's first event on.
+        if version.has_settings {
+            let text = version.settings.clone().into_bytes();
+            self.write("toml", Arc::new(text)).await?;
         }
-        self.know_files(name, &hash, files.iter().any(|it| it.0 == "wasm"));
-        if is_enabled {
-            let plugin = Arc::clone(&generation.plugin);
-            self.put(generation, text).await;
-            let is_ignored = self.entry(name).is_rolled_back();
-            self.board.well(
-                &plugin,
-                match is_ignored {
-                    true => PluginState::RolledBack,
-                    false => PluginState::Active,
-                },
+        if version.is_new {
+            self.write("wasm", version.component.bytes).await?;
+            self.known.file_hash = Some(version.component.hash);
+            self.known.ignored = None;
+        }
+        if !is_enabled {
+            self.disable(version.settings, None);
+            return Ok(());
+        }
+        self.put(prepared, version.settings);
+        let is_ignored = self.known.ignored.is_some() && self.known.ignored == self.known.file_hash;
+        let state = match is_ignored {
+            true => PluginState::RolledBack,
+            false => PluginState::Active,
+        };
+        self.board().well(&self.plugin, state);
+        Ok(())
+    }
+
+    async fn write(&self, extension: &str, content: Arc<Vec<u8>>) -> Result<(), ChangeError> {
+        let file = format!("{}.{extension}", self.plugin.name);
+        let writing = tokio::task::spawn_blocking({
+            let (shared, file) = (Arc::clone(&self.shared), file.clone());
+            move || files::put(&shared.folder, &file, &content)
+        });
+        let failed = |error: &dyn std::fmt::Display| {
+            ChangeError::Conflict(format!("{file} cannot be written: {error}"))
+        };
+        let written = writing.await.map_err(|error| failed(&error))?;
+        written.map_err(|error| failed(&error))
+    }
+
+    /// The text of its `.toml`, if there is one that can be read.
+    async fn settings_there(&self) -> Option<String> {
+        let file = format!("{}.toml", self.plugin.name);
+        let read = tokio::fs::read_to_string(self.shared.folder.join(file)).await;
+        read.ok()
+    }
+
+    async fn roll_back(&mut self) -> Result<(), ChangeError> {
+        let name = Arc::clone(&self.plugin.name);
+        let last = self.known.last.as_ref().ok_or(ChangeError::NotThere)?;
+        let active = Arc::clone(&last.hash);
+        let versions = self.shared.store.plugin_versions(&name, VERSIONS).await;
+        let versions = versions.map_err(|error| {
+            ChangeError::Conflict(format!("its versions cannot be read: {error}"))
+        })?;
+        let earlier = earlier(versions, &active).into_iter().next();
+        let none = || ChangeError::Conflict(format!("{name} has no earlier version"));
+        let earlier = earlier.ok_or_else(none)?;
+        // The file's own component, whatever of it is active, is not to come back by itself.
+        let ignored = self.known.file_hash.clone().unwrap_or(active);
+        let present = self.known.settings.clone();
+        let conflict = |refusal: Refusal| ChangeError::Conflict(refusal.why);
+        let unfit = match self.load_copy(&earlier.hash, present.clone()).await {
+            Ok(()) => None,
+            // Settings that came with the newer version may not fit: those of then do.
+            Err(refusal) if earlier.settings != present => {
+                let loaded = self.load_copy(&earlier.hash, earlier.settings).await;
+                loaded.map_err(conflict)?;
+                Some(refusal.why)
+            }
+            Err(refusal) => return Err(conflict(refusal)),
+        };
+        self.known.ignored = Some(ignored);
+        self.board().well(&self.plugin, PluginState::RolledBack);
+        if let Some(why) = unfit {
+            let why = format!(
+                "{name}.toml does not fit this version ({why}); its settings of then are used"
             );
-        } else {
-            self.disable(name);
+            tracing::error!(plugin = &*name, "{why}");
+            self.board()
+                .wrong(&self.plugin, PluginState::RolledBack, &why);
         }
         Ok(())
     }
 
-    /// The watcher need not try what was just made active; a file's component that is another one it should.
-    fn know_files(&mut self, name: &str, hash: &Arc<str>, has_component: bool) {
-        let there = self.settings_there(name);
-        let entry = self.entry(name);
-        let tried = entry.tried_hash();
-        if has_component {
-            entry.tried = Some((Some(Arc::clone(hash)), there));
-            entry.ignored = None;
-        } else if tried.as_ref() == Some(hash) || entry.is_rolled_back() {
-            entry.tried = Some((tried, there));
-        }
-    }
-
-    /// The text of its `.toml`, if there is one that can be read.
-    fn settings_there(&self, name: &str) -> Option<String> {
-        std::fs::read_to_string(self.folder.join(format!("{name}.toml"))).ok()
-    }
-
-    async fn roll_back(&mut self, name: &str) -> Result<(), ChangeError> {
-        let conflict = ChangeError::Conflict;
-        let entry = self.plugins.get(name).ok_or(ChangeError::NotThere)?;
-        let (active, text) = (entry.last_hash.clone(), entry.settings.clone());
-        let versions = self.store.plugin_versions(name, VERSIONS).await;
-        let versions =
-            versions.map_err(|error| conflict(format!("its versions cannot be read: {error}")))?;
-        let active = active.ok_or(ChangeError::NotThere)?;
-        let earlier = earlier(&versions, &active, 1).pop();
-        let earlier = earlier.ok_or_else(|| conflict(format!("{name} has no earlier version")))?;
-        let entry = self.entry(name);
-        // The file's own component, whatever of it is active, is not to come back by itself.
-        let before = entry.ignored.replace(entry.tried_hash().unwrap_or(active));
-        let loaded = self
-            .try_copy(name, earlier.into(), &text.unwrap_or_default())
-            .await;
-        let entry = self.entry(name);
-        let plugin = Arc::clone(&entry.plugin);
-        match loaded {
-            Ok(()) => {
-                self.board.well(&plugin, PluginState::RolledBack);
-                Ok(())
-            }
-            Err(why) => {
-                entry.ignored = before;
-                Err(conflict(why))
-            }
-        }
-    }
-
-    async fn remove(&mut self, name: &str) -> Result<(), ChangeError> {
-        if !self.plugins.contains_key(name) {
+    /// First the store: a plugin whose files are gone and whose row is not would come back after a restart.
+    async fn remove(&mut self) -> Result<(), ChangeError> {
+        let name = Arc::clone(&self.plugin.name);
+        if self.board().state(&name).is_none() {
             return Err(ChangeError::NotThere);
         }
+        let row = self.known.forgotten().row(&name);
+        let saved = self.shared.store.save_plugin(&row, None, VERSIONS).await;
+        saved.map_err(|error| {
+            ChangeError::Conflict(format!("its removal cannot be noted: {error}"))
+        })?;
         for extension in ["wasm", "toml"] {
-            let path = self.folder.join(format!("{name}.{extension}"));
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let path = self.shared.folder.join(format!("{name}.{extension}"));
+            match tokio::fs::remove_file(&path).await {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    self.saved = Some(row);
+                    self.save().await;
                     let why = format!("{} cannot be deleted: {error}", path.display());
                     return Err(ChangeError::Conflict(why));
                 }
                 _ => {}
             }
         }
-        let removed = self.store.remove_plugin(name).await;
-        removed.map_err(|error| {
-            ChangeError::Conflict(format!("its row cannot be deleted: {error}"))
-        })?;
-        self.snapshot
-            .store(Arc::new(self.snapshot.load().without(name)));
-        self.plugins.remove(name);
-        self.board.remove(name);
+        self.forget();
         Ok(())
     }
 }

@@ -215,9 +215,110 @@ async fn a_plugin_is_switched_off_by_its_settings_and_on_again() {
     site.restart().await;
     assert_eq!(site.status("e").unwrap().state, PluginState::Disabled);
     assert_eq!(site.judge("reject no").await, Decision::unasked());
+    // Its settings vanish: an alarm, and no order.
     std::fs::remove_file(site.path("e.toml")).unwrap();
+    let status = site.until("e", |it| it.last_error.is_some()).await;
+    assert_eq!(status.state, PluginState::Disabled);
+    assert_eq!(site.judge("reject no").await, Decision::unasked());
+    site.write("e.toml", b"");
     site.until_state("e", PluginState::Active).await;
     assert_eq!(site.reason("reject no").await, "no");
+}
+
+#[tokio::test]
+async fn one_that_is_switched_off_stays_so_when_both_its_files_are_gone() {
+    let mut site = Site::start().await;
+    site.install("everything", "e", "grants = [\"post\"]").await;
+    // As `natter plugin remove` does it, and then somebody clears up.
+    site.write("e.toml", b"enabled = false");
+    std::fs::remove_file(site.path("e.wasm")).unwrap();
+    site.until_state("e", PluginState::Disabled).await;
+    std::fs::remove_file(site.path("e.toml")).unwrap();
+    site.until_gone("e").await;
+    assert_eq!(site.judge("reject no").await, Decision::unasked());
+    site.restart().await;
+    assert!(site.status("e").is_none());
+    assert_eq!(site.judge("reject no").await, Decision::unasked());
+    // Put there again it has no rights of former times.
+    site.drop_in("everything", "e");
+    let status = site.until_state("e", PluginState::Active).await;
+    assert_eq!((status.generation, status.grants), (2, Vec::new()));
+}
+
+#[tokio::test]
+async fn a_file_that_was_touched_is_tried_again() {
+    let site = Site::start().await;
+    let refused = |count: u32| {
+        format!("natter_policy_loads_total{{plugin=\"p\",outcome=\"refused\"}} {count}")
+    };
+    for count in 1..=2 {
+        site.write("p.wasm", b"garbage");
+        site.until_metric(&refused(count)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_there_is_no_room_for_becomes_active_once_there_is() {
+    let site = Site::start_with(|options| options.instances = 100).await;
+    for name in ["a", "b"] {
+        site.install("word_filter", name, "").await;
+    }
+    site.drop_in("word_filter", "c");
+    let status = site.until("c", |it| it.last_error.is_some()).await;
+    let error = status.last_error.unwrap();
+    assert!(
+        error.contains("needs 100 instances") && error.contains("room for 56 instances"),
+        "{error}"
+    );
+    site.change("a", Change::Remove).await.unwrap();
+    let status = site.until_state("c", PluginState::Active).await;
+    assert_eq!(status.last_error, None);
+}
+
+#[tokio::test]
+async fn a_plugin_that_takes_long_holds_no_other_up() {
+    let site = Site::start().await;
+    site.install("everything", "e", "").await;
+    site.write("h.toml", b"[config]\nat_once = \"loop\"");
+    site.drop_in("hostile", "h");
+    // Its copy is made before it is tried out, which takes until it is cut.
+    let versions = site.options.private_folder.join("versions");
+    let copies = || std::fs::read_dir(&versions).unwrap().count();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while copies() < 2 {
+        assert!(Instant::now() < deadline, "it was not compiled");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    site.change("e", Change::Remove).await.unwrap();
+    assert!(site.status("h").is_none(), "it was removed only afterwards");
+    assert_eq!(site.judge("reject no").await, Decision::unasked());
+    site.until_state("h", PluginState::Failed).await;
+}
+
+#[tokio::test]
+async fn a_rollback_takes_the_settings_of_then_if_the_present_ones_do_not_fit() {
+    let mut site = Site::start().await;
+    site.install("everything", "p", "[config]\ngreeting = \"Hi\"")
+        .await;
+    let first = site.status("p").unwrap().hash;
+    site.install("word_filter", "p", "[config]\nwords = [\"darn\"]")
+        .await;
+    site.until("p", |it| it.earlier == [first.clone()]).await;
+    site.change("p", Change::RollBack).await.unwrap();
+    let status = site.status("p").unwrap();
+    assert_eq!(
+        (status.state, status.hash),
+        (PluginState::RolledBack, first)
+    );
+    let error = status.last_error.unwrap();
+    assert!(
+        error.starts_with("p.toml does not fit this version"),
+        "{error}"
+    );
+    let config = "{\"greeting\":\"Hi\"}";
+    assert_eq!(site.reason("config").await, config);
+    site.restart().await;
+    assert_eq!(site.reason("config").await, config);
 }
 
 #[tokio::test]
@@ -265,6 +366,7 @@ async fn a_removed_plugin_is_gone_with_its_files() {
     assert_eq!(site.judge("reject no").await, Decision::unasked());
     assert!(!site.path("e.wasm").exists() && !site.path("e.toml").exists());
     assert!(site.status("e").is_none() && site.policies.log("e").is_none());
+    assert!(site.change("e", Change::Remove).await.is_err());
     site.restart().await;
     assert!(site.status("e").is_none());
     site.install("everything", "e", "").await;
@@ -279,7 +381,7 @@ async fn damaged_compiled_code_is_made_anew_and_what_is_left_over_deleted() {
     let mut damaged = 0;
     for folder in std::fs::read_dir(&site.options.private_folder).unwrap() {
         let folder = folder.unwrap().path();
-        for file in std::fs::read_dir(&folder).unwrap() {
+        for file in std::fs::read_dir(&folder).into_iter().flatten() {
             let path = file.unwrap().path();
             if path.extension().is_some_and(|it| it == "cwasm") {
                 let mut bytes = std::fs::read(&path).unwrap();

@@ -87,8 +87,7 @@ async fn rooms_and_calls_are_judged() {
 #[tokio::test]
 async fn what_has_happened_and_ticks_bring_effects() {
     let mut site = Site::start().await;
-    let settings =
-        "grants = [\"notify_admins\", \"start_recording\", \"http\"]\nhttp_hosts = [\"127.0.0.1\"]";
+    let settings = "grants = [\"notify_admins\", \"start_recording\", \"http\"]\nhttp_hosts = [\"http://127.0.0.1\"]";
     site.install("everything", "e", settings).await;
     site.wait_for("notify_admins", "tick").await;
     site.policies.after_message(&message("after all"));

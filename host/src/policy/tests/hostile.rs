@@ -60,8 +60,16 @@ async fn a_trap_ends_the_call() {
 }
 
 #[tokio::test]
-async fn a_panics_message_is_shown() {
-    check("panic", "as told").await;
+async fn of_a_panic_the_place_is_shown_and_no_words() {
+    let site = Site::start().await;
+    site.install("hostile", "h", "").await;
+    site.judge("panic").await;
+    let reason = site.decisions(1).await[0].reason.clone().unwrap();
+    assert!(reason.contains("panic at examples/hostile.rs:"), "{reason}");
+    let log = site.policies.log("h").unwrap();
+    assert!(log.iter().any(|line| line.message.contains(&reason)));
+    let told = format!("{reason}{log:?}");
+    assert!(!told.contains("as told"), "{told}");
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ mod chain;
 mod folder;
 mod hooks;
 mod hostile;
+mod pools;
+mod restarts;
 mod speed;
 mod state;
 
@@ -113,6 +115,11 @@ impl Site {
     /// Stops and starts on the same folder and database.
     async fn restart(&mut self) {
         self.stop().await;
+        self.begin().await;
+    }
+
+    /// Starts again after it was stopped.
+    async fn begin(&mut self) {
         let started = start(&self.store, &self.metrics, &self.options).await;
         self.policies = started.policies;
         self.tasks = Some(started.tasks);
@@ -191,12 +198,41 @@ impl Site {
         }
     }
 
+    /// Waits until there is no such plugin any more.
+    async fn until_gone(&self, name: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while let Some(status) = self.status(name) {
+            assert!(
+                Instant::now() < deadline,
+                "{name} is still there: {status:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until the metrics say something.
+    async fn until_metric(&self, words: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.metrics.render().contains(words) {
+            assert!(Instant::now() < deadline, "the metrics do not say {words}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     async fn until_state(&self, name: &str, state: PluginState) -> PluginStatus {
         self.until(name, |it| it.state == state).await
     }
 
+    /// As a client does: where there is too much to do, it tries again.
     async fn judge(&self, body: &str) -> Decision {
-        self.policies.before_message(&message(body)).await.unwrap()
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            match self.policies.before_message(&message(body)).await {
+                Ok(decision) => return decision,
+                Err(overloaded) if Instant::now() > deadline => panic!("{body}: {overloaded}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
     }
 
     /// The reason of a rejection.

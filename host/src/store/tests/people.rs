@@ -237,6 +237,7 @@ async fn suspend(shop: &Shop, by: UserId, whom: UserId) -> Result<StatusOutcome,
         user_id: whom,
         from: [AccountStatus::Active, AccountStatus::Pending],
         to: AccountStatus::Suspended,
+        invite_use: InviteUse::None,
         audit,
     };
     shop.change_status(&change).await

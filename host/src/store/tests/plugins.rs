@@ -7,19 +7,24 @@ use crate::model::{
 };
 
 on_both_databases![
-    an_activation_is_noted_with_the_versions_before,
-    a_removed_plugin_leaves_its_versions_and_its_keys,
+    a_plugin_is_noted_with_its_versions,
+    a_removed_plugin_leaves_its_number_its_versions_and_its_keys,
     keys_are_set_deleted_and_cleared_by_state_version,
     decisions_are_paged_backwards_and_forgotten,
+    failures_are_told_by_kind,
 ];
 
 fn plugin(name: &str, generation: i64) -> PluginRow {
     PluginRow {
         name: name.to_owned(),
+        state: "active".to_owned(),
         generation,
-        hash: format!("hash {generation}"),
+        hash: Some(format!("hash {generation}")),
+        hooks: "messages".to_owned(),
         settings: "priority = 1".to_owned(),
         ignored_hash: (generation == 2).then(|| "hash 1".to_owned()),
+        last_error: None,
+        last_error_at: None,
     }
 }
 
@@ -30,21 +35,31 @@ fn version(name: &str, generation: i64) -> PluginVersionRow {
         hash: format!("hash {generation}"),
         version: "1.0.0".to_owned(),
         state_version: 3,
+        settings: "priority = 1".to_owned(),
         activated_at: Timestamp(generation),
     }
 }
 
-async fn an_activation_is_noted_with_the_versions_before(on: Kind) {
+async fn a_plugin_is_noted_with_its_versions(on: Kind) {
     let shop = Shop::open(on).await;
     for generation in 1..=5 {
         let (row, version) = (plugin("b", generation), version("b", generation));
-        shop.plugin_activated(&row, &version, 3).await.unwrap();
+        shop.save_plugin(&row, Some(&version), 3).await.unwrap();
     }
-    shop.plugin_activated(&plugin("a", 2), &version("a", 2), 3)
+    shop.save_plugin(&plugin("a", 2), Some(&version("a", 2)), 3)
         .await
         .unwrap();
-    let plugins = shop.plugins().await.unwrap();
-    assert_eq!(plugins, [plugin("a", 2), plugin("b", 5)]);
+    let refused = PluginRow {
+        state: "kept_old".to_owned(),
+        last_error: Some("no component".to_owned()),
+        last_error_at: Some(Timestamp(9)),
+        ..plugin("b", 5)
+    };
+    // The activation is known already.
+    shop.save_plugin(&refused, Some(&version("b", 5)), 3)
+        .await
+        .unwrap();
+    assert_eq!(shop.plugins().await.unwrap(), [plugin("a", 2), refused]);
     let versions = shop.plugin_versions("b", 10).await.unwrap();
     assert_eq!(
         versions,
@@ -53,15 +68,20 @@ async fn an_activation_is_noted_with_the_versions_before(on: Kind) {
     assert_eq!(shop.plugin_versions("b", 1).await.unwrap().len(), 1);
 }
 
-async fn a_removed_plugin_leaves_its_versions_and_its_keys(on: Kind) {
+async fn a_removed_plugin_leaves_its_number_its_versions_and_its_keys(on: Kind) {
     let shop = Shop::open(on).await;
-    shop.plugin_activated(&plugin("a", 1), &version("a", 1), 3)
+    shop.save_plugin(&plugin("a", 1), Some(&version("a", 1)), 3)
         .await
         .unwrap();
     let key = [("k".to_owned(), Some(row("k", b"v", None)))];
     shop.write_plugin_kv("a", 1, &key).await.unwrap();
-    shop.remove_plugin("a").await.unwrap();
-    assert_eq!(shop.plugins().await.unwrap(), []);
+    let removed = PluginRow {
+        state: PluginRow::REMOVED.to_owned(),
+        hash: None,
+        ..plugin("a", 1)
+    };
+    shop.save_plugin(&removed, None, 3).await.unwrap();
+    assert_eq!(shop.plugins().await.unwrap(), [removed]);
     assert_eq!(shop.plugin_versions("a", 10).await.unwrap().len(), 1);
     assert_eq!(shop.plugin_kv("a", 1).await.unwrap().len(), 1);
 }
@@ -134,4 +154,34 @@ async fn decisions_are_paged_backwards_and_forgotten(on: Kind) {
     assert_eq!(page(Some("a"), Cursor::LAST, 9).await, [new.clone(), old]);
     assert_eq!(shop.remove_decisions_before(Timestamp(3)).await.unwrap(), 2);
     assert_eq!(page(None, Cursor::LAST, 9).await, [new]);
+}
+
+async fn failures_are_told_by_kind(on: Kind) {
+    let shop = Shop::open(on).await;
+    let failed = |at, verdict: &str, reason: Option<&str>| DecisionRecord {
+        verdict: verdict.to_owned(),
+        reason: reason.map(ToOwned::to_owned),
+        ..decision("a", at)
+    };
+    let all = [
+        failed(1, "timeout", Some("before")),
+        failed(2, "timeout", Some("cut")),
+        failed(3, "trap", None),
+        failed(4, "timeout", Some("cut")),
+        failed(5, "reject", Some("because")),
+        DecisionRecord {
+            plugin: "b".into(),
+            ..failed(6, "trap", None)
+        },
+    ];
+    shop.insert_decisions(&all).await.unwrap();
+    let row = |verdict: &str, reason: &str, times, last_at| FailureRow {
+        hook: Hook::Rooms.as_str().to_owned(),
+        verdict: verdict.to_owned(),
+        reason: reason.to_owned(),
+        times,
+        last_at: Timestamp(last_at),
+    };
+    let found = shop.failures("a", Timestamp(2)).await.unwrap();
+    assert_eq!(found, [row("timeout", "cut", 2, 4), row("trap", "", 1, 3)]);
 }

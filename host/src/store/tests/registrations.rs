@@ -94,13 +94,26 @@ async fn a_use_is_counted_when_its_bearer_becomes_active(on: Kind) {
     assert_eq!(made.unwrap(), NewcomerOutcome::Made);
     row.answers = "[1]".to_owned();
     shop.update_registration(&row).await.unwrap();
-    assert_eq!(shop.registration(ann.user_id).await.unwrap(), Some(row));
+    let kept = shop.registration(ann.user_id).await.unwrap();
+    assert_eq!(kept.as_ref(), Some(&row));
+    let newcomers = async |after: UserId| {
+        let found = shop.newcomers(after, 9).await.unwrap().into_iter();
+        found
+            .map(|(who, said)| (who.username, said))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        newcomers(UserId(Uuid::nil())).await,
+        [("ann".to_owned(), row)]
+    );
+    assert_eq!(newcomers(ann.user_id).await, []);
     let uses = async || shop.invites(Cursor::FIRST, 1).await.unwrap()[0].uses;
     assert_eq!(uses().await, 0);
-    let change = StatusChange {
+    let mut change = StatusChange {
         user_id: ann.user_id,
         from: [AccountStatus::Pending, AccountStatus::Rejected],
         to: AccountStatus::Active,
+        invite_use: InviteUse::Valid(it.invite_id),
         audit: NewAuditEntry {
             at: Timestamp(9),
             actor_id: Some(root),
@@ -110,9 +123,16 @@ async fn a_use_is_counted_when_its_bearer_becomes_active(on: Kind) {
             detail: None,
         },
     };
+    shop.revoke_invite(it.invite_id, Timestamp(8))
+        .await
+        .unwrap();
+    let refused = shop.change_status(&change).await.unwrap();
+    assert_eq!(refused, StatusOutcome::InviteGone);
+    change.invite_use = InviteUse::Anyway;
     let changed = shop.change_status(&change).await.unwrap();
     assert!(matches!(changed, StatusOutcome::Changed(_)), "{changed:?}");
     assert_eq!(uses().await, 1);
+    assert_eq!(newcomers(UserId(Uuid::nil())).await, []);
 }
 
 async fn a_bot_has_no_device_and_is_no_admin(on: Kind) {

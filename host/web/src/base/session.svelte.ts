@@ -9,10 +9,10 @@ import { answered, type Outcome } from './call';
 import { ApiError } from './errors';
 import { stored } from './stored';
 
-/** Tokens, and until when by this browser's clock. */
+/** Tokens, and from when on, by this browser's clock, they are to be renewed. */
 interface Login {
   tokens: Tokens;
-  accessUntilMs: number;
+  renewAtMs: number;
 }
 
 /** Why somebody who was logged in is not any more. */
@@ -22,8 +22,8 @@ type Credentials = paths['/api/v1/auth/login']['post']['requestBody']['content']
 type Registration = paths['/api/v1/auth/register']['post']['requestBody']['content']['application/json'];
 type Setup = paths['/api/v1/setup']['post']['requestBody']['content']['application/json'];
 
-/** Renewed when less than this is left: a request on its way must not run out. */
-const MARGIN_MS = 30_000;
+/** The part of its life after which a token is renewed: one on its way must not run out. */
+const RENEWED_AFTER = 0.75;
 
 const saved = stored<Login | null>('login', null);
 /** By itself: what one window hears of the account must not undo another one's new tokens. */
@@ -55,9 +55,9 @@ class Session {
     return this.#login?.tokens.access_token ?? null;
   }
 
-  /** For how long the access token is valid. */
-  get accessLeftMs(): number {
-    return (this.#login?.accessUntilMs ?? 0) - Date.now();
+  /** In how long the access token is to be renewed. */
+  get renewInMs(): number {
+    return Math.max((this.#login?.renewAtMs ?? 0) - Date.now(), 0);
   }
 
   async logIn(credentials: Credentials): Promise<void> {
@@ -115,7 +115,7 @@ class Session {
     const login = this.#login;
     if (!login) return null;
     const token = login.tokens.access_token;
-    return token !== refused && Date.now() + MARGIN_MS < login.accessUntilMs ? token : undefined;
+    return token !== refused && Date.now() < login.renewAtMs ? token : undefined;
   }
 
   async #renew(): Promise<string | null> {
@@ -149,7 +149,7 @@ async function tokens(request: Promise<Outcome<Tokens>>): Promise<Login> {
   const { data, headers } = await answered(request);
   const answeredAt = Date.parse(headers.get('date') ?? '') || Date.now();
   const validMs = Date.parse(data.access_expires_at) - answeredAt;
-  return { tokens: data, accessUntilMs: Date.now() + validMs };
+  return { tokens: data, renewAtMs: Date.now() + validMs * RENEWED_AFTER };
 }
 
 let turn: Promise<unknown> = Promise.resolve();

@@ -13,8 +13,6 @@ type Handlers = { [E in keyof ServerEvents]?: (data: ServerEvents[E]) => void };
 
 /** How long an answer may take; then the outcome is unknown, as when the connection breaks. */
 const ANSWER_TIMEOUT_MS = 15_000;
-/** A token is replaced this long before it runs out: the server closes the socket with it. */
-const RENEW_MARGIN_MS = 45_000;
 /** After a refusal that may pass. Chosen, not standard. */
 const RETRY_MS = 2_000;
 
@@ -94,20 +92,22 @@ export class Socket {
     this.#renewLater();
   }
 
-  #renewLater(): void {
+  /** The server closes the socket with its token: it gets the next one before. */
+  #renewLater(delayMs = session.renewInMs): void {
     clearTimeout(this.#renewal);
-    this.#renewal = setTimeout(() => void this.#renew(), Math.max(session.accessLeftMs - RENEW_MARGIN_MS, RETRY_MS));
+    this.#renewal = setTimeout(() => void this.#renew(), delayMs);
   }
 
   async #renew(): Promise<void> {
     try {
-      const token = await session.accessToken(session.currentToken);
+      const token = await session.accessToken();
       if (token === null) return;
       await this.emit('register_user', { token });
+      this.#renewLater();
     } catch {
-      // The next one is in time, or the server closes the socket and it connects anew.
+      // If this goes on, the server closes the socket, and it connects anew.
+      this.#renewLater(RETRY_MS);
     }
-    this.#renewLater();
   }
 
   #lost(): void {

@@ -14,6 +14,7 @@ mod natter;
 mod node;
 mod options;
 mod plan;
+mod policies;
 mod report;
 mod socket;
 mod wire;

@@ -74,6 +74,11 @@ impl Natter {
         self.site.start().await
     }
 
+    /// The folder that it watches.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.site.plugins()
+    }
+
     pub(crate) fn people(&self, server: &Server) -> Result<People> {
         Ok(People {
             address: server.address().parse().context("the server's address")?,

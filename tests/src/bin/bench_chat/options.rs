@@ -13,6 +13,8 @@ pub(crate) struct Options {
     pub(crate) time: Duration,
     /// Both servers' data lie in a new folder in it.
     pub(crate) folder: PathBuf,
+    /// Nothing is run but Natter with and without the policies in this folder.
+    pub(crate) policies: Option<PathBuf>,
 }
 
 impl Options {
@@ -27,6 +29,7 @@ impl Options {
             } else {
                 std::env::temp_dir()
             },
+            policies: None,
         };
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
@@ -41,8 +44,11 @@ impl Options {
                     options.time = Duration::from_secs(value()?.parse().context("--seconds")?)
                 }
                 "--folder" => options.folder = value()?.into(),
+                "--policies" => options.policies = Some(value()?.into()),
                 other => {
-                    bail!("{other} is unknown; there are --only NAME, --seconds N, --folder PATH")
+                    bail!(
+                        "{other} is unknown; there are --only NAME, --seconds N, --folder PATH, --policies PATH"
+                    )
                 }
             }
         }

@@ -13,11 +13,12 @@ use crate::measure::{self, Target};
 use crate::natter::{Database, Natter};
 use crate::node::{self, Node};
 use crate::options::Options;
+use crate::policies;
 use crate::report::{Bare, Report, Run, Subject};
 use crate::wire::Wire;
 
 /// People with a socket each: four groups of 50.
-const PEOPLE: usize = 200;
+pub(crate) const PEOPLE: usize = 200;
 const GROUPS: usize = PEOPLE / GROUP_MEMBERS;
 /// The open loop's pace, in messages a second.
 const OPEN_LOOP: f64 = 200.0;
@@ -25,7 +26,7 @@ const IDLE_COUNTS: [usize; 3] = [1_000, 5_000, 9_000];
 /// Room enough that no checkpoint falls into a run. What makes a commit durable stays as it is: on.
 const POSTGRES: &[&str] = &["shared_buffers=256MB", "max_wal_size=4GB"];
 
-const SATURATED: [(&str, Traffic); 3] = [
+pub(crate) const SATURATED: [(&str, Traffic); 3] = [
     ("private", Traffic::Private),
     ("private+receipts", Traffic::PrivateWithReceipts),
     ("group of 50", Traffic::Group { groups: GROUPS }),
@@ -46,6 +47,10 @@ pub(crate) async fn run(options: &Options) -> Result<Report> {
         folder.path().display(),
         options.time.as_secs()
     );
+    if let Some(components) = &options.policies {
+        policies::compare(folder.path(), components, options.time).await?;
+        return Ok(Report::default());
+    }
     let mut bench = Bench {
         options,
         folder: folder.path(),
