@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     io::{self, Write as _},
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 /// Settings that say that a plugin is off; the server obeys them, running or not. An installation takes them away.
@@ -42,8 +43,11 @@ pub fn settings_to_write(given: Option<String>, there: Option<&str>) -> Option<S
 /// # Errors
 /// It cannot be written; what was there before still is.
 pub fn put(folder: &Path, file: &str, content: &[u8]) -> io::Result<()> {
+    /// Two plugins may be the same component, whose copy is then written twice at once.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
     fs::create_dir_all(folder)?;
-    let part = folder.join(format!(".{file}.part"));
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let part = folder.join(format!(".{file}.{number}.part"));
     let mut written = File::create(&part)?;
     written.write_all(content)?;
     written.sync_all()?;

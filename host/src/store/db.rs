@@ -27,6 +27,16 @@ pub(super) enum On<S, P> {
     Postgres(P),
 }
 
+impl<S, P> On<S, P> {
+    /// For people.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+}
+
 pub(super) type Pool = On<SqlitePool, PgPool>;
 pub(super) type Tx = On<SqliteTransaction<'static>, PgTransaction<'static>>;
 

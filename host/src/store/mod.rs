@@ -100,10 +100,7 @@ impl Store {
     /// The database's name.
     #[must_use]
     pub fn database(&self) -> &'static str {
-        match self.db.read {
-            db::On::Sqlite(_) => "SQLite",
-            db::On::Postgres(_) => "PostgreSQL",
-        }
+        self.db.read.name()
     }
 
     /// Answers whether the database can be asked at all.

@@ -155,7 +155,7 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     ensure!(said.contains("version 0.1.0"), "{said}");
     until_loads(&server, "my-filter", "activated", 4.0).await?;
     until_listed(here, "generation 4").await?;
-    until_listed(here, "my-filter: active").await?;
+    until_listed(here, "my-filter: the file is what was activated last").await?;
     let logs = printed(here, &["logs", "my-filter"]).await?;
     ensure!(logs.matches("active  generation").count() == 4, "{logs}");
     ensure!(logs.contains("Please do not say heck."), "{logs}");

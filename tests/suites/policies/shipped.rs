@@ -8,7 +8,7 @@ use natter_plugin_testkit::{
         messages::Verdict,
         registration::{self, Newcomer},
     },
-    imports::directory::User,
+    imports::directory::{self, User},
     trace,
 };
 use natter_tests::plugins::{drop_in, shipped, until_loads, until_logged};
@@ -34,13 +34,20 @@ fn world(config: &str) -> World {
         config: config.to_owned(),
         ..World::default()
     };
-    world.users.push(User {
+    let ann = User {
         id: "u1".to_owned(),
         username: "ann".to_owned(),
         display_name: "Ann".to_owned(),
         status: "pending".to_owned(),
         role: "member".to_owned(),
         created_at: world.now,
+        attrs: Vec::new(),
+    };
+    world.users.push(ann.clone());
+    world.newcomers.push(directory::Newcomer {
+        user: ann,
+        answers: Vec::new(),
+        note: String::new(),
         attrs: Vec::new(),
     });
     world

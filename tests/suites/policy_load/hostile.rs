@@ -22,10 +22,10 @@ const DEEDS: [(&str, &[&str]); 8] = [
     ("loop", &["cut after 50 ms"]),
     ("sleep", &["cut after 50 ms"]),
     ("flood-errors", &["cut after 50 ms"]),
-    ("memory", &["cut after 50 ms", "growing memory"]),
+    ("memory", &["cut after 50 ms", "beyond the limit"]),
     ("recursion", &["cut after 50 ms", "wasm trap"]),
     ("trap", &["unreachable"]),
-    ("panic", &["as told"]),
+    ("panic", &["panic at "]),
     ("huge", &["cut after 50 ms", "too much data"]),
 ];
 /// For each deed.

@@ -3,8 +3,9 @@
 use super::*;
 use crate::model::policy::{BreakerStatus, LogLevel};
 
-/// The budget, and the time after it by which a call must have been cut.
-const CUT: Duration = Duration::from_millis(150);
+/// By then a call was cut even on a busy machine; without a limit it would take an hour. How soon after its budget, the suite
+/// `policy_load` measures.
+const CUT: Duration = Duration::from_secs(5);
 
 async fn check(deed: &str, expected: &str) {
     let site = Site::start().await;

@@ -125,10 +125,12 @@ async fn what_was_held_itself_does_not_tell_where_a_time_stands(on: Kind) {
     let room_id = shop.group(&[ann, bob]).await;
     assert_eq!(shop.place_at(room_id, Timestamp(9)).await.unwrap(), 0);
     let said = shop.say(room_id, ann, &["one", "two", "three"]).await;
-    let at = said[0].created_at;
+    let at = said[2].created_at;
     assert_eq!(shop.place_at(room_id, at).await.unwrap(), 3);
     assert_eq!(
-        shop.place_at(room_id, Timestamp(at.0 - 1)).await.unwrap(),
+        shop.place_at(room_id, Timestamp(said[0].created_at.0 - 1))
+            .await
+            .unwrap(),
         0
     );
     let mut released = held(bob, ann, "1");
