@@ -6,6 +6,7 @@ export const TONES: Record<PluginState, Tone> = {
   active: 'good',
   kept_old: 'warning',
   file_gone: 'warning',
+  unavailable: 'bad',
   failed: 'bad',
   disabled: 'plain',
   rolled_back: 'warning',

@@ -149,6 +149,7 @@ export default {
       active: 'Aktiv',
       kept_old: 'Neue Datei abgelehnt',
       file_gone: 'Datei fehlt',
+      unavailable: 'Nicht verfügbar',
       failed: 'Fehlerhaft',
       disabled: 'Abgeschaltet',
       rolled_back: 'Zurückgesetzt',

@@ -151,6 +151,7 @@ export default {
       file_gone: 'File is gone',
       failed: 'Failed',
       disabled: 'Switched off',
+      unavailable: 'Not available',
       rolled_back: 'Rolled back',
     },
     calls: (count: string): string => `${count} calls`,
