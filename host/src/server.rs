@@ -20,11 +20,10 @@ use crate::{
     delivery::{CloseReason, Delivery},
     effects::Effects,
     gateway::{
-        observe, origin,
-        rest::{self, BodyLimits, RestParts},
+        self,
+        rest::{BodyLimits, RestParts},
         session::Sessions,
         transport::{self, Acceptor},
-        web_client,
     },
     metrics::Metrics,
     policy::{Policies, PolicyTasks, Started},
@@ -99,31 +98,25 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
     let address: SocketAddr = listener.local_addr()?;
-    let run = {
-        let sessions = Arc::clone(&sessions);
-        move |transport, peer| Arc::clone(&sessions).run(transport, peer)
-    };
     let draining = CancellationToken::new();
     let request_timeout = Duration::from_secs(config.limits.request_timeout_s);
-    let rest = rest::routes(&RestParts {
+    let rest = RestParts {
         accounts: Arc::clone(&accounts),
         chat,
         policies,
         draining: draining.clone(),
-        metrics: Arc::clone(&metrics),
+        metrics,
         body_limits: BodyLimits {
             bytes: config.limits.http_body_bytes,
             timeout: request_timeout,
         },
         upload_bytes: config.policies.upload_bytes,
-    });
-    let origins = options::origins(&config);
-    let sockets = transport::routes(Arc::new(options::transport_options(&config)), run);
-    let sockets = origin::guarded(sockets, origins.clone());
-    let routes = observe::around(
-        rest.merge(sockets).merge(web_client::routes()),
-        origins,
-        metrics,
+    };
+    let routes = gateway::routes(
+        &rest,
+        &sessions,
+        options::transport_options(&config),
+        options::origins(&config),
     );
     let acceptor = Acceptor::new(listener)
         .with_send_buffer(config.limits.socket_send_buffer_bytes)

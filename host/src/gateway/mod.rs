@@ -15,4 +15,28 @@ pub mod socketio;
 pub mod transport;
 pub mod web_client;
 
+use std::sync::Arc;
+
+use axum::Router;
+
 use error::ApiError;
+use origin::Origins;
+use rest::RestParts;
+use session::Sessions;
+use transport::TransportOptions;
+
+/// Every route of the server: REST, sockets and pages, with the layers around them.
+pub fn routes(
+    rest: &RestParts,
+    sessions: &Arc<Sessions>,
+    transport: TransportOptions,
+    origins: Origins,
+) -> Router {
+    let sessions = Arc::clone(sessions);
+    let run = move |transport, peer| Arc::clone(&sessions).run(transport, peer);
+    let sockets = transport::routes(Arc::new(transport), run);
+    let routes = rest::routes(rest)
+        .merge(origin::guarded(sockets, origins.clone()))
+        .merge(web_client::routes());
+    observe::around(routes, origins, Arc::clone(&rest.metrics))
+}

@@ -7,6 +7,7 @@ import createClient from 'openapi-fetch';
 import type { Account, paths, Tokens } from '../wire';
 import { answered, type Outcome } from './call';
 import { ApiError } from './errors';
+import { readShared, writeShared } from './shared';
 import { stored } from './stored';
 
 /** Tokens, and from when on, by this browser's clock, they are to be renewed. */
@@ -26,6 +27,8 @@ type Setup = paths['/api/v1/setup']['post']['requestBody']['content']['applicati
 const RENEWED_AFTER = 0.75;
 
 const saved = stored<Login | null>('login', null);
+/** The same for whoever has its turn to renew it, and must not have one of before. */
+const SHARED = 'login';
 /** By itself: what one window hears of the account must not undo another one's new tokens. */
 const savedAccount = stored<Account | null>('account', null);
 const open = createClient<paths>({ baseUrl: location.origin });
@@ -61,15 +64,15 @@ class Session {
   }
 
   async logIn(credentials: Credentials): Promise<void> {
-    this.#take(await tokens(open.POST('/api/v1/auth/login', { body: credentials })));
+    await this.#take(await tokens(open.POST('/api/v1/auth/login', { body: credentials })));
   }
 
   async register(registration: Registration): Promise<void> {
-    this.#take(await tokens(open.POST('/api/v1/auth/register', { body: registration })));
+    await this.#take(await tokens(open.POST('/api/v1/auth/register', { body: registration })));
   }
 
   async setUp(setup: Setup): Promise<void> {
-    this.#take(await tokens(open.POST('/api/v1/setup', { body: setup })));
+    await this.#take(await tokens(open.POST('/api/v1/setup', { body: setup })));
   }
 
   /** The server says what the account is now. */
@@ -81,7 +84,7 @@ class Session {
   /** Ends the login on this browser and, if it can be reached, on the server. */
   async logOut(): Promise<void> {
     const token = await this.accessToken().catch(() => null);
-    this.#set(null);
+    await this.#set(null);
     if (token) {
       const headers = { authorization: `Bearer ${token}` };
       await open.POST('/api/v1/auth/logout', { headers }).catch(() => undefined);
@@ -90,7 +93,7 @@ class Session {
 
   /** The server ended it. */
   end(ended: Ended): void {
-    this.#set(null);
+    void this.#set(null);
     this.ended = ended;
   }
 
@@ -103,8 +106,7 @@ class Session {
     const valid = this.#valid(refused);
     if (valid !== undefined) return valid;
     return alone(async () => {
-      // Another window may have been here before.
-      this.#login = saved.get() ?? this.#login;
+      await this.#catchUp();
       const valid = this.#valid(refused);
       return valid === undefined ? this.#renew() : valid;
     });
@@ -118,11 +120,17 @@ class Session {
     return token !== refused && Date.now() < login.renewAtMs ? token : undefined;
   }
 
+  /** Another window may have been here before. */
+  async #catchUp(): Promise<void> {
+    const shared = await readShared<Login>(SHARED);
+    if (shared && shared.tokens.device_id === this.#login?.tokens.device_id) this.#login = shared;
+  }
+
   async #renew(): Promise<string | null> {
     const refresh_token = this.#login?.tokens.refresh_token ?? '';
     try {
       const login = await tokens(open.POST('/api/v1/auth/refresh', { body: { refresh_token } }));
-      this.#set(login);
+      await this.#set(login);
       return login.tokens.access_token;
     } catch (error) {
       if (!(error instanceof ApiError && ENDING.includes(error.code))) throw error;
@@ -131,16 +139,17 @@ class Session {
     }
   }
 
-  #take(login: Login): void {
+  #take(login: Login): Promise<void> {
     this.ended = null;
-    this.#set(login);
+    return this.#set(login);
   }
 
-  #set(login: Login | null): void {
+  async #set(login: Login | null): Promise<void> {
     this.#login = login;
     saved.set(login);
     this.#account = login?.tokens.user ?? null;
     savedAccount.set(this.#account);
+    await writeShared(SHARED, login);
   }
 }
 
