@@ -69,7 +69,13 @@ fn built_once_more(mut component: Vec<u8>) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_event_is_judged_once_by_one_version_during_swaps() -> Result<()> {
     let seed = seed::chosen("swaps");
-    let settings = Settings::open().unhurried().text("policies.record", "all");
+    // A busy machine is to cost no verdict: what is shown here has nothing to do with deadlines.
+    let settings = Settings::open()
+        .unhurried()
+        .text("policies.record", "all")
+        .number("policies.deadline_ms", 5_000)
+        .number("policies.instance_wait_ms", 5_000)
+        .number("policies.chain_budget_ms", 10_000);
     let site = Site::create(&settings)?;
     let mut server = site.start().await?;
     let admin = Person::first_admin(&site, &server).await?;
