@@ -7,6 +7,7 @@ mod chain;
 mod folder;
 mod hooks;
 mod hostile;
+mod installs;
 mod pools;
 mod restarts;
 mod speed;
