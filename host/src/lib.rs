@@ -6,6 +6,7 @@ pub mod config;
 pub mod delivery;
 pub mod effects;
 pub mod gateway;
+pub mod guard;
 pub mod logging;
 pub mod metrics;
 pub mod model;

@@ -21,6 +21,7 @@ use crate::{
     effects::Effects,
     gateway::{
         self,
+        limits::RequestLimits,
         rest::{BodyLimits, RestParts},
         session::Sessions,
         transport::{self, Acceptor},
@@ -100,6 +101,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let address: SocketAddr = listener.local_addr()?;
     let draining = CancellationToken::new();
     let request_timeout = Duration::from_secs(config.limits.request_timeout_s);
+    let limits = RequestLimits::new(options::limit_options(&config), Arc::clone(&metrics));
     let rest = RestParts {
         accounts: Arc::clone(&accounts),
         chat,
@@ -110,6 +112,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
             bytes: config.limits.http_body_bytes,
             timeout: request_timeout,
         },
+        limits,
         upload_bytes: config.policies.upload_bytes,
     };
     let routes = gateway::routes(

@@ -84,12 +84,23 @@ impl Site {
         self.start_program(&binary()?).await
     }
 
+    /// Starts the server with a variable of the environment.
+    pub async fn start_with(&self, variable: &str, value: &str) -> Result<Server> {
+        let mut program = Command::new(binary()?);
+        program.env(variable, value);
+        self.start_command(program).await
+    }
+
     /// Starts another program that takes a server's arguments and speaks like one.
     pub async fn start_program(&self, program: &Path) -> Result<Server> {
+        self.start_command(Command::new(program)).await
+    }
+
+    async fn start_command(&self, mut program: Command) -> Result<Server> {
         let log_path = self.dir.path().join("server.log");
         let log = File::options().create(true).append(true).open(&log_path)?;
         let log_start = usize::try_from(log.metadata()?.len())?;
-        let child = Command::new(program)
+        let child = program
             .arg("serve")
             .arg("--config")
             .arg(self.config())
@@ -99,7 +110,7 @@ impl Site {
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("starting {}", program.display()))?;
+            .with_context(|| format!("starting {program:?}"))?;
         let pid = i32::try_from(child.id().context("the server ended at once")?)?;
         let mut server = Server {
             child,

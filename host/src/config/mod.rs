@@ -15,12 +15,16 @@ mod relations;
 mod source;
 mod value;
 
-pub use choice::{LogFormat, RecordDecisions, RegistrationMode, SqliteDurability};
+pub use choice::{LogFormat, ProxyHeader, RecordDecisions, RegistrationMode, SqliteDurability};
 pub use document::{example_file, reference_table};
-pub use keys::{Auth, Config, Database, Limits, Log, Policies, Registration, Server, Socket};
+pub use keys::{
+    Auth, Config, Database, Limits, Log, Policies, Proxy, Registration, Server, Socket,
+};
 pub use load::Loaded;
 pub use problem::{ConfigError, Problem};
 pub use source::Sources;
+
+use ipnet::IpNet;
 
 impl Config {
     /// Reads file, environment and flags, in rising precedence, over the defaults.
@@ -29,6 +33,15 @@ impl Config {
     /// All that is wrong in any of them, at once.
     pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         load::load(sources)
+    }
+
+    /// The networks of `proxy.trusted`; a single address is a network of its own.
+    #[must_use]
+    pub fn trusted_proxies(&self) -> Vec<IpNet> {
+        let trusted = self.proxy.trusted.iter();
+        trusted
+            .filter_map(|text| relations::network(text))
+            .collect()
     }
 
     /// Where the database is: `database.url`, or an SQLite file in the data folder.

@@ -7,6 +7,7 @@
 mod error;
 mod error_code;
 mod json;
+pub mod limits;
 pub mod observe;
 pub mod origin;
 pub mod rest;
@@ -17,7 +18,7 @@ pub mod web_client;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 
 use error::ApiError;
 use origin::Origins;
@@ -37,6 +38,10 @@ pub fn routes(
     let sockets = transport::routes(Arc::new(transport), run);
     let routes = rest::routes(rest)
         .merge(origin::guarded(sockets, origins.clone()))
-        .merge(web_client::routes());
+        .merge(web_client::routes())
+        .layer(from_fn_with_state(
+            Arc::clone(&rest.limits),
+            limits::charge_address,
+        ));
     observe::around(routes, origins, Arc::clone(&rest.metrics))
 }

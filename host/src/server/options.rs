@@ -5,11 +5,12 @@ use std::time::Duration;
 use crate::{
     accounts::{self, AccountOptions, PasswordLimits, TokenOptions},
     chat::{ChatLimits, WriterLimits},
-    config::{Config, RecordDecisions, RegistrationMode, SqliteDurability},
+    config::{Config, ProxyHeader, RecordDecisions, RegistrationMode, SqliteDurability},
     delivery::MailboxLimits,
     gateway::{
+        limits::{self, LimitOptions, Proxies, Rate},
         origin::Origins,
-        session::{Rate, SessionLimits},
+        session::SessionLimits,
         transport::TransportOptions,
     },
     policy::{self, BreakerOptions, KvLimits, PolicyOptions},
@@ -127,14 +128,30 @@ pub fn policy_options(config: &Config) -> PolicyOptions {
 
 pub(super) fn session_limits(config: &Config) -> SessionLimits {
     SessionLimits {
-        rate: Rate {
-            events_per_second: config.limits.events_per_second,
-            burst_events: config.limits.burst_events,
-        },
+        rate: Rate::per_second(config.limits.events_per_second, config.limits.burst_events),
         register_timeout: Duration::from_secs(config.limits.register_timeout_s),
         in_flight: config.limits.in_flight_sends,
         attachment_bytes: config.limits.max_frame_bytes,
         sessions: config.limits.max_sessions,
+    }
+}
+
+pub(super) fn limit_options(config: &Config) -> LimitOptions {
+    let limits = &config.limits;
+    LimitOptions {
+        account: Rate::per_second(limits.requests_per_second, limits.burst_requests),
+        address: Rate::per_second(
+            limits.address_requests_per_second,
+            limits.address_burst_requests,
+        ),
+        logins: Rate::per_minute(limits.logins_per_minute, limits.burst_logins),
+        proxies: Proxies {
+            trusted: config.trusted_proxies(),
+            header: match config.proxy.header {
+                ProxyHeader::XForwardedFor => limits::ProxyHeader::XForwardedFor,
+                ProxyHeader::Forwarded => limits::ProxyHeader::Forwarded,
+            },
+        },
     }
 }
 

@@ -20,16 +20,26 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     // `server` hands each module its own options: none of them knows the settings.
     (
         "gateway",
-        &["accounts", "chat", "delivery", "metrics", "model", "policy"],
+        &[
+            "accounts", "chat", "delivery", "guard", "metrics", "model", "policy",
+        ],
     ),
-    ("chat", &["delivery", "metrics", "model", "policy", "store"]),
-    ("accounts", &["delivery", "model", "policy", "store"]),
+    (
+        "chat",
+        &["delivery", "guard", "metrics", "model", "policy", "store"],
+    ),
+    (
+        "accounts",
+        &["delivery", "guard", "model", "policy", "store"],
+    ),
     ("effects", &["accounts", "chat", "model"]),
     ("delivery", &["metrics", "model", "store"]),
     ("policy", &["metrics", "model", "store"]),
     ("store", &["model"]),
     ("logging", &["config"]),
     ("config", &[]),
+    // Which checks there are; whoever checks names them.
+    ("guard", &[]),
     ("metrics", &[]),
     ("model", &[]),
 ];
@@ -46,6 +56,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("ed25519_dalek", &["accounts"]),
     ("hyper", &["gateway"]),
     ("hyper_util", &["gateway"]),
+    ("ipnet", &["config", "gateway"]),
     ("jsonwebtoken", &["accounts"]),
     ("jsonschema", &["policy"]),
     ("natter_plugin_testkit", &["main"]),
@@ -90,6 +101,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "futures-util",
             "hyper",
             "hyper-util",
+            "ipnet",
             "jiff",
             "jsonschema",
             "jsonwebtoken",

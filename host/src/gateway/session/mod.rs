@@ -26,6 +26,7 @@ use crate::{
     chat::Chat,
     delivery::{CloseReason, Delivery},
     gateway::{
+        limits::Rate,
         socketio::{Connection, ConnectionOptions, MAIN},
         transport::{Peer, Transport},
     },
@@ -33,10 +34,10 @@ use crate::{
     model::SessionId,
 };
 use codec::Codec;
+pub use event::CLIENT_EVENTS;
 pub(super) use event::{
     MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate, TypingEvent,
 };
-pub use rate::Rate;
 use run::{End, Session};
 
 /// What one session may use.
