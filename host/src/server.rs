@@ -94,7 +94,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         chat: Arc::clone(&chat),
     };
-    let carrying_out = tokio::spawn(carrying_out.run(effects, stop.clone()));
+    let effects_task = tokio::spawn(carrying_out.clone().run(effects, stop.clone()));
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
@@ -106,6 +106,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         chat,
         policies,
+        effects: carrying_out,
         draining: draining.clone(),
         metrics,
         body_limits: BodyLimits {
@@ -128,7 +129,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let serving = transport::serve(acceptor, routes, request_timeout, stopped);
     let setup_token = accounts.setup_token();
     let tasks = vec![
-        carrying_out,
+        effects_task,
         tokio::spawn(serving),
         tokio::spawn({
             let stop = stop.clone();
