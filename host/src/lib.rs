@@ -11,5 +11,7 @@ pub mod logging;
 pub mod metrics;
 pub mod model;
 pub mod policy;
+pub mod private_files;
 pub mod server;
 pub mod store;
+pub mod tls;

@@ -61,6 +61,19 @@ impl Settings {
         self
     }
 
+    /// Sets what stands there without quotes.
+    #[must_use]
+    pub fn word(mut self, key: &str, value: &str) -> Self {
+        self.values.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Whether anything of a section is set.
+    pub(crate) fn has_section(&self, section: &str) -> bool {
+        let mut keys = self.values.keys();
+        keys.any(|key| key.split('.').next() == Some(section))
+    }
+
     /// As the file of settings.
     pub(crate) fn to_toml(&self) -> String {
         let lines = self.values.iter();

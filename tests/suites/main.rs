@@ -13,3 +13,4 @@ mod power_cut;
 mod protocol_cases;
 mod rights;
 mod scenarios;
+mod tls;

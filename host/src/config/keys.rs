@@ -34,6 +34,18 @@ settings! {
         reconnect_spread_ms: u64 = 5_000, in 0..=600_000;
     }
 
+    /// TLS, where no proxy does it.
+    tls: Tls {
+        /// The certificate and its chain, in PEM. It is read again when the file changes, within some seconds; what cannot be used is told in the
+        /// log, and the old one stays.
+        cert: Option<String> = None;
+        /// Its private key, in PEM.
+        key: Option<String> = None;
+        /// Instead: a certificate that the server signs itself, for a network without a certificate authority. Browsers ask about it; compare the
+        /// fingerprint that the server prints. It is for `localhost`, `server.listen` and `server.public_url`.
+        self_signed: bool = false;
+    }
+
     /// Proxies in front of the server, which say from where requests come.
     proxy: Proxy {
         /// The addresses of proxies that are believed, as `10.0.0.5` or `10.0.0.0/8`. Without its proxy here, the server counts all that

@@ -56,6 +56,22 @@ fn check_addresses(config: &Config, refuse: &mut impl FnMut(&str, String)) {
     {
         refuse("server.allowed_origins", format!("has `{origin}`; {web}"));
     }
+    let tls = &config.tls;
+    if tls.cert.is_some() != tls.key.is_some() {
+        let missing = if tls.cert.is_some() {
+            "tls.key"
+        } else {
+            "tls.cert"
+        };
+        refuse(
+            missing,
+            "is not set; certificate and key go together".to_owned(),
+        );
+    }
+    if tls.self_signed && tls.cert.is_some() {
+        let what = "is true; with tls.cert there is nothing to sign";
+        refuse("tls.self_signed", what.to_owned());
+    }
     let trusted = config.proxy.trusted.iter();
     for text in trusted.filter(|text| network(text).is_none()) {
         let what = format!("has `{text}`; allowed are `10.0.0.5` and `10.0.0.0/8`");

@@ -6,6 +6,8 @@
 
 mod error;
 mod error_code;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod json;
 pub mod limits;
 pub mod observe;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use axum::{Router, middleware::from_fn_with_state};
 
 use error::ApiError;
+pub use observe::Hsts;
 use origin::Origins;
 use rest::RestParts;
 use session::Sessions;
@@ -32,6 +35,7 @@ pub fn routes(
     sessions: &Arc<Sessions>,
     transport: TransportOptions,
     origins: Origins,
+    hsts: Hsts,
 ) -> Router {
     let sessions = Arc::clone(sessions);
     let run = move |transport, peer| Arc::clone(&sessions).run(transport, peer);
@@ -43,5 +47,5 @@ pub fn routes(
             Arc::clone(&rest.limits),
             limits::charge_address,
         ));
-    observe::around(routes, origins, Arc::clone(&rest.metrics))
+    observe::around(routes, origins, hsts, Arc::clone(&rest.metrics))
 }

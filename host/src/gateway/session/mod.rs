@@ -7,6 +7,8 @@
 
 mod codec;
 mod event;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod in_flight;
 mod rate;
 mod run;

@@ -15,6 +15,8 @@
 
 mod closed;
 mod engine;
+#[cfg(fuzzing)]
+pub(super) use engine::fuzzing;
 mod heartbeat;
 mod options;
 mod raw;
@@ -22,6 +24,7 @@ mod routes;
 mod serve;
 mod socket;
 mod tcp;
+mod tls;
 
 use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;

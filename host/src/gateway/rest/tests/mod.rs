@@ -19,6 +19,7 @@ use crate::{
     chat::{ChatLimits, ChatParts, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
     gateway::{
+        Hsts,
         limits::{LimitOptions, Proxies, ProxyHeader, Rate},
         observe,
         origin::Origins,
@@ -109,6 +110,7 @@ impl House {
             router: observe::around(
                 routes(&parts),
                 Origins::default(),
+                Hsts::Insist,
                 Arc::clone(&parts.metrics),
             ),
             parts,

@@ -209,6 +209,7 @@ export default {
     actions: 'Aktionen',
     undone: (what, why) => `„${what}“ wurde nicht getan: ${why}`,
     refused: 'dem Plugin ist es nicht erlaubt',
+    rows: (count) => `${count} Zeilen`,
   },
 
   form: {

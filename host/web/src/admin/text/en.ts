@@ -209,6 +209,7 @@ export default {
     actions: 'Actions',
     undone: (what: string, why: string): string => `“${what}” was not done: ${why}`,
     refused: 'the plugin was not granted it',
+    rows: (count: number): string => `${count} rows`,
   },
 
   form: {
