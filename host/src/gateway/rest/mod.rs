@@ -35,7 +35,12 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics, policy::Policies,
+    accounts::Accounts,
+    chat::Chat,
+    effects::Effects,
+    gateway::{ApiError, limits::RequestLimits},
+    metrics::Metrics,
+    policy::Policies,
 };
 pub use extract::BodyLimits;
 
@@ -48,12 +53,16 @@ pub struct RestParts {
     pub chat: Arc<Chat>,
     /// The policies of this server.
     pub policies: Arc<Policies>,
+    /// Carries out what an admin's click brings about.
+    pub effects: Effects,
     /// Cancelled as soon as the server begins to stop.
     pub draining: CancellationToken,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What a request's body may have.
     pub body_limits: BodyLimits,
+    /// How much a client may ask.
+    pub limits: Arc<RequestLimits>,
     /// The largest component that admins may upload; 0: none.
     pub upload_bytes: usize,
 }
@@ -79,6 +88,7 @@ pub fn routes(parts: &RestParts) -> Router {
         // Not left to the default, which would not survive a merge with another router.
         .fallback(async || ApiError::of_status(StatusCode::NOT_FOUND));
     all.layer(Extension(parts.body_limits))
+        .layer(Extension(Arc::clone(&parts.limits)))
         .layer(DefaultBodyLimit::max(parts.body_limits.bytes))
 }
 
@@ -91,6 +101,7 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
     let plugins = || plugins::Plugins {
         accounts: Arc::clone(&parts.accounts),
         policies: Arc::clone(&parts.policies),
+        effects: parts.effects.clone(),
         upload_bytes: parts.upload_bytes,
     };
     OpenApiRouter::with_openapi(openapi::base())

@@ -104,7 +104,7 @@ for (const { name, options, shoot } of LOOKS) {
     await page.getByText('is writing').last().waitFor();
     await shoot(page, '17-group-end');
     await page.getByRole('feed').press('ArrowUp');
-    await page.getByRole('button', { name: 'Message info' }).click();
+    await page.getByRole('article').last().getByRole('button', { name: 'Message info' }).click();
     await page.getByRole('dialog').getByText('Mary Somerville').waitFor();
     await shoot(page, '22-message-info');
     await page.keyboard.press('Escape');
