@@ -166,6 +166,7 @@ test('the way back leads where one came from, and no dialog closes what is below
   await expect(dialog.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
   await expect(message(desk, 'Hello')).toBeVisible();
   await desk.keyboard.press('Escape');
+  await expect(desk).toHaveURL(/#\/rooms\//);
   await expect(dialog).toHaveCount(0);
   await expect(message(desk, 'Hello')).toBeVisible();
 
@@ -183,7 +184,7 @@ test('the way back leads where one came from, and no dialog closes what is below
   await expect(dialog.getByRole('checkbox', { name: 'Bob' })).toBeChecked();
   await expect(name).toHaveValue('Tea');
   await desk.mouse.click(5, 5);
-  await expect(dialog).toHaveCount(0);
+  await expect(desk).toHaveURL(/#\/rooms\//);
   await desk.goBack();
   await expect(desk.getByText('Choose a chat')).toBeVisible();
 });
