@@ -12,15 +12,14 @@ use crate::{
 /// before they left.
 ///
 /// # Errors
-/// `NotFound` for who never belonged to it, as if there were no such room.
+/// `NotFound` for who never belonged to it or does not know of it, as if there were no such room.
 pub async fn visible_range(
     store: &Store,
     user_id: UserId,
     room_id: RoomId,
 ) -> Result<RangeInclusive<i64>, ChatError> {
-    let row = store
-        .member(room_id, user_id)
-        .await?
-        .ok_or(ChatError::NotFound("room"))?;
+    let row = store.member(room_id, user_id).await?;
+    let row = row.filter(|it| !it.hidden);
+    let row = row.ok_or(ChatError::NotFound("room"))?;
     Ok(row.visible_from_seq..=row.left_seq.unwrap_or(i64::MAX))
 }

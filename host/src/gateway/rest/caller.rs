@@ -24,6 +24,7 @@ pub(super) struct PendingCaller {
 
 /// A full member.
 pub(super) struct Caller {
+    pub(super) identity: Identity,
     pub(super) account: Account,
 }
 
@@ -56,9 +57,10 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let PendingCaller { account, .. } = PendingCaller::from_request_parts(parts, state).await?;
+        let PendingCaller { identity, account } =
+            PendingCaller::from_request_parts(parts, state).await?;
         match account.status {
-            AccountStatus::Active => Ok(Self { account }),
+            AccountStatus::Active => Ok(Self { identity, account }),
             _ => Err(ApiError::account_pending()),
         }
     }
@@ -72,7 +74,7 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Caller { account } = Caller::from_request_parts(parts, state).await?;
+        let Caller { account, .. } = Caller::from_request_parts(parts, state).await?;
         match account.role {
             UserRole::Admin => Ok(Self { account }),
             UserRole::Member => Err(ApiError::forbidden("only admins of the server may do this")),

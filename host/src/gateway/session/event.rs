@@ -17,6 +17,7 @@ pub(super) enum ClientEvent {
     RegisterUser(RegisterUser),
     Send(NewMessage),
     MessageStatusUpdate(MessageStatusUpdate),
+    DeleteMessage(DeleteMessage),
     Typing(TypingEvent),
     Sync(SyncRequest),
 }
@@ -37,6 +38,15 @@ pub(in crate::gateway) struct MessageStatusUpdate {
     pub(super) up_to_seq: i64,
     /// Delivered or read.
     pub(super) status: ReceiptStatus,
+}
+
+/// Data of `delete_message`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::gateway) struct DeleteMessage {
+    /// Where.
+    pub(super) room_id: RoomId,
+    /// Which.
+    pub(super) message_id: MessageId,
 }
 
 /// Data of a client's `typing`.
@@ -102,6 +112,7 @@ impl ClientEvent {
                 })
             }
             "message_status_update" => Self::MessageStatusUpdate(read(data_json)?),
+            "delete_message" => Self::DeleteMessage(read(data_json)?),
             "typing" => Self::Typing(read(data_json)?),
             "sync" => Self::Sync(read(data_json)?),
             _ => return Err(ApiError::unknown_event(name)),

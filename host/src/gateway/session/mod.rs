@@ -34,7 +34,8 @@ use crate::{
 };
 use codec::Codec;
 pub(super) use event::{
-    MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate, TypingEvent,
+    DeleteMessage, MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup,
+    SendPrivate, TypingEvent,
 };
 pub use rate::Rate;
 use run::{End, Session};

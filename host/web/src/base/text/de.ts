@@ -16,6 +16,8 @@ const errors: Partial<Record<Code, string>> = {
   account_suspended: 'Dein Konto ist gesperrt.',
   registration_closed: 'Dieser Server nimmt Neue nur mit Einladung auf.',
   invalid_invite: 'Diese Einladung gilt nicht: unbekannt, verbraucht oder zu alt.',
+  invalid_link: 'Dieser Link gilt nicht mehr.',
+  no_mail: 'Dieser Server verschickt keine Briefe.',
   username_taken: 'Diesen Namen hat schon jemand.',
   already_set_up: 'Dieser Server hat schon jemanden für die Verwaltung.',
 };

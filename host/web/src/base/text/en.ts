@@ -15,6 +15,8 @@ const errors: Partial<Record<Code, string>> = {
   account_suspended: 'Your account is locked.',
   registration_closed: 'This server takes newcomers only by invite.',
   invalid_invite: 'This invite is not valid: unknown, used up, or too old.',
+  invalid_link: 'This link does not work any more.',
+  no_mail: 'This server sends no letters.',
   username_taken: 'Somebody has that name already.',
   already_set_up: 'This server has an admin already.',
 };
