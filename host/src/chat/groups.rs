@@ -3,6 +3,7 @@
 //! Rule: roles are checked where the change is made, by the writer and in its transaction. Policies are asked before that, without
 //! a lock; a change of role is not theirs.
 
+use crate::guard::Guard;
 use crate::model::{
     Member, MemberRole, Refusal, RoomBan, RoomId, RoomSummary, UserId,
     policy::{GrantedEffect, Hook, RoomAttempt, RoomChange, Verdict},
@@ -116,9 +117,10 @@ impl Chat {
     pub async fn bans(&self, by: UserId, room_id: RoomId) -> Result<Vec<RoomBan>, ChatError> {
         let own = self.store.member(room_id, by).await?;
         let own = own.filter(|it| it.left_seq.is_none() && !it.hidden);
-        match own.ok_or(ChatError::NotFound("room"))?.role {
-            MemberRole::Member => Err(ChatError::Forbidden("only admins see who is banned")),
-            MemberRole::Admin | MemberRole::Owner => Ok(self.store.bans(room_id).await?),
+        let role = own.ok_or(ChatError::NotFound("room"))?.role;
+        match Guard::SeeingBansAdmin.admits(role >= MemberRole::Admin) {
+            true => Ok(self.store.bans(room_id).await?),
+            false => Err(ChatError::Forbidden("only admins see who is banned")),
         }
     }
 

@@ -46,6 +46,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     delivery::{Delivery, Outbound},
+    guard::Guard,
     metrics::Metrics,
     model::{
         Member, Message, MessageId, MessageReceipt, ReceiptStatus, RoomId, RoomKind, RoomSummary,
@@ -253,7 +254,8 @@ impl Chat {
             .filter(|it| it.left_seq.is_none() && !it.hidden)
             .map(|it| it.user_id)
             .collect();
-        let room = room.filter(|_| present.contains(&from.user_id));
+        let belongs = present.contains(&from.user_id);
+        let room = room.filter(|_| Guard::TypingMember.admits(belongs));
         let kind = room.ok_or(ChatError::NotFound("room"))?.room.kind;
         let blocks = &self.view.blocks;
         present.retain(|it| {

@@ -3,6 +3,7 @@
 use super::{DeleteJob, Deleter, Task, failed};
 use crate::{
     chat::{ChatError, publisher::Publication, visible_range},
+    guard::Guard,
     model::{DeletedMessage, MemberRole, Message, MessageId, RoomId, RoomKind, Timestamp, UserId},
     store::{Direction, MessagePlace, Viewer},
 };
@@ -106,7 +107,7 @@ impl Task {
         let is_admin = room.is_some_and(|it| {
             it.kind == RoomKind::Group && it.role(person) >= Some(MemberRole::Admin)
         });
-        match is_author || is_admin {
+        match Guard::DeletingAuthor.admits(is_author || is_admin) {
             true => Ok(()),
             false => Err(ChatError::Forbidden(
                 "only its author and the admins of the group delete a message",

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     chat::{ChatError, publisher::Publication},
+    guard::Guard,
     model::{Member, MemberRole, RoomBan, RoomId, RoomKind, Timestamp, UserId},
     store::{MemberRow, NewRoom, StoreError, WriteTx},
 };
@@ -204,7 +205,7 @@ impl Task {
         }
         Ok(match change {
             GroupChange::Add { people, history } => {
-                if me.role < MemberRole::Admin {
+                if !Guard::AddingAdmin.admits(me.role >= MemberRole::Admin) {
                     return Ok(Err(ChatError::Forbidden("only admins add members")));
                 }
                 let mut people: Vec<UserId> = people
@@ -244,7 +245,9 @@ impl Task {
                 plan_ban(me, &present, (user_id, reason), last_seq)
             }
             GroupChange::Unban(user_id) => plan_unban(me, user_id),
-            GroupChange::Rename(_) if me.role < MemberRole::Admin => {
+            GroupChange::Rename(_)
+                if !Guard::RenamingAdmin.admits(me.role >= MemberRole::Admin) =>
+            {
                 Err(ChatError::Forbidden("only admins rename a group"))
             }
             GroupChange::Rename(name) => Ok(GroupPlan {

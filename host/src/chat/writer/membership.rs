@@ -3,6 +3,7 @@
 use super::group::{BanChange, GroupPlan, Planned};
 use crate::{
     chat::ChatError,
+    guard::Guard,
     model::{MemberRole, RoomBan, RoomId, Timestamp, UserId},
     store::MemberRow,
 };
@@ -20,7 +21,8 @@ pub(super) fn plan_remove(
         .find(|it| it.user_id == user_id)
         .ok_or(ChatError::NotFound("member"))?;
     let leaves = me.user_id == user_id;
-    if !leaves && (me.role < MemberRole::Admin || me.role <= target.role) {
+    let stands_above = me.role >= MemberRole::Admin && me.role > target.role;
+    if !leaves && !Guard::RemovingAdmin.admits(stands_above) {
         return Err(ChatError::Forbidden(
             "only admins remove members, and only the owner removes admins",
         ));
@@ -57,7 +59,7 @@ pub(super) fn plan_role(
         .iter()
         .find(|it| it.user_id == user_id)
         .ok_or(ChatError::NotFound("member"))?;
-    if me.role != MemberRole::Owner {
+    if !Guard::OwningRoleGiver.admits(me.role == MemberRole::Owner) {
         return Err(ChatError::Forbidden("only the owner changes roles"));
     }
     if me.user_id == user_id {
@@ -110,7 +112,7 @@ pub(super) fn plan_ban(
     (user_id, reason): (UserId, Option<String>),
     last_seq: i64,
 ) -> Planned {
-    if me.role < MemberRole::Admin {
+    if !Guard::BanningAdmin.admits(me.role >= MemberRole::Admin) {
         return Err(ChatError::Forbidden("only admins ban"));
     }
     if me.user_id == user_id {
@@ -134,7 +136,7 @@ pub(super) fn plan_ban(
 
 /// An admin lifts a ban.
 pub(super) fn plan_unban(me: MemberRow, user_id: UserId) -> Planned {
-    if me.role < MemberRole::Admin {
+    if !Guard::UnbanningAdmin.admits(me.role >= MemberRole::Admin) {
         return Err(ChatError::Forbidden("only admins lift bans"));
     }
     Ok(GroupPlan {

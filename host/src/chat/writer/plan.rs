@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     chat::{ChatError, judging::FIRST_MESSAGE_UNWANTED, publisher::Publication},
+    guard::Guard,
     model::{
         HeldStatus, Message, MessageKind, RoomId, RoomKind, SendTarget, Timestamp, UserId,
         Watermark,
@@ -173,7 +174,8 @@ impl Task {
         let room = room
             .filter(|room| {
                 let is_bot = matches!(job.origin, Origin::Bot);
-                is_bot || (room.kind == expected && room.role(sender).is_some())
+                let is_member = Guard::SendingMember.admits(room.role(sender).is_some());
+                is_bot || (room.kind == expected && is_member)
             })
             .ok_or(ChatError::NotFound("room"))?;
         let (seq, rev) = plan.next_place(room_id, room);
@@ -242,7 +244,7 @@ impl Task {
         if let Some(room_id) = present {
             return Ok(room_id);
         }
-        if known.is_inactive(to) {
+        if !Guard::ActiveRecipient.admits(!known.is_inactive(to)) {
             return Err(ChatError::NotFound("user"));
         }
         let mut new = NewDirect::between(from, to);
