@@ -25,11 +25,8 @@ impl Letterbox {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let kept = Arc::clone(&kept);
-                tokio::spawn(async move {
-                    if let Err(error) = converse(stream, &kept).await {
-                        println!("a letter did not arrive: {error:#}");
-                    }
-                });
+                // A letter that is handed over is kept, however the client leaves.
+                tokio::spawn(async move { converse(stream, &kept).await });
             }
         });
         Ok(Self { url, letters })
@@ -46,6 +43,14 @@ impl Letterbox {
     pub fn letters(&self) -> Vec<String> {
         let letters = self.letters.lock();
         letters.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits for so many letters.
+    pub async fn until(&self, count: usize) -> Result<()> {
+        eventually(&format!("{count} letters"), async || {
+            Ok((self.letters().len() >= count).then_some(()))
+        })
+        .await
     }
 
     /// The token of the newest link to a page in a letter to this address, waiting for it.

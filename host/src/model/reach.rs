@@ -40,8 +40,7 @@ pub enum Reach {
 }
 
 /// What a person chose about who reaches them, and what others learn of what they read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Privacy {
     /// Who may begin a private conversation with them; those that began already go on.
     pub who_may_write: Reach,

@@ -45,7 +45,7 @@ impl Store {
     /// The database fails.
     pub async fn put_link(&self, link: &NewLink, entry: &NewAuditEntry) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        replace(&mut tx, link, link.created_at).await?;
+        replace(&mut tx, link, Timestamp(i64::MAX)).await?;
         audit::append(&mut tx, entry).await?;
         commit(tx).await
     }
@@ -110,14 +110,15 @@ impl Store {
         address: &str,
         address_key: &str,
     ) -> Result<(), StoreError> {
-        const FORGET: &str = "delete from links where user_id = $1 and made_by is null and not exists \
+        // The row stays: it says when the last letter went out.
+        const END: &str = "update links set expires_at = 0 where user_id = $1 and made_by is null and not exists \
             (select 1 from emails where user_id = $1 and address_key = $2)";
         const PUT: &str = "insert into emails (user_id, address, address_key, verified_at) values ($1, $2, $3, null) \
             on conflict (user_id) do update set address = excluded.address, \
                 verified_at = case when emails.address_key = excluded.address_key then emails.verified_at end, \
                 address_key = excluded.address_key";
         let mut tx = self.db.begin().await?;
-        on!(&mut tx, tx => query(FORGET).bind(user_id).bind(address_key)
+        on!(&mut tx, tx => query(END).bind(user_id).bind(address_key)
             .execute(&mut **tx).await.map(drop))?;
         on!(&mut tx, tx => query(PUT).bind(user_id).bind(address).bind(address_key)
             .execute(&mut **tx).await.map(drop))?;
