@@ -99,7 +99,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         chat: Arc::clone(&chat),
     };
-    let carrying_out = tokio::spawn(carrying_out.run(effects, stop.clone()));
+    let effects_task = tokio::spawn(carrying_out.clone().run(effects, stop.clone()));
     let (acceptor, address) = listen(&config, certificate.as_ref()).await?;
     let draining = CancellationToken::new();
     let request_timeout = Duration::from_secs(config.limits.request_timeout_s);
@@ -108,6 +108,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         chat,
         policies,
+        effects: carrying_out,
         draining: draining.clone(),
         metrics,
         body_limits: BodyLimits {
@@ -129,7 +130,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let setup_token = accounts.setup_token();
     let fingerprint = certificate.as_ref().map(Certificate::fingerprint);
     let mut tasks = vec![
-        carrying_out,
+        effects_task,
         tokio::spawn(serving),
         tokio::spawn({
             let stop = stop.clone();

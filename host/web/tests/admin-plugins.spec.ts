@@ -156,7 +156,8 @@ test.describe('words of others', () => {
       await page.route('**/admin/panels', (route) => route.fulfill({ json: PANELS }));
       await page.route('**/admin/plugins/hostile/actions', (route) => {
         sent.push(route.request().postData() ?? '');
-        return route.fulfill({ json: { message: MARKUP, decision_id: 'x' } });
+        const effects = [{ kind: MARKUP, target: LINK, outcome: 'refused' }];
+        return route.fulfill({ json: { message: MARKUP, decision_id: 'x', effects } });
       });
       await page.goto(`${natter.url}/admin#/panels`);
       await expect(page.getByRole('rowheader', { name: '<img src=x' }).first()).toBeVisible();
@@ -168,6 +169,7 @@ test.describe('words of others', () => {
       await fits(page);
       await dialog.getByRole('button', { name: 'Fill in' }).click();
       await expect(page.getByText('<script>').last()).toBeVisible();
+      await expect(page.getByText('was not done').first()).toBeVisible();
       expect(sent[0]).toContain('"__proto__":"javascript:window.hacked=1"');
       await button(page, 'Whole panel').first().click();
       await dialog.getByRole('textbox').fill('{}');

@@ -31,7 +31,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     (
         "gateway",
         &[
-            "accounts", "chat", "delivery", "guard", "metrics", "model", "policy",
+            "accounts", "chat", "delivery", "effects", "guard", "metrics", "model", "policy",
         ],
     ),
     (

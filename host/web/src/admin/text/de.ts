@@ -207,6 +207,8 @@ export default {
     noRows: 'Zurzeit steht nichts darin.',
     failed: (why) => `Die Tafeln lassen sich nicht zeigen: ${why}`,
     actions: 'Aktionen',
+    undone: (what, why) => `„${what}“ wurde nicht getan: ${why}`,
+    refused: 'dem Plugin ist es nicht erlaubt',
     rows: (count) => `${count} Zeilen`,
   },
 

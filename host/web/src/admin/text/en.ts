@@ -207,6 +207,8 @@ export default {
     noRows: 'There is nothing in it at present.',
     failed: (why: string): string => `Its panels cannot be shown: ${why}`,
     actions: 'Actions',
+    undone: (what: string, why: string): string => `“${what}” was not done: ${why}`,
+    refused: 'the plugin was not granted it',
     rows: (count: number): string => `${count} rows`,
   },
 
