@@ -4,8 +4,9 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use uuid::Uuid;
 
 use crate::model::{
-    AccountStatus, DecisionId, DeviceId, HeldStatus, MemberRole, MessageId, MessageKind,
-    ReceiptStatus, RoomId, RoomKind, Timestamp, UserId, UserRole,
+    AccountStatus, DecisionId, DeviceId, HeldStatus, LinkPurpose, MemberRole, MessageId,
+    MessageKind, Reach, ReceiptStatus, ReportDecision, RoomId, RoomKind, Timestamp, UserId,
+    UserRole,
 };
 
 /// `$type` is stored as `$column`; the two closures convert, the second may refuse.
@@ -72,7 +73,8 @@ enum_columns!(
         Pending,
         Active,
         Rejected,
-        Suspended
+        Suspended,
+        Deleted
     },
     UserRole { Member, Admin },
     RoomKind { Direct, Group },
@@ -88,4 +90,15 @@ enum_columns!(
         Rejected
     },
     ReceiptStatus { Delivered, Read },
+    ReportDecision {
+        Waiting,
+        Dismissed,
+        Deleted
+    },
+    LinkPurpose { Password, Email },
+    Reach {
+        Everybody,
+        SharedGroups,
+        Nobody
+    },
 );

@@ -15,11 +15,11 @@ use crate::{
     gateway::{
         error::ErrorBody,
         session::{
-            MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate,
-            TypingEvent,
+            DeleteMessage, MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup,
+            SendPrivate, TypingEvent,
         },
     },
-    model::{ServerEvent, Submitted},
+    model::{DeletedMessage, ServerEvent, Submitted},
 };
 
 #[derive(utoipa::OpenApi)]
@@ -33,7 +33,7 @@ use crate::{
     // What goes over the socket has no route here; its shapes are described none the less, for clients to be made from.
     components(schemas(
         ErrorBody, ServerEvent, Submitted, Registered, ReceiptAck,
-        RegisterUser, SendPrivate, SendGroup, MessageStatusUpdate, TypingEvent,
+        RegisterUser, SendPrivate, SendGroup, MessageStatusUpdate, DeleteMessage, DeletedMessage, TypingEvent,
     )),
     modifiers(&BearerScheme),
     tags(
@@ -42,6 +42,7 @@ use crate::{
         (name = "people", description = "Other people"),
         (name = "rooms", description = "Rooms and their members"),
         (name = "messages", description = "History, receipts, sync"),
+        (name = "reach", description = "Who reaches you: blocks, privacy, reports"),
         (name = "admin", description = "For admins of the server"),
         (name = "policies", description = "Plugins and what they decide, for admins"),
         (name = "operations", description = "For whoever runs the server"),

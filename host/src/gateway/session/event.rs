@@ -17,6 +17,7 @@ pub(super) enum ClientEvent {
     RegisterUser(RegisterUser),
     Send(NewMessage),
     MessageStatusUpdate(MessageStatusUpdate),
+    DeleteMessage(DeleteMessage),
     Typing(TypingEvent),
     Sync(SyncRequest),
 }
@@ -37,6 +38,15 @@ pub(in crate::gateway) struct MessageStatusUpdate {
     pub(super) up_to_seq: i64,
     /// Delivered or read.
     pub(super) status: ReceiptStatus,
+}
+
+/// Data of `delete_message`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::gateway) struct DeleteMessage {
+    /// Where.
+    pub(super) room_id: RoomId,
+    /// Which.
+    pub(super) message_id: MessageId,
 }
 
 /// Data of a client's `typing`.
@@ -101,6 +111,7 @@ events! {
     "send_private_message" => |it: SendPrivate| ClientEvent::Send(it.into()),
     "send_group_message" => |it: SendGroup| ClientEvent::Send(it.into()),
     "message_status_update" => ClientEvent::MessageStatusUpdate,
+    "delete_message" => ClientEvent::DeleteMessage,
     "typing" => ClientEvent::Typing,
     "sync" => ClientEvent::Sync,
 }

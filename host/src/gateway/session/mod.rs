@@ -38,7 +38,8 @@ use crate::{
 use codec::Codec;
 pub use event::CLIENT_EVENTS;
 pub(super) use event::{
-    MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate, TypingEvent,
+    DeleteMessage, MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup,
+    SendPrivate, TypingEvent,
 };
 use run::{End, Session};
 

@@ -72,7 +72,7 @@ export default {
     status: 'Status',
     anyStatus: 'Alle',
     none: 'Niemand gefunden',
-    statuses: { active: 'Aktiv', pending: 'Wartet', suspended: 'Gesperrt', rejected: 'Abgelehnt' },
+    statuses: { active: 'Aktiv', pending: 'Wartet', suspended: 'Gesperrt', rejected: 'Abgelehnt', deleted: 'Gelöscht' },
     admin: 'Verwaltung',
     since: (at) => `Registriert: ${at}`,
     reason: (reason) => `Grund: ${reason}`,

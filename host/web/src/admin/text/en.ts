@@ -72,7 +72,7 @@ export default {
     status: 'Status',
     anyStatus: 'Any',
     none: 'Nobody found',
-    statuses: { active: 'Active', pending: 'Pending', suspended: 'Suspended', rejected: 'Rejected' },
+    statuses: { active: 'Active', pending: 'Pending', suspended: 'Suspended', rejected: 'Rejected', deleted: 'Deleted' },
     admin: 'Admin',
     since: (at: string): string => `Registered ${at}`,
     reason: (reason: string): string => `Reason: ${reason}`,
