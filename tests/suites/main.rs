@@ -7,6 +7,7 @@ mod database_away;
 mod lifecycle;
 mod model;
 mod mutations;
+mod openapi;
 mod policies;
 mod policy_load;
 mod power_cut;

@@ -1,5 +1,5 @@
 //! `bench chat`: builds the server as it is shipped and the load generator, installs the Node baseline, and compares. `bench policy`: what
-//! plugins cost. `bench web`: how the page feels in a large room.
+//! plugins cost. `bench attacks`: what attacks get. `bench web`: how the page feels in a large room.
 
 use std::process::Command;
 
@@ -18,6 +18,9 @@ pub(crate) enum Bench {
     /// What a message costs through 0, 1, 3 and 10 plugins, one call of a plugin and the hop to its thread by themselves, loading a cached set, and
     /// what a whole server does with and without the policies that come with it. Takes three minutes once built.
     Policy(Policy),
+    /// What attacks get and what they cost others: guessed passwords and names, a flood of logins, 5,000 clients that come back at once. Takes two minutes
+    /// once built.
+    Attacks,
     /// Whether anything holds the page up for over 50 ms in a room of 50,000 messages, in Chromium. Takes a minute once built.
     Web,
 }
@@ -47,6 +50,7 @@ pub(crate) fn bench(bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Chat(options) => chat(options),
         Bench::Policy(options) => policy(options),
+        Bench::Attacks => attacks(),
         Bench::Web => web::measure(),
     }
 }
@@ -67,6 +71,18 @@ fn policy(options: &Policy) -> anyhow::Result<()> {
         .arg(filter)
         .args(["--settings", FILTER_SETTINGS]))?;
     run(bench_chat().arg("--policies").arg(guests::shipped_folder()))
+}
+
+/// With the server as `run` builds it: nothing is compared here with other programs, and the release is only faster.
+fn attacks() -> anyhow::Result<()> {
+    run(cargo().arg("build").args(build::SELECTION).args([
+        "--bin",
+        "natter",
+        "--bin",
+        "bench_attacks",
+    ]))?;
+    let mut command = Command::new(build::target().join("debug/bench_attacks"));
+    run(command.env("NATTER_BIN", build::server_binary()))
 }
 
 /// One selection for both binaries, so that their dependencies are built once.

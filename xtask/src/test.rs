@@ -16,6 +16,10 @@ use crate::{
 const POWER_CUT: &str = "power_cut";
 /// The suite in a browser; it is no Rust.
 const WEB: &str = "web";
+/// The suite in which a clock jumps.
+const LIFECYCLE: &str = "lifecycle";
+/// The suite that runs schemathesis.
+const OPENAPI: &str = "openapi";
 /// The suite that is run only when it is asked for.
 const MUTATIONS: &str = "mutations";
 /// The suites that have a long form.
@@ -76,6 +80,12 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
         prerequisites::postgres()?;
         prerequisites::node_client()?;
         prerequisites::python_client()?;
+        if options.selects(LIFECYCLE) {
+            prerequisites::faketime()?;
+        }
+        if options.selects(OPENAPI) {
+            prerequisites::schemathesis()?;
+        }
         if options.selects(WEB) {
             prerequisites::web_client()?;
             prerequisites::browser()?;

@@ -43,6 +43,16 @@ test.describe('where uploads are allowed', () => {
     expect(await codeOf('darn')).toBe('sent');
     expect(await codeOf('drat')).toBe('policy_rejected');
 
+    // What is being typed outlives what somebody else saves meanwhile, who is not overwritten unseen.
+    await words.getByLabel('No. 1', { exact: true }).fill('mine');
+    const theirs = { config: { words: { list: ['theirs'], action: 'refuse' } } };
+    await natter.rest('PUT', '/admin/plugins/guard/config', ada, theirs);
+    await expect(page.getByText('Meanwhile somebody else')).toBeVisible();
+    await expect(words.getByLabel('No. 1', { exact: true })).toHaveValue('mine');
+    await expect(button(page, 'Save')).toBeDisabled();
+    await button(page, 'Load it').click();
+    await expect(words.getByLabel('No. 1', { exact: true })).toHaveValue('theirs');
+
     await button(page, 'New version').click();
     await dialog.getByLabel('Component').setInputFiles(shipped('admin_approval.wasm'));
     await dialog.getByLabel('Settings').setInputFiles(settings(''));
