@@ -19,6 +19,7 @@ export type HeldContext = Schemas['HeldContext'];
 export type HeldEntry = Schemas['HeldEntry'];
 export type HookStatus = Schemas['HookStatus'];
 export type Invite = Schemas['Invite'];
+export type ResetLink = Schemas['ResetLink'];
 export type Member = Schemas['Member'];
 export type MemberRole = Schemas['MemberRole'];
 export type Message = Schemas['Message'];

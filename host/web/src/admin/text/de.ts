@@ -106,6 +106,11 @@ export default {
     muteSpans: ['1 Stunde', '1 Tag', '7 Tage', '30 Tage'],
     mutedNow: (name) => `${name} ist stummgeschaltet.`,
     unmuted: (name) => `${name} darf wieder schreiben.`,
+    newPassword: 'Neues Passwort',
+    newPasswordTitle: (name) => `Ein neues Passwort für ${name}`,
+    newPasswordLead: 'Wer diesen Link öffnet, wählt ein neues Passwort für das Konto. Er gilt einmal.',
+    newPasswordUntil: (at) => `Er gilt bis ${at}.`,
+    newPasswordLink: 'Link für ein neues Passwort',
   },
 
   invites: {
