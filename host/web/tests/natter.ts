@@ -67,6 +67,11 @@ export class Natter {
     return this.#enter('/auth/register', { username, password: PASSWORD, display_name: displayName });
   }
 
+  /** Another device of somebody, logged in over REST. */
+  logIn(username: string, device_name: string): Promise<Person> {
+    return this.#enter('/auth/login', { username, password: PASSWORD, device_name });
+  }
+
   async rest<T>(method: string, path: string, person: Person | null, body?: object): Promise<T> {
     const answer = await fetch(`${this.url}/api/v1${path}`, {
       method,
