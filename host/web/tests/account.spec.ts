@@ -76,7 +76,7 @@ test('devices are seen, renamed and logged out, one and all others, and the pass
   await expect(dialog(page).getByText('Your password is changed.')).toBeVisible();
   // However deep it goes, closing it leads where one came from.
   await page.keyboard.press('Escape');
-  await expect(dialog(page)).toHaveCount(0);
+  await expect(page).toHaveURL(`${natter.url}/`);
   await page.goBack();
   expect(page.url()).toBe('about:blank');
 });
