@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
+    calls::{CallParts, CallTasks, Calls},
     chat::{Chat, ChatParts, ChatTasks},
     config::Config,
     delivery::{CloseReason, Delivery},
@@ -22,7 +23,7 @@ use crate::{
     gateway::{
         self,
         rest::{BodyLimits, RestParts},
-        session::Sessions,
+        session::{SessionParts, Sessions},
         transport::{self, Acceptor},
     },
     metrics::Metrics,
@@ -44,6 +45,7 @@ pub struct Running {
     delivery: Arc<Delivery>,
     sessions: Arc<Sessions>,
     chat_tasks: ChatTasks,
+    call_tasks: CallTasks,
     policy_tasks: PolicyTasks,
     draining: CancellationToken,
     stop: CancellationToken,
@@ -81,13 +83,21 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         policies: Arc::clone(&policies),
     };
     let (chat, chat_tasks) = Chat::start(parts, options::chat_limits(&config)).await?;
-    let sessions = Sessions::new(
-        Arc::clone(&accounts),
-        Arc::clone(&chat),
-        Arc::clone(&delivery),
-        Arc::clone(&metrics),
-        options::session_limits(&config),
-    );
+    let parts = CallParts {
+        store: store.clone(),
+        chat: Arc::clone(&chat),
+        delivery: Arc::clone(&delivery),
+        policies: Arc::clone(&policies),
+    };
+    let (calls, call_tasks) = Calls::start(parts, options::call_options(&config)).await?;
+    let parts = SessionParts {
+        accounts: Arc::clone(&accounts),
+        chat: Arc::clone(&chat),
+        calls: Arc::clone(&calls),
+        delivery: Arc::clone(&delivery),
+        metrics: Arc::clone(&metrics),
+    };
+    let sessions = Sessions::new(parts, options::session_limits(&config));
     let stop = CancellationToken::new();
     let carrying_out = Effects {
         accounts: Arc::clone(&accounts),
@@ -103,6 +113,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let rest = RestParts {
         accounts: Arc::clone(&accounts),
         chat,
+        calls,
         policies,
         draining: draining.clone(),
         metrics,
@@ -145,6 +156,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         delivery,
         sessions,
         chat_tasks,
+        call_tasks,
         policy_tasks,
         draining,
         stop,
@@ -155,14 +167,17 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
 }
 
 impl Running {
-    /// Stops in order, within the configured time: clients are told, what waits to be written is committed and
-    /// acknowledged, sockets close, the database closes.
+    /// Stops in order, within the configured time: clients are told, calls end, what waits to be written is
+    /// committed and acknowledged, sockets close, the database closes.
     pub async fn stop(self) {
         tracing::info!("stopping");
         let deadline = Instant::now() + self.shutdown;
         let left = || deadline.saturating_duration_since(Instant::now());
         self.draining.cancel();
         self.delivery.announce_stop(self.reconnect_spread);
+        if self.call_tasks.stop(left() / 4).await.is_err() {
+            tracing::warn!("missed calls get their messages at the next start");
+        }
         // Half of the time at most, so that a stuck database leaves some for closing the sockets.
         if self.chat_tasks.stop(left() / 2).await.is_err() {
             tracing::warn!("writes were not finished in time; none of them was acknowledged");

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod architecture;
+mod calls;
 mod crash;
 mod database_away;
 mod lifecycle;

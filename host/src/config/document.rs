@@ -123,7 +123,7 @@ fn line(entry: &Entry, origins: &BTreeMap<String, String>) -> String {
     }
 }
 
-/// The password in a database's address is for nobody's terminal.
+/// The password in a database's address and what is shared with TURN servers are for nobody's terminal.
 fn without_secrets(config: &Config) -> Config {
     let mut config = config.clone();
     if let Some(url) = &mut config.database.url
@@ -132,6 +132,9 @@ fn without_secrets(config: &Config) -> Config {
         && let Some((user, _)) = login.split_once(':')
     {
         *url = format!("{form}://{user}:***@{host}");
+    }
+    if let Some(secret) = &mut config.calls.turn_secret {
+        *secret = "***".to_owned();
     }
     config
 }

@@ -108,6 +108,24 @@ settings! {
         request_timeout_s: u64 = 30, in 1..=600;
     }
 
+    /// Calls.
+    calls: Calls {
+        /// How long a call rings before it counts as missed.
+        ring_timeout_s: u64 = 45, in 1..=600;
+        /// How long a call waits for a participant whose socket is gone, and while it rings for the caller's.
+        reconnect_grace_s: u64 = 15, in 1..=300;
+        /// People in one call at a time.
+        max_participants: usize = 32, in 2..=1_000;
+        /// STUN and TURN servers that clients are told of, such as `turn:turn.example.org:3478`. None are needed where clients reach the
+        /// server's media ports.
+        turn_urls: Vec<String> = Vec::new();
+        /// What the TURN servers share with this one (coturn: `use-auth-secret` and `static-auth-secret`). Each client then gets
+        /// credentials of its own that end by themselves. Without it: the servers want none.
+        turn_secret: Option<String> = None;
+        /// How long such credentials are good.
+        turn_credentials_s: u64 = 86_400, in 60..=604_800;
+    }
+
     /// Plugins: `.wasm` files that decide, each perhaps with a `.toml` beside it. Over a limit a call counts as failed, and the plugin's
     /// `on_failure` decides.
     policies: Policies {

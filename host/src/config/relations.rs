@@ -24,6 +24,7 @@ pub(super) fn check(config: &Config, origins: &BTreeMap<String, String>) -> Vec<
         });
     };
     check_addresses(config, &mut refuse);
+    check_turn(config, &mut refuse);
     check_sizes(config, &mut refuse);
     if let Err(error) = EnvFilter::builder().parse(&config.log.filter) {
         refuse("log.filter", format!("is `{}`: {error}", config.log.filter));
@@ -65,6 +66,18 @@ fn check_addresses(config: &Config, refuse: &mut impl FnMut(&str, String)) {
             "database.url",
             "allowed is `sqlite://PATH` or `postgres://…`".to_owned(),
         );
+    }
+}
+
+fn check_turn(config: &Config, refuse: &mut impl FnMut(&str, String)) {
+    let is_known = |url: &&String| {
+        ["stun:", "stuns:", "turn:", "turns:"]
+            .iter()
+            .any(|it| url.starts_with(it))
+    };
+    for url in config.calls.turn_urls.iter().filter(|it| !is_known(it)) {
+        let rule = "allowed are `stun:`, `stuns:`, `turn:` and `turns:` addresses";
+        refuse("calls.turn_urls", format!("has `{url}`; {rule}"));
     }
 }
 

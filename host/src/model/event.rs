@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AccountStatus, Member, MessageDecision, MuteChanged, ReceivedMessage, RoomId, RoomSummary,
-    StatusUpdate, UserId,
+    AccountStatus, CallEnded, CallHandled, CallPerson, CallPersonGone, IncomingCall, Member,
+    MessageDecision, MuteChanged, ReceivedMessage, RoomId, RoomSummary, StatusUpdate, UserId,
 };
 
 /// A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content.
@@ -32,6 +32,22 @@ pub enum ServerEvent {
     MemberUpdated(Member),
     /// The person's own account.
     AccountStatusChanged(AccountStatusChanged),
+    /// Somebody calls.
+    IncomingCall(IncomingCall),
+    /// To the caller: a callee's device rings.
+    CallRinging(CallPerson),
+    /// To the caller: the first one answered.
+    CallAccepted(CallPerson),
+    /// To those in the call: somebody refused.
+    CallRejected(CallPersonGone),
+    /// To a person's other devices: they need not ring any more.
+    CallHandledElsewhere(CallHandled),
+    /// To all whom the call was for.
+    CallEnded(CallEnded),
+    /// To those in the call.
+    ParticipantJoined(CallPerson),
+    /// To those in the call.
+    ParticipantLeft(CallPersonGone),
     /// The server stops; come back after a pause of one's own.
     ServerDraining {
         /// Wait this long before connecting again; different for every session.

@@ -4,6 +4,7 @@
 //! which `docs/protocol.md` describes field by field.
 
 mod audit;
+mod call;
 mod event;
 mod held;
 mod ids;
@@ -18,6 +19,10 @@ mod time;
 mod user;
 
 pub use audit::{AuditEntry, Cursor};
+pub use call::{
+    Call, CallAck, CallEnded, CallHandled, CallParticipant, CallPerson, CallPersonGone,
+    CallQuality, CallReason, CallState, IceServer, IncomingCall, MediaKind, ParticipantState,
+};
 pub use event::{AccountStatusChanged, PolicyNotice, ServerEvent, Typing};
 pub use held::{
     CommandReply, HeldContext, HeldEntry, HeldMessage, HeldStatus, MessageDecision, Refusal,

@@ -4,10 +4,13 @@ use super::bindings::{
     hooks::{admin, call_events, calls, commands, messages, registration, rooms},
     imports::types,
 };
-use crate::model::policy::{
-    ActionRequest, Attr, CallAttempt, CallChange, CallNotice, CommandCall, Effect, Hold, MediaKind,
-    MessageChange, Newcomer, Panel, PanelAction, PanelRow, PolicyMessage, Question, Rejection,
-    RoomAttempt, RoomChange, Verdict,
+use crate::model::{
+    MediaKind,
+    policy::{
+        ActionRequest, Attr, CallAttempt, CallChange, CallNotice, CommandCall, Effect, Hold,
+        MessageChange, Newcomer, Panel, PanelAction, PanelRow, PolicyMessage, Question, Rejection,
+        RoomAttempt, RoomChange, Verdict,
+    },
 };
 
 /// A list, each item converted.

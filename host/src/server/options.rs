@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     accounts::{self, AccountOptions, PasswordLimits, TokenOptions},
+    calls::{CallOptions, TurnOptions},
     chat::{ChatLimits, WriterLimits},
     config::{Config, RecordDecisions, RegistrationMode, SqliteDurability},
     delivery::MailboxLimits,
@@ -122,6 +123,21 @@ pub fn policy_options(config: &Config) -> PolicyOptions {
             RecordDecisions::All => policy::RecordDecisions::All,
         },
         record_days: i64::try_from(policies.record_days).unwrap_or(i64::MAX),
+    }
+}
+
+pub(super) fn call_options(config: &Config) -> CallOptions {
+    let calls = &config.calls;
+    let seconds = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
+    CallOptions {
+        ring_seconds: seconds(calls.ring_timeout_s),
+        grace_seconds: seconds(calls.reconnect_grace_s),
+        participants: calls.max_participants,
+        turn: TurnOptions {
+            urls: calls.turn_urls.clone(),
+            secret: calls.turn_secret.clone(),
+            ttl_seconds: seconds(calls.turn_credentials_s),
+        },
     }
 }
 

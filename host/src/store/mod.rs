@@ -6,6 +6,7 @@
 
 mod account_status;
 mod audit;
+mod calls;
 mod columns;
 mod db;
 mod decisions;
@@ -28,6 +29,7 @@ mod users;
 
 pub use account_status::{FirstAdmin, InviteUse, StatusChange, StatusOutcome};
 pub use audit::NewAuditEntry;
+pub use calls::CallRow;
 pub use db::{DbOptions, Durability, SchemaChange};
 pub use decisions::FailureRow;
 pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};

@@ -13,15 +13,18 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "accounts", "chat", "config", "delivery", "effects", "gateway", "metrics", "model",
-            "policy", "store",
+            "accounts", "calls", "chat", "config", "delivery", "effects", "gateway", "metrics",
+            "model", "policy", "store",
         ],
     ),
     // `server` hands each module its own options: none of them knows the settings.
     (
         "gateway",
-        &["accounts", "chat", "delivery", "metrics", "model", "policy"],
+        &[
+            "accounts", "calls", "chat", "delivery", "metrics", "model", "policy",
+        ],
     ),
+    ("calls", &["chat", "delivery", "model", "policy", "store"]),
     ("chat", &["delivery", "metrics", "model", "policy", "store"]),
     ("accounts", &["delivery", "model", "policy", "store"]),
     ("effects", &["accounts", "chat", "model"]),
@@ -44,6 +47,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("axum", &["gateway"]),
     ("clap", &["main"]),
     ("ed25519_dalek", &["accounts"]),
+    ("hmac", &["calls"]),
     ("hyper", &["gateway"]),
     ("hyper_util", &["gateway"]),
     ("jsonwebtoken", &["accounts"]),
@@ -58,6 +62,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("serde", &["accounts", "gateway", "model", "policy"]),
     ("serde_json", &["accounts", "gateway", "policy"]),
     ("serde_path_to_error", &["gateway"]),
+    ("sha1", &["calls"]),
     ("socket2", &["gateway"]),
     ("sqlx", &["store"]),
     ("tempfile", &["main"]),
@@ -88,6 +93,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "clap",
             "ed25519-dalek",
             "futures-util",
+            "hmac",
             "hyper",
             "hyper-util",
             "jiff",
@@ -104,6 +110,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "serde",
             "serde_json",
             "serde_path_to_error",
+            "sha1",
             "sha2",
             "socket2",
             "sqlx",

@@ -168,12 +168,15 @@ impl Task {
             seq,
             rev,
             sender_id: sender,
-            kind: MessageKind::Text,
+            kind: match &job.origin {
+                Origin::Call => MessageKind::Call,
+                _ => MessageKind::Text,
+            },
             body: job.new.body.clone(),
             reply_to: job.new.reply_to,
             created_at: match &job.origin {
                 Origin::Release(_, created_at) => *created_at,
-                Origin::Person { .. } | Origin::Bot => Timestamp::now(),
+                Origin::Person { .. } | Origin::Bot | Origin::Call => Timestamp::now(),
             },
         };
         if let Origin::Release(decision, _) = &job.origin {

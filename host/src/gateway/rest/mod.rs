@@ -8,6 +8,7 @@
 mod admin;
 mod auth;
 mod caller;
+mod calls;
 mod extract;
 mod held;
 mod invites;
@@ -35,7 +36,8 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics, policy::Policies,
+    accounts::Accounts, calls::Calls, chat::Chat, gateway::ApiError, metrics::Metrics,
+    policy::Policies,
 };
 pub use extract::BodyLimits;
 
@@ -46,6 +48,8 @@ pub struct RestParts {
     pub accounts: Arc<Accounts>,
     /// Rooms and messages.
     pub chat: Arc<Chat>,
+    /// Calls.
+    pub calls: Arc<Calls>,
     /// The policies of this server.
     pub policies: Arc<Policies>,
     /// Cancelled as soon as the server begins to stop.
@@ -99,6 +103,7 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
         .merge(people::routes(accounts()))
         .merge(rooms::routes(rooms()))
         .merge(messages::routes(rooms()))
+        .merge(calls::routes(parts))
         .merge(admin::routes(accounts()))
         .merge(invites::routes(accounts()))
         .merge(held::routes(rooms()))

@@ -15,11 +15,11 @@ use crate::{
     gateway::{
         error::ErrorBody,
         session::{
-            MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate,
-            TypingEvent,
+            CallRef, CallUser, MessageStatusUpdate, ReceiptAck, RegisterUser, Registered,
+            SendGroup, SendPrivate, TypingEvent,
         },
     },
-    model::{ServerEvent, Submitted},
+    model::{CallAck, ServerEvent, Submitted},
 };
 
 #[derive(utoipa::OpenApi)]
@@ -34,6 +34,7 @@ use crate::{
     components(schemas(
         ErrorBody, ServerEvent, Submitted, Registered, ReceiptAck,
         RegisterUser, SendPrivate, SendGroup, MessageStatusUpdate, TypingEvent,
+        CallUser, CallRef, CallAck,
     )),
     modifiers(&BearerScheme),
     tags(
@@ -42,6 +43,7 @@ use crate::{
         (name = "people", description = "Other people"),
         (name = "rooms", description = "Rooms and their members"),
         (name = "messages", description = "History, receipts, sync"),
+        (name = "calls", description = "Calls that were"),
         (name = "admin", description = "For admins of the server"),
         (name = "policies", description = "Plugins and what they decide, for admins"),
         (name = "operations", description = "For whoever runs the server"),

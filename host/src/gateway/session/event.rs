@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
+use super::calling::CallEvent;
 use crate::{
     gateway::{ApiError, json},
     model::{
-        Account, DeviceId, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget, SessionId,
-        SyncRequest, Timestamp, UserId,
+        Account, DeviceId, IceServer, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget,
+        SessionId, SyncRequest, Timestamp, UserId,
     },
 };
 
@@ -19,6 +20,7 @@ pub(super) enum ClientEvent {
     MessageStatusUpdate(MessageStatusUpdate),
     Typing(TypingEvent),
     Sync(SyncRequest),
+    Call(CallEvent),
 }
 
 /// Data of `register_user`.
@@ -104,12 +106,15 @@ impl ClientEvent {
             "message_status_update" => Self::MessageStatusUpdate(read(data_json)?),
             "typing" => Self::Typing(read(data_json)?),
             "sync" => Self::Sync(read(data_json)?),
-            _ => return Err(ApiError::unknown_event(name)),
+            _ => match CallEvent::parse(name, data_json)? {
+                Some(event) => Self::Call(event),
+                None => return Err(ApiError::unknown_event(name)),
+            },
         })
     }
 }
 
-fn read<T: DeserializeOwned>(data_json: &str) -> Result<T, ApiError> {
+pub(super) fn read<T: DeserializeOwned>(data_json: &str) -> Result<T, ApiError> {
     json::parse(data_json.as_bytes())
 }
 
@@ -128,6 +133,8 @@ pub(in crate::gateway) struct Registered {
     pub(super) user_rev: i64,
     /// Until when the token is valid; the session ends with it.
     pub(super) expires_at: Timestamp,
+    /// By which servers calls find their way, beside the server itself.
+    pub(super) ice_servers: Vec<IceServer>,
 }
 
 /// The answer of a receipt.

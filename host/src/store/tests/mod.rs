@@ -3,6 +3,7 @@
 //! Rule: every public function that runs a query is called here; a test below reads the sources and says which is not.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod calls;
 mod devices;
 mod held;
 mod log;

@@ -16,6 +16,7 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
+    calls::{CallOptions, CallParts, TurnOptions},
     chat::{ChatLimits, ChatParts, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
     gateway::{observe, origin::Origins},
@@ -62,15 +63,23 @@ impl House {
             .unwrap();
         let metrics = Arc::new(Metrics::new());
         let chat_parts = ChatParts {
-            store,
-            delivery,
+            store: store.clone(),
+            delivery: Arc::clone(&delivery),
             metrics: Arc::clone(&metrics),
             policies: Arc::clone(&policies),
         };
         let (chat, tasks) = Chat::start(chat_parts, chat_limits()).await.unwrap();
+        let call_parts = CallParts {
+            store,
+            chat: Arc::clone(&chat),
+            delivery,
+            policies: Arc::clone(&policies),
+        };
+        let (calls, _) = Calls::start(call_parts, call_options()).await.unwrap();
         let parts = RestParts {
             accounts,
             chat,
+            calls,
             policies,
             draining: CancellationToken::new(),
             metrics,
@@ -210,6 +219,15 @@ fn account_options(
             at_once: 2,
             waiting: 8,
         },
+    }
+}
+
+fn call_options() -> CallOptions {
+    CallOptions {
+        ring_seconds: 45,
+        grace_seconds: 15,
+        participants: 32,
+        turn: TurnOptions::default(),
     }
 }
 

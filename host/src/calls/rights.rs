@@ -1,0 +1,109 @@
+//! Who may be in a call, and who may end it for all.
+
+use super::{CallError, Caller, Calls, desk::Input};
+use crate::model::{
+    Call, CallId, MemberRole, Refusal, RoomId, RoomKind, UserId,
+    policy::{CallAttempt, CallChange, Decision, GrantedEffect, Hook, Verdict},
+};
+use tokio::sync::oneshot;
+
+impl Calls {
+    /// Checks that a person may come to a call. Answers what policies want done once they are in it.
+    pub(super) async fn admit(
+        &self,
+        by: Caller,
+        call_id: CallId,
+    ) -> Result<Vec<GrantedEffect>, CallError> {
+        let call = self.live_call(call_id).await?;
+        let user_id = by.device.user_id;
+        match (call.kind, call.room_id) {
+            (RoomKind::Group, Some(room_id)) => drop(self.member(room_id, user_id).await?),
+            _ => check_is_in(&call, user_id)?,
+        }
+        self.chat.check_may_write(user_id, call.room_id)?;
+        if call.kind == RoomKind::Direct || !self.policies.has(Hook::Calls) {
+            return Ok(Vec::new());
+        }
+        let attempt = CallAttempt {
+            change: CallChange::Join,
+            call_id,
+            room_id: call.room_id,
+            room_kind: call.kind,
+            actor_id: user_id,
+            account_role: by.account_role,
+            callee_id: None,
+            media: call.media,
+            attrs: Vec::new(),
+        };
+        self.judge(&attempt).await
+    }
+
+    /// Asks policies about who starts or joins a call.
+    pub(super) async fn judge(
+        &self,
+        attempt: &CallAttempt,
+    ) -> Result<Vec<GrantedEffect>, CallError> {
+        let Decision {
+            verdict,
+            effects,
+            plugin,
+            decision_id,
+            ..
+        } = self.policies.call(attempt).await?;
+        let Verdict::Reject(rejection) = verdict else {
+            return Ok(effects);
+        };
+        self.policies.carry_out(effects);
+        Err(CallError::Refused(Box::new(Refusal {
+            code: rejection.code,
+            reason: rejection.reason,
+            plugin: plugin.map(|it| it.to_string()),
+            decision_id,
+        })))
+    }
+
+    /// A direct call may be ended by both, a group's by the admins of the group.
+    pub(super) async fn check_may_end(
+        &self,
+        user_id: UserId,
+        call_id: CallId,
+    ) -> Result<(), CallError> {
+        let call = self.live_call(call_id).await?;
+        match (call.kind, call.room_id) {
+            (RoomKind::Group, Some(room_id)) => match self.member(room_id, user_id).await? {
+                MemberRole::Admin | MemberRole::Owner => Ok(()),
+                MemberRole::Member => Err(CallError::Forbidden(
+                    "only admins of the group end its call for all",
+                )),
+            },
+            _ => check_is_in(&call, user_id),
+        }
+    }
+
+    /// A call that lives, or was over a moment ago.
+    pub(super) async fn live_call(&self, call_id: CallId) -> Result<Call, CallError> {
+        let (reply, found) = oneshot::channel();
+        self.send(Input::Find(call_id, reply))?;
+        let found = found.await.map_err(|_| CallError::Overloaded)?;
+        found.ok_or(CallError::NotFound("call"))
+    }
+
+    /// A present member's role.
+    pub(super) async fn member(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+    ) -> Result<MemberRole, CallError> {
+        let row = self.store.member(room_id, user_id).await?;
+        let row = row.filter(|it| it.left_seq.is_none());
+        Ok(row.ok_or(CallError::NotFound("room"))?.role)
+    }
+}
+
+/// A call is there only for those whom it was for.
+pub(super) fn check_is_in(call: &Call, user_id: UserId) -> Result<(), CallError> {
+    match call.participants.iter().any(|it| it.user_id == user_id) {
+        true => Ok(()),
+        false => Err(CallError::NotFound("call")),
+    }
+}

@@ -1,0 +1,96 @@
+//! What one call tells, and to whom.
+
+use super::*;
+use crate::model::{CallReason, ParticipantState};
+
+#[test]
+fn the_first_answer_wins_and_other_devices_stop_ringing() {
+    let mut cast = Cast::direct();
+    let (ann, bob) = (cast.user(0), cast.devices[1]);
+    let rings = cast.apply(Event::Ringing(bob.user_id), 1);
+    assert_eq!(told(&rings, "call_ringing"), [Audience::Person(ann)]);
+    // A second device of the same person is no news.
+    assert!(cast.apply(Event::Ringing(bob.user_id), 1).is_empty());
+    let answered = cast.apply(Event::Answer(bob), 2);
+    assert_eq!(told(&answered, "call_accepted"), [Audience::Person(ann)]);
+    assert_eq!(
+        told(&answered, "call_handled_elsewhere"),
+        [Audience::OthersOf(bob)]
+    );
+    let late = Event::Answer(device(bob.user_id));
+    assert!(cast.call.apply(late, at(3)).is_err());
+    assert_eq!(cast.call.deadline(), None, "it lasts as long as they like");
+}
+
+#[test]
+fn a_device_that_comes_back_in_time_goes_on_and_one_that_does_not_is_out() {
+    let mut cast = Cast::group(3);
+    let [ann, bob, cid] = [cast.devices[0], cast.devices[1], cast.devices[2]];
+    cast.apply(Event::Answer(bob), 1);
+    cast.apply(Event::Answer(cid), 1);
+    for gone in [bob, cid] {
+        cast.apply(Event::Dropped(gone), 10);
+    }
+    let back = Device {
+        session_id: SessionId::generate(),
+        ..bob
+    };
+    cast.apply(Event::Returned(back), 20);
+    // The end of the old socket may be heard after the new one.
+    cast.apply(Event::Dropped(bob), 21);
+    assert_eq!(cast.call.deadline(), Some(at(10 + GRACE_SECONDS)));
+    let passed = cast.apply(Event::Due, 10 + GRACE_SECONDS);
+    let left = [cid, ann, bob].map(|it| Audience::Person(it.user_id));
+    let mut heard = told(&passed, "participant_left");
+    heard.sort_by_key(|it| left.iter().position(|left| left == it));
+    assert_eq!(heard, left);
+    assert_eq!(cast.call.joined().count(), 2);
+}
+
+#[test]
+fn somebody_in_it_is_not_pushed_out_by_another_device_of_theirs() {
+    let mut cast = Cast::group(3);
+    cast.apply(Event::Answer(cast.devices[1]), 1);
+    let phone = device(cast.user(1));
+    assert!(cast.call.apply(Event::Join(phone), at(2)).is_err());
+    cast.apply(Event::Dropped(cast.devices[1]), 3);
+    cast.apply(Event::Join(phone), 4);
+    assert_eq!(
+        cast.call.deadline(),
+        Some(at(RING_SECONDS)),
+        "only for the third one"
+    );
+}
+
+#[test]
+fn a_call_that_nobody_can_hear_rings_to_its_end() {
+    let [ann, bob] = [(), ()].map(|()| device(UserId::generate()));
+    let place = Place::between(ann.user_id, bob.user_id);
+    let new = new_call(place, ann, Vec::new());
+    let (mut call, outputs) = Machine::start(new, PATIENCE, |_| true, at(0));
+    assert!(told(&outputs, "incoming_call").is_empty());
+    assert_eq!(call.state(), CallState::Ringing);
+    assert!(call.apply(Event::Answer(bob), at(1)).is_err());
+    let over = call.apply(Event::Due, at(RING_SECONDS)).unwrap();
+    assert_eq!(told(&over, "call_ended"), [Audience::Person(ann.user_id)]);
+    assert_eq!(call.record().reason, Some(CallReason::Timeout));
+}
+
+#[test]
+fn who_did_not_answer_has_missed_it_and_who_refused_has_not() {
+    let mut cast = Cast::group(3);
+    cast.apply(Event::Reject(cast.devices[1]), 1);
+    let over = cast.apply(Event::Due, RING_SECONDS);
+    assert_eq!(
+        over.iter()
+            .filter(|it| matches!(it, Output::Missed))
+            .count(),
+        1
+    );
+    let state = |index: usize| cast.call.person(cast.user(index)).unwrap().state;
+    assert_eq!(state(1), ParticipantState::Declined);
+    assert_eq!(state(2), ParticipantState::Missed);
+    let mut refused = Cast::direct();
+    let over = refused.apply(Event::Reject(refused.devices[1]), 1);
+    assert!(!over.iter().any(|it| matches!(it, Output::Missed)));
+}

@@ -1,0 +1,7 @@
+//! Calls: who hears what, on real sockets.
+
+mod direct;
+mod group;
+mod keeping;
+mod refused;
+mod stage;
