@@ -1,11 +1,15 @@
 //! Who may be in a call, and who may end it for all.
 
-use super::{CallError, Caller, Calls, desk::Input};
-use crate::model::{
-    Call, CallId, MemberRole, Refusal, RoomId, RoomKind, UserId,
-    policy::{CallAttempt, CallChange, Decision, GrantedEffect, Hook, Verdict},
-};
 use tokio::sync::oneshot;
+
+use super::{CallError, Caller, Calls, desk::Input};
+use crate::{
+    guard::Guard,
+    model::{
+        Call, CallId, MemberRole, Refusal, RoomId, RoomKind, UserId,
+        policy::{CallAttempt, CallChange, Decision, GrantedEffect, Hook, Verdict},
+    },
+};
 
 impl Calls {
     /// Checks that a person may come to a call. Answers what policies want done once they are in it.
@@ -70,12 +74,15 @@ impl Calls {
     ) -> Result<(), CallError> {
         let call = self.live_call(call_id).await?;
         match (call.kind, call.room_id) {
-            (RoomKind::Group, Some(room_id)) => match self.member(room_id, user_id).await? {
-                MemberRole::Admin | MemberRole::Owner => Ok(()),
-                MemberRole::Member => Err(CallError::Forbidden(
-                    "only admins of the group end its call for all",
-                )),
-            },
+            (RoomKind::Group, Some(room_id)) => {
+                let is_admin = self.member(room_id, user_id).await? >= MemberRole::Admin;
+                match Guard::CallEndingAdmin.admits(is_admin) {
+                    true => Ok(()),
+                    false => Err(CallError::Forbidden(
+                        "only admins of the group end its call for all",
+                    )),
+                }
+            }
             _ => check_is_in(&call, user_id),
         }
     }
@@ -95,14 +102,18 @@ impl Calls {
         user_id: UserId,
     ) -> Result<MemberRole, CallError> {
         let row = self.store.member(room_id, user_id).await?;
-        let row = row.filter(|it| it.left_seq.is_none());
-        Ok(row.ok_or(CallError::NotFound("room"))?.role)
+        let role = row.filter(|it| it.left_seq.is_none()).map(|it| it.role);
+        match Guard::CallingMember.admits(role.is_some()) {
+            true => Ok(role.unwrap_or(MemberRole::Member)),
+            false => Err(CallError::NotFound("room")),
+        }
     }
 }
 
 /// A call is there only for those whom it was for.
 pub(super) fn check_is_in(call: &Call, user_id: UserId) -> Result<(), CallError> {
-    match call.participants.iter().any(|it| it.user_id == user_id) {
+    let is_in = call.participants.iter().any(|it| it.user_id == user_id);
+    match Guard::OwnCall.admits(is_in) {
         true => Ok(()),
         false => Err(CallError::NotFound("call")),
     }

@@ -32,7 +32,9 @@ async fn a_call_is_answered_and_ended(transport: Transport) -> Result<()> {
     expect(&accepted, "user_id", bob.id())?;
     let elsewhere = bob.hears("call_handled_elsewhere", &call_id).await?;
     expect(&elsewhere, "state", "joined")?;
-    bob.say("answer_call", &call_id).await?.refused_as("conflict")?;
+    bob.say("answer_call", &call_id)
+        .await?
+        .refused_as("conflict")?;
     ann.says("leave_call", &call_id, "ended").await?;
     for talker in [&ann, &bob, &phone] {
         talker.hears_end(&call_id, "hangup").await?;
@@ -76,7 +78,11 @@ async fn a_declined_call_is_no_missed_call() -> Result<()> {
     expect(&rejected, "reason", "declined")?;
     ann.hears_end(&call_id, "declined").await?;
     // The next message is the first of the room.
-    let sent = ann.socket.send_private(bob.id(), "later?").await?.granted()?;
+    let sent = ann
+        .socket
+        .send_private(bob.id(), "later?")
+        .await?
+        .granted()?;
     expect(&sent, "seq", 1)
 }
 
@@ -89,7 +95,10 @@ async fn who_calls_back_while_it_rings_answers() -> Result<()> {
     expect(&ack, "call_id", call_id.as_str())?;
     expect(&ack, "state", "connected")?;
     ann.hears("call_accepted", &call_id).await?;
-    ensure!(ann.socket.inbox().count("incoming_call") == 0, "it rang back");
+    ensure!(
+        ann.socket.inbox().count("incoming_call") == 0,
+        "it rang back"
+    );
     Ok(())
 }
 
@@ -103,9 +112,14 @@ async fn who_talks_is_busy_and_reads_who_called() -> Result<()> {
     expect(&ack, "state", "ended")?;
     expect(&ack, "reason", "busy")?;
     let call_id = text(&ack, "call_id")?;
-    let missed = bob.reads_of_missed("receive_private_message", &call_id).await?;
+    let missed = bob
+        .reads_of_missed("receive_private_message", &call_id)
+        .await?;
     expect(&missed, "sender_id", cid.id())?;
-    ensure!(bob.socket.inbox().count("incoming_call") == 1, "it rang twice");
+    ensure!(
+        bob.socket.inbox().count("incoming_call") == 1,
+        "it rang twice"
+    );
     // One who talks cannot call either.
     let data = json!({ "to": cid.id(), "media": "audio", "client_call_id": "1" });
     let refused = bob.socket.emit("call_user", data).await?;
@@ -129,7 +143,10 @@ async fn a_retry_hears_of_the_first_call() -> Result<()> {
     expect(&over, "call_id", call_id.as_str())?;
     expect(&over, "reason", "cancelled")?;
     bob.hears_end(&call_id, "cancelled").await?;
-    ensure!(bob.socket.inbox().count("incoming_call") == 1, "it rang twice");
+    ensure!(
+        bob.socket.inbox().count("incoming_call") == 1,
+        "it rang twice"
+    );
     Ok(())
 }
 
@@ -158,6 +175,8 @@ async fn a_caller_who_goes_away_cancels() -> Result<()> {
     let call_id = ringing(&ann.call(&bob).await?)?;
     ann.socket.disconnect().await?;
     bob.hears_end(&call_id, "cancelled").await?;
-    let missed = bob.reads_of_missed("receive_private_message", &call_id).await?;
+    let missed = bob
+        .reads_of_missed("receive_private_message", &call_id)
+        .await?;
     expect(&missed, "body", "Missed call")
 }

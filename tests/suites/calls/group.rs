@@ -34,7 +34,9 @@ async fn a_groups_call_is_joined_and_left(transport: Transport) -> Result<()> {
         inbox.take_where("participant_joined", is_cid).await?;
     }
     // It is nobody else's call.
-    dan.say("join_call", &call_id).await?.refused_as("not_found")?;
+    dan.say("join_call", &call_id)
+        .await?
+        .refused_as("not_found")?;
     dan.person
         .rest
         .get(&format!("/api/v1/calls/{call_id}"))
@@ -43,7 +45,9 @@ async fn a_groups_call_is_joined_and_left(transport: Transport) -> Result<()> {
     ann.says("leave_call", &call_id, "connected").await?;
     let left = bob.hears("participant_left", &call_id).await?;
     expect(&left, "user_id", ann.id())?;
-    bob.say("end_call", &call_id).await?.refused_as("forbidden")?;
+    bob.say("end_call", &call_id)
+        .await?
+        .refused_as("forbidden")?;
     // Who calls the group finds the call that lasts.
     let ack = ann.call_room(&room_id).await?;
     expect(&ack, "call_id", call_id.as_str())?;
@@ -75,7 +79,9 @@ async fn the_last_one_out_ends_it_and_a_full_call_takes_nobody() -> Result<()> {
     let room_id = ann.person.create_group("Tea", &others).await?;
     let call_id = ringing(&ann.call_room(&room_id).await?)?;
     bob.says("answer_call", &call_id, "connected").await?;
-    cid.say("answer_call", &call_id).await?.refused_as("too_large")?;
+    cid.say("answer_call", &call_id)
+        .await?
+        .refused_as("too_large")?;
     ann.says("leave_call", &call_id, "connected").await?;
     bob.says("leave_call", &call_id, "ended").await?;
     cid.hears_end(&call_id, "hangup").await?;

@@ -64,7 +64,9 @@ async fn history_is_paged_newest_first() -> Result<()> {
             expect(part(call, &bob)?, "state", "declined")?;
             seen.push(text(call, "call_id")?);
         }
-        path = page["next"].as_str().map(|it| format!("{first}&before={it}"));
+        path = page["next"]
+            .as_str()
+            .map(|it| format!("{first}&before={it}"));
     }
     ensure!(seen == calls, "{seen:?}, expected {calls:?}");
     Ok(())
@@ -78,7 +80,12 @@ async fn a_stop_ends_calls_and_writes_their_messages() -> Result<()> {
     bob.says("answer_call", &talk, "connected").await?;
     let missed = ringing(&cid.call(&dan).await?)?;
     stage.server.ask_to_stop()?;
-    for (talker, call_id) in [(&ann, &talk), (&bob, &talk), (&cid, &missed), (&dan, &missed)] {
+    for (talker, call_id) in [
+        (&ann, &talk),
+        (&bob, &talk),
+        (&cid, &missed),
+        (&dan, &missed),
+    ] {
         talker.hears_end(call_id, "drain").await?;
     }
     dan.reads_of_missed("receive_private_message", &missed)
@@ -105,8 +112,15 @@ async fn what_a_crash_left_is_ended_at_the_next_start() -> Result<()> {
     // Twice: the message comes once.
     for _ in 0..2 {
         let server = site.start().await?;
-        let [bob, dan] = [bob.person.log_in(&server).await?, dan.person.log_in(&server).await?];
-        let call = bob.rest.get(&format!("/api/v1/calls/{talk}")).await?.granted()?;
+        let [bob, dan] = [
+            bob.person.log_in(&server).await?,
+            dan.person.log_in(&server).await?,
+        ];
+        let call = bob
+            .rest
+            .get(&format!("/api/v1/calls/{talk}"))
+            .await?
+            .granted()?;
         expect(&call, "reason", "failed")?;
         let rooms = eventually("the missed call's message", async || {
             let rooms = dan.rest.get("/api/v1/rooms").await?.granted()?;
@@ -118,7 +132,10 @@ async fn what_a_crash_left_is_ended_at_the_next_start() -> Result<()> {
         ensure!(history.len() == 1, "{history:?}");
         expect(&history[0], "message_id", missed.as_str())?;
         let rooms = bob.rest.get("/api/v1/rooms").await?.granted()?;
-        ensure!(list(&rooms, "rooms")?.is_empty(), "a call that was answered is no missed one");
+        ensure!(
+            list(&rooms, "rooms")?.is_empty(),
+            "a call that was answered is no missed one"
+        );
         server.kill().await?;
     }
     Ok(())
@@ -142,7 +159,11 @@ async fn admins_see_calls_that_last_and_end_them() -> Result<()> {
     for talker in [&ann, &bob] {
         talker.hears_end(&call_id, "hangup").await?;
     }
-    admin.rest.post(&end, json!({})).await?.refused_as("conflict")?;
+    admin
+        .rest
+        .post(&end, json!({}))
+        .await?
+        .refused_as("conflict")?;
     let live = admin.rest.get(path).await?.granted()?;
     ensure!(list(&live, "calls")?.is_empty(), "{live}");
     let audit = admin.rest.get("/api/v1/admin/audit").await?.granted()?;

@@ -32,7 +32,10 @@ async fn a_policy_refuses_with_its_reason() -> Result<()> {
     let granted = try_call(&ann, json!({ "to": bob.id(), "media": "audio" })).await?;
     let call_id = ringing(&granted.granted()?)?;
     bob.is_rung_by(&ann, &call_id).await?;
-    ensure!(bob.socket.inbox().count("incoming_call") == 0, "it rang all the same");
+    ensure!(
+        bob.socket.inbox().count("incoming_call") == 0,
+        "it rang all the same"
+    );
     Ok(())
 }
 
@@ -43,13 +46,33 @@ async fn only_members_call_in_a_room_and_nobody_calls_a_stranger_or_themselves()
     let room_id = ann.person.create_group("Tea", &[]).await?;
     let nobody = uuid::Uuid::now_v7().to_string();
     for (by, data, code) in [
-        (&bob, json!({ "room_id": room_id, "media": "audio" }), "not_found"),
-        (&ann, json!({ "room_id": room_id, "media": "audio" }), "conflict"),
+        (
+            &bob,
+            json!({ "room_id": room_id, "media": "audio" }),
+            "not_found",
+        ),
+        (
+            &ann,
+            json!({ "room_id": room_id, "media": "audio" }),
+            "conflict",
+        ),
         (&ann, json!({ "to": nobody, "media": "audio" }), "not_found"),
-        (&ann, json!({ "to": ann.id(), "media": "audio" }), "invalid_payload"),
-        (&ann, json!({ "to": bob.id(), "media": "smell" }), "invalid_payload"),
+        (
+            &ann,
+            json!({ "to": ann.id(), "media": "audio" }),
+            "invalid_payload",
+        ),
+        (
+            &ann,
+            json!({ "to": bob.id(), "media": "smell" }),
+            "invalid_payload",
+        ),
         (&ann, json!({ "media": "audio" }), "invalid_payload"),
-        (&ann, json!({ "to": bob.id(), "room_id": room_id, "media": "audio" }), "invalid_payload"),
+        (
+            &ann,
+            json!({ "to": bob.id(), "room_id": room_id, "media": "audio" }),
+            "invalid_payload",
+        ),
     ] {
         try_call(by, data).await?.refused_as(code)?;
     }
@@ -65,11 +88,17 @@ async fn who_is_muted_neither_calls_nor_answers() -> Result<()> {
     let admin = Person::first_admin(&stage.site, &stage.server).await?;
     let [ann, bob] = stage.talkers(["ann", "bob"]).await?;
     let mute = json!({ "user_id": bob.id(), "seconds": 600 });
-    admin.rest.post("/api/v1/admin/mutes", mute).await?.granted()?;
+    admin
+        .rest
+        .post("/api/v1/admin/mutes", mute)
+        .await?
+        .granted()?;
     let refused = try_call(&bob, json!({ "to": ann.id(), "media": "audio" })).await?;
     refused.refused_as("muted")?;
     let call_id = ringing(&ann.call(&bob).await?)?;
-    bob.say("answer_call", &call_id).await?.refused_as("muted")?;
+    bob.say("answer_call", &call_id)
+        .await?
+        .refused_as("muted")?;
     bob.says("reject_call", &call_id, "ended").await
 }
 
@@ -90,7 +119,13 @@ async fn clients_get_credentials_for_turn_that_end() -> Result<()> {
         .granted()?;
     let servers = list(&registered, "ice_servers")?;
     let username = text(&servers[0], "username")?;
-    ensure!(username.ends_with(&format!(":{}", ann.user_id)), "{username}");
-    ensure!(text(&servers[0], "credential")?.len() == 28, "HMAC-SHA1 is 20 bytes: {servers:?}");
+    ensure!(
+        username.ends_with(&format!(":{}", ann.user_id)),
+        "{username}"
+    );
+    ensure!(
+        text(&servers[0], "credential")?.len() == 28,
+        "HMAC-SHA1 is 20 bytes: {servers:?}"
+    );
     Ok(())
 }

@@ -63,13 +63,15 @@ impl Talker {
 
     /// Calls one person.
     pub(super) async fn call(&self, to: &Self) -> Result<Value> {
-        let data = json!({ "to": to.id(), "media": "audio", "client_call_id": new_client_msg_id() });
+        let data =
+            json!({ "to": to.id(), "media": "audio", "client_call_id": new_client_msg_id() });
         self.socket.emit("call_user", data).await?.granted()
     }
 
     /// Calls a group.
     pub(super) async fn call_room(&self, room_id: &str) -> Result<Value> {
-        let data = json!({ "room_id": room_id, "media": "video", "client_call_id": new_client_msg_id() });
+        let data =
+            json!({ "room_id": room_id, "media": "video", "client_call_id": new_client_msg_id() });
         self.socket.emit("call_user", data).await?.granted()
     }
 

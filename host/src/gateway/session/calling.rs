@@ -3,10 +3,8 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::event::read;
 use crate::{
     calls::{CallAct, CallError, CallRequest, CallTarget, Caller, Calls},
-    gateway::ApiError,
     model::{CallAck, CallId, MediaKind, RoomId, UserId},
 };
 
@@ -32,6 +30,11 @@ pub(in crate::gateway) struct CallUser {
     client_call_id: String,
 }
 
+/// The same, checked.
+#[derive(Deserialize)]
+#[serde(try_from = "CallUser")]
+pub(super) struct CallStart(pub(super) CallRequest);
+
 /// Data of `call_ringing`, `answer_call`, `reject_call`, `cancel_call`, `join_call`, `leave_call` and `end_call`.
 #[derive(Deserialize, ToSchema)]
 pub(in crate::gateway) struct CallRef {
@@ -39,29 +42,13 @@ pub(in crate::gateway) struct CallRef {
     call_id: CallId,
 }
 
-impl CallEvent {
-    /// Parses the data of the event with this name; none if it is not about calls.
-    ///
-    /// # Errors
-    /// `invalid_payload`.
-    pub(super) fn parse(name: &str, data_json: &str) -> Result<Option<Self>, ApiError> {
-        if name == "call_user" {
-            return read::<CallUser>(data_json)?.try_into().map(Some);
-        }
-        let act = match name {
-            "call_ringing" => CallAct::Ringing,
-            "answer_call" => CallAct::Answer,
-            "reject_call" => CallAct::Reject,
-            "join_call" => CallAct::Join,
-            // The caller gives up; if somebody has answered meanwhile, that is leaving.
-            "cancel_call" | "leave_call" => CallAct::Leave,
-            "end_call" => CallAct::End,
-            _ => return Ok(None),
-        };
-        let CallRef { call_id } = read(data_json)?;
-        Ok(Some(Self::Act(call_id, act)))
+impl CallRef {
+    pub(super) fn to(&self, act: CallAct) -> CallEvent {
+        CallEvent::Act(self.call_id, act)
     }
+}
 
+impl CallEvent {
     /// Asks for it.
     pub(super) async fn carry_out(self, calls: &Calls, by: Caller) -> Result<CallAck, CallError> {
         match self {
@@ -71,20 +58,16 @@ impl CallEvent {
     }
 }
 
-impl TryFrom<CallUser> for CallEvent {
-    type Error = ApiError;
+impl TryFrom<CallUser> for CallStart {
+    type Error = &'static str;
 
-    fn try_from(it: CallUser) -> Result<Self, ApiError> {
+    fn try_from(it: CallUser) -> Result<Self, &'static str> {
         let target = match (it.to, it.room_id) {
             (Some(to), None) => CallTarget::User(to),
             (None, Some(room_id)) => CallTarget::Room(room_id),
-            _ => {
-                return Err(ApiError::invalid_payload(
-                    "to, room_id: exactly one of them",
-                ));
-            }
+            _ => return Err("to, room_id: exactly one of them"),
         };
-        Ok(Self::Start(CallRequest {
+        Ok(Self(CallRequest {
             target,
             media: it.media,
             client_call_id: it.client_call_id,

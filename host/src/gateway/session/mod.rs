@@ -8,6 +8,8 @@
 mod calling;
 mod codec;
 mod event;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod in_flight;
 mod rate;
 mod run;
@@ -28,6 +30,7 @@ use crate::{
     chat::Chat,
     delivery::{CloseReason, Delivery},
     gateway::{
+        limits::Rate,
         socketio::{Connection, ConnectionOptions, MAIN},
         transport::{Peer, Transport},
     },
@@ -36,10 +39,10 @@ use crate::{
 };
 pub(super) use calling::{CallRef, CallUser};
 use codec::Codec;
+pub use event::CLIENT_EVENTS;
 pub(super) use event::{
     MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate, TypingEvent,
 };
-pub use rate::Rate;
 use run::{End, Session};
 
 /// What one session may use.
