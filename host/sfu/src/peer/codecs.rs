@@ -3,6 +3,8 @@
 //! Rule: no more than what has a test of its own. Retransmission is negotiated towards subscribers only: inbound, the
 //! library takes repaired packets for lost ones, and asks for them again and again.
 
+use std::time::Duration;
+
 use rtc::{
     interceptor::{
         NackGeneratorBuilder, ReceiverReportBuilder, Registry, Slot, TwccReceiverBuilder,
@@ -28,6 +30,8 @@ pub(crate) const VP8_REPAIR: u8 = 97;
 
 /// How often one missing packet is asked for.
 const NACKS_PER_PACKET: u16 = 10;
+/// How often missing packets are asked for. Chosen: about a round trip, so that one is not asked for twice without need.
+const NACK_INTERVAL: Duration = Duration::from_millis(40);
 /// Ours comes before all others, which keep reports from us.
 const FORWARDING_SLOT: usize = 500;
 
@@ -96,6 +100,7 @@ pub(crate) fn interceptors(side: Side) -> Registry {
             .with(
                 Slot::NackGenerator,
                 NackGeneratorBuilder::new()
+                    .with_interval(NACK_INTERVAL)
                     .with_max_nacks_per_packet(NACKS_PER_PACKET)
                     .build(),
             )

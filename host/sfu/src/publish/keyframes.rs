@@ -57,13 +57,14 @@ impl Keyframes {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use super::{INTERVAL, Keyframes, PATIENCE};
+    use crate::tests::epoch;
 
     #[test]
     fn many_wishes_are_one_question() {
-        let start = Instant::now();
+        let start = epoch();
         let mut keyframes = Keyframes::default();
         let asked = (0..1000)
             .filter(|ms| {
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_wish_that_came_too_soon_is_kept_and_one_unheard_is_repeated() {
-        let start = Instant::now();
+        let start = epoch();
         let mut keyframes = Keyframes::default();
         assert!(!keyframes.ask(start), "nobody wants one");
         keyframes.want();

@@ -90,17 +90,17 @@ impl Speakers {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use super::Speakers;
-    use crate::ParticipantId;
+    use crate::{ParticipantId, tests::epoch};
 
     const ADA: ParticipantId = ParticipantId(1);
     const BOB: ParticipantId = ParticipantId(2);
 
     /// Who is told of while both send for some seconds, by their levels at each 20 ms.
     fn told(seconds: u64, levels: impl Fn(u64) -> (u8, u8)) -> Vec<Option<ParticipantId>> {
-        let start = Instant::now();
+        let start = epoch();
         let mut speakers = Speakers::default();
         let mut told = Vec::new();
         for packet in 0..seconds * 50 {

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::path::Sample;
 
-/// Trouble: this share of packets is lost. Wireless networks lose a few percent by chance. Chosen, as GCC's upper bound.
+/// Trouble: this share of packets is lost, so often in a row: by chance a few packets are lost together. Wireless networks lose a few percent by chance. Chosen, as GCC's upper bound.
 const LOSS: f32 = 0.1;
+const LOSSES: u32 = 3;
 /// Trouble: packets wait so long on their way. Chosen: a queue that a person hears.
 const QUEUE: Duration = Duration::from_millis(150);
 /// A limit is so much of what arrived, so that the queue can empty.
@@ -28,6 +29,8 @@ pub(crate) struct Budget {
     changed_at: Option<Instant>,
     trial: Option<Trial>,
     trouble_at: Option<Instant>,
+    /// Samples in a row that had lost too much.
+    losses: u32,
     wait: Duration,
 }
 
@@ -45,6 +48,7 @@ impl Default for Budget {
             changed_at: None,
             trial: None,
             trouble_at: None,
+            losses: 0,
             wait: FIRST_WAIT,
         }
     }
@@ -58,7 +62,11 @@ impl Budget {
 
     /// Takes a sample. Whether the limit changed.
     pub(crate) fn note(&mut self, now: Instant, sample: &Sample) -> bool {
-        if sample.loss < LOSS && sample.queue < QUEUE {
+        self.losses = match sample.loss >= LOSS {
+            true => self.losses + 1,
+            false => 0,
+        };
+        if self.losses < LOSSES && sample.queue < QUEUE {
             return false;
         }
         self.trouble_at = Some(now);
@@ -104,9 +112,10 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use super::{Budget, Sample};
+    use crate::tests::epoch;
 
     const fn sample(bits_per_second: u64, loss: f32, queue_ms: u64) -> Sample {
         Sample {
@@ -119,14 +128,19 @@ mod tests {
     #[test]
     fn chance_loss_and_short_queues_are_no_trouble() {
         let mut budget = Budget::default();
-        assert!(!budget.note(Instant::now(), &sample(1_000_000, 0.05, 60)));
+        for loss in [0.05, 0.05, 0.2, 0.3, 0.05, 0.3] {
+            assert!(!budget.note(epoch(), &sample(1_000_000, loss, 60)));
+        }
         assert_eq!(budget.limit(), None);
     }
 
     #[test]
     fn trouble_brings_it_down_within_a_sample_and_quiet_brings_it_up_by_a_step() {
-        let start = Instant::now();
+        let start = epoch();
         let mut budget = Budget::default();
+        for _ in 0..2 {
+            assert!(!budget.note(start, &sample(1_000_000, 0.3, 0)));
+        }
         assert!(budget.note(start, &sample(1_000_000, 0.3, 0)));
         assert_eq!(budget.limit(), Some(850_000));
         let at = |s: u64| start + Duration::from_secs(s);
@@ -137,12 +151,12 @@ mod tests {
 
     #[test]
     fn a_trial_that_fails_returns_and_waits_twice_as_long() {
-        let start = Instant::now();
+        let start = epoch();
         let at = |s: u64| start + Duration::from_secs(s);
         let mut budget = Budget::default();
         budget.note(start, &sample(1_000_000, 0.0, 400));
         budget.raise(at(5), Some(1_600_000));
-        assert!(budget.note(at(6), &sample(1_100_000, 0.2, 400)));
+        assert!(budget.note(at(6), &sample(1_100_000, 0.0, 400)));
         assert_eq!(budget.limit(), Some(850_000), "what worked before");
         assert!(!budget.raise(at(15), Some(1_600_000)));
         assert!(budget.raise(at(16), Some(1_600_000)));
@@ -150,9 +164,9 @@ mod tests {
 
     #[test]
     fn nothing_better_wanted_ends_the_limit() {
-        let start = Instant::now();
+        let start = epoch();
         let mut budget = Budget::default();
-        budget.note(start, &sample(1_000_000, 0.3, 0));
+        budget.note(start, &sample(1_000_000, 0.0, 300));
         assert!(budget.raise(start + Duration::from_secs(5), None));
         assert_eq!(budget.limit(), None);
     }

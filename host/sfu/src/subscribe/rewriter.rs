@@ -28,12 +28,13 @@ struct Mapping {
     tl0_offset: u8,
 }
 
-/// The numbers of the packet with the highest sequence number.
+/// The highest numbers so far.
 #[derive(Clone, Copy, Debug)]
 struct Written {
     sequence: u64,
     timestamp: u32,
     at: Option<Instant>,
+    has_picture: bool,
     picture_id: u16,
     tl0_index: u8,
 }
@@ -58,6 +59,7 @@ impl Rewriter {
                 sequence: u64::from(first_sequence),
                 timestamp: 0,
                 at: None,
+                has_picture: false,
                 picture_id: 0,
                 tl0_index: 0,
             },
@@ -83,17 +85,16 @@ impl Rewriter {
                 .wrapping_add(self.ticks_since(at, packet.arrived)),
         };
         let (picture_id, tl0_index) = numbers_of(packet);
-        let began = written.at.is_some();
         self.current = Some(Mapping {
             stream: packet.stream,
             first_number: packet.number,
             first_sequence: written.sequence + 1,
             timestamp_offset: timestamp.wrapping_sub(packet.timestamp),
-            picture_offset: match began {
+            picture_offset: match written.has_picture {
                 true => written.picture_id.wrapping_add(1).wrapping_sub(picture_id),
                 false => 0,
             },
-            tl0_offset: match began {
+            tl0_offset: match written.has_picture {
                 true => written.tl0_index.wrapping_add(1).wrapping_sub(tl0_index),
                 false => 0,
             },
@@ -114,9 +115,7 @@ impl Rewriter {
             picture_id: picture_id.wrapping_add(mapping.picture_offset) & PICTURE_IDS,
             tl0_index: tl0_index.wrapping_add(mapping.tl0_offset),
         };
-        if numbers.sequence > self.written.sequence {
-            self.note(numbers, packet);
-        }
+        self.note(numbers, packet);
         Some(numbers)
     }
 
@@ -126,14 +125,20 @@ impl Rewriter {
         Some(timestamp.wrapping_add(mapping.timestamp_offset))
     }
 
+    /// A packet that only fills a hole has no picture, and may come before one of a lower number that has the newest.
     fn note(&mut self, numbers: Numbers, packet: &MediaPacket) {
-        self.written.sequence = numbers.sequence;
-        self.written.timestamp = numbers.timestamp;
-        self.written.at = Some(packet.arrived);
-        // A packet that only fills a hole has none.
-        if packet.vp8.is_some() {
-            self.written.picture_id = numbers.picture_id;
-            self.written.tl0_index = numbers.tl0_index;
+        let written = &mut self.written;
+        if numbers.sequence > written.sequence {
+            written.sequence = numbers.sequence;
+            written.timestamp = numbers.timestamp;
+            written.at = Some(packet.arrived);
+        }
+        let ahead = numbers.picture_id.wrapping_sub(written.picture_id) & PICTURE_IDS;
+        let is_newer = !written.has_picture || ahead <= PICTURE_IDS / 2;
+        if packet.vp8.is_some() && is_newer {
+            written.has_picture = true;
+            written.picture_id = numbers.picture_id;
+            written.tl0_index = numbers.tl0_index;
         }
     }
 

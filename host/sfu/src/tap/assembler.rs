@@ -15,6 +15,8 @@ use crate::{publish::stream::MediaPacket, subscribe::rewriter::Numbers};
 const PATIENCE: Duration = Duration::from_millis(400);
 /// Packets that wait behind a hole: more than a keyframe of the largest layer.
 const WAITING: usize = 512;
+/// Packets that may overtake the one that they follow.
+const OVERTAKING: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
@@ -55,9 +57,14 @@ impl Assembler {
         };
         if self.next.is_none() && piece.starts_keyframe {
             self.next = Some(numbers.sequence);
+            self.waiting = self.waiting.split_off(&numbers.sequence);
         }
-        if self.next.is_some_and(|next| numbers.sequence >= next) {
+        if self.next.is_none_or(|next| numbers.sequence >= next) {
             self.waiting.insert(numbers.sequence, piece);
+        }
+        // Without a place to begin, what came lately may belong to a keyframe whose first packet comes late.
+        while self.next.is_none() && self.waiting.len() > OVERTAKING {
+            self.waiting.pop_first();
         }
     }
 
@@ -83,6 +90,9 @@ impl Assembler {
 
     /// Whether a hole did not close in time. Then all is left out up to the next keyframe, which must be asked for.
     pub(super) fn gave_up(&mut self, now: Instant) -> bool {
+        if self.next.is_none() {
+            return false;
+        }
         let oldest = self.waiting.values().next();
         let late = oldest.is_some_and(|piece| now >= piece.arrived + PATIENCE);
         let gave_up = late || self.waiting.len() > WAITING;

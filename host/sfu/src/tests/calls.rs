@@ -213,31 +213,26 @@ impl World {
 /// A packet of video that a client got.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    at: Instant,
     ssrc: u32,
     sequence: u16,
     timestamp: u32,
     picture_id: u16,
     layer: Layer,
-    frame: u64,
 }
 
 impl Seen {
-    fn read((at, packet): &(Instant, rtc::rtp::Packet)) -> Option<Self> {
+    fn read(packet: &rtc::rtp::Packet) -> Option<Self> {
         if packet.payload.len() != 1000 {
             return None;
         }
         let vp8 = Descriptor::parse(&packet.payload).expect("it was made whole");
         let body = &packet.payload[usize::from(vp8.header_bytes)..];
-        let frame: [u8; 8] = body[2..10].try_into().expect("eight bytes");
         Some(Self {
-            at: *at,
             ssrc: packet.header.ssrc,
             sequence: packet.header.sequence_number,
             timestamp: packet.header.timestamp,
             picture_id: vp8.picture_id.expect("the encoder numbers").value,
             layer: Layer::ALL[usize::from(body[1])],
-            frame: u64::from_be_bytes(frame),
         })
     }
 }

@@ -46,7 +46,7 @@ pub(super) const SERVER: ([u8; 4], u16) = ([192, 0, 2, 1], 3478);
 pub(super) struct Peer {
     pub(super) inner: RTCPeerConnection,
     local: SocketAddr,
-    pub(super) received: Vec<(Instant, rtp::Packet)>,
+    pub(super) received: Vec<rtp::Packet>,
 }
 
 impl Peer {
@@ -162,7 +162,7 @@ impl Peer {
         while self.inner.poll_event().is_some() {}
         while let Some(message) = self.inner.poll_read() {
             if let RTCMessage::RtpPacket(_, packet) = message.message {
-                self.received.push((now, packet));
+                self.received.push(packet);
             }
         }
         sent
@@ -358,7 +358,7 @@ impl Encoder {
             .collect()
     }
 
-    /// The layer and the frame's number stand in the payload, so that what arrives can be told.
+    /// The layer stands in the payload, so that what arrives can be told.
     fn video(&self, is_first: bool, is_keyframe: bool) -> Bytes {
         let picture_id = self.picture_id.to_be_bytes();
         let mut payload = vec![
@@ -369,7 +369,6 @@ impl Encoder {
         ];
         payload.push(u8::from(!is_keyframe));
         payload.push(self.layer.index() as u8);
-        payload.extend_from_slice(&self.frames.to_be_bytes());
         payload.resize(1000, 7);
         Bytes::from(payload)
     }

@@ -14,7 +14,7 @@ use std::time::Instant;
     clippy::disallowed_methods,
     reason = "an `Instant` has no other beginning; the tests' time does not pass by itself"
 )]
-fn epoch() -> Instant {
+pub(crate) fn epoch() -> Instant {
     Instant::now()
 }
 
