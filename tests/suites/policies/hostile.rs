@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use natter_tests::deadline::eventually;
 use natter_tests::fields::{expect, text};
 use natter_tests::people::Person;
 use natter_tests::plugins::{
@@ -47,9 +48,12 @@ async fn a_bad_file_leaves_the_old_version_and_says_why() -> Result<()> {
         let status = status(&admin, "p").await?;
         expect(&status, "state", "kept_old")?;
         ensure!(text(&status, "last_error")?.contains(words), "{status}");
-        let listed = String::from_utf8(command(here, &["list"]).await?.stdout)?;
-        let says = listed.contains("p: the file is refused: ") && listed.contains(words);
-        ensure!(says, "no {words:?} in {listed}");
+        eventually(&format!("the list to say {words:?}"), async || {
+            let listed = String::from_utf8(command(here, &["list"]).await?.stdout)?;
+            let says = listed.contains("p: the file is refused: ") && listed.contains(words);
+            Ok(says.then_some(()))
+        })
+        .await?;
     }
     until_logged(&server, "generation 1 still serves").await?;
     ensure!(loads(&server, "p", "activated").await? == 1.0);

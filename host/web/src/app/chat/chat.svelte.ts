@@ -29,7 +29,11 @@ export class Chat {
     if (session.account) this.people.learn([session.account]);
     const socket = (): Socket => this.socket;
     this.#sync = new Sync(socket, () => this.rooms);
-    this.rooms = new Rooms(me, () => this.#sync.inSync);
+    this.rooms = new Rooms(
+      me,
+      () => this.#sync.inSync,
+      (message) => this.outbox.arrived(message),
+    );
     this.drafts = new Drafts(me);
     this.receipts = new Receipts(socket);
     this.outbox = new Outbox(me, socket, (sent, outgoing) => void this.#stored(sent, outgoing));

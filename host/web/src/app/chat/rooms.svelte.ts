@@ -12,6 +12,8 @@ export class Rooms {
     readonly me: string,
     /** Whether pushes are known to follow each other, so that each moves its room's cursor. */
     readonly isInSync: () => boolean,
+    /** A message of this person's own was among what was missed. */
+    readonly onOwn: (message: Message) => void,
   ) {}
 
   find(id: string): Room | undefined {
@@ -93,8 +95,10 @@ export class Rooms {
   }
 
   #change(room: Room, change: Change): void {
-    if (change.type === 'message') room.message(change, this.me);
-    else if (change.type === 'member') room.membersChanged();
+    if (change.type === 'message') {
+      if (change.sender_id === this.me) this.onOwn(change);
+      room.message(change, this.me);
+    } else if (change.type === 'member') room.membersChanged();
     else room.name = change.room.name ?? '';
   }
 
