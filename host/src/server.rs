@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
+    calls::worker::{self, MediaWorker},
     chat::{Chat, ChatParts, ChatTasks},
     config::Config,
     delivery::{CloseReason, Delivery},
@@ -45,6 +46,7 @@ pub struct Running {
     sessions: Arc<Sessions>,
     chat_tasks: ChatTasks,
     policy_tasks: PolicyTasks,
+    media: worker::Started,
     draining: CancellationToken,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -94,6 +96,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         chat: Arc::clone(&chat),
     };
     let carrying_out = tokio::spawn(carrying_out.run(effects, stop.clone()));
+    let media = start_media(&config)?;
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
@@ -146,6 +149,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         sessions,
         chat_tasks,
         policy_tasks,
+        media,
         draining,
         stop,
         tasks,
@@ -168,6 +172,7 @@ impl Running {
             tracing::warn!("writes were not finished in time; none of them was acknowledged");
         }
         self.stop.cancel();
+        drop(self.media.worker);
         self.delivery.close_everybody(CloseReason::Draining);
         let ends = async {
             self.sessions.wait_closed().await;
@@ -198,6 +203,20 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+fn start_media(config: &Config) -> anyhow::Result<worker::Started> {
+    let options = options::media_options(config)?;
+    let started = MediaWorker::start(&options).context("cannot open the media sockets")?;
+    let port = started.udp_port;
+    tracing::info!(port, "media");
+    if options.is_private() {
+        tracing::warn!(
+            advertised = ?options.advertised,
+            "people outside of this network cannot call: all advertised addresses are private (media.advertised_addresses)"
+        );
+    }
+    Ok(started)
 }
 
 async fn start_policies(

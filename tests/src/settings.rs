@@ -19,6 +19,9 @@ impl Settings {
         let settings = Self { lines: Vec::new() };
         settings
             .text("server.listen", "127.0.0.1:0")
+            .texts("media.bind_addresses", &["127.0.0.1"])
+            .number("media.udp_port", 0)
+            .number("media.tcp_port", 0)
             .text("registration.mode", registration)
     }
 

@@ -1,0 +1,3 @@
+//! Calls: the media between participants.
+
+pub mod worker;
