@@ -5,6 +5,7 @@ mod architecture;
 mod crash;
 mod database_away;
 mod lifecycle;
+mod media;
 mod model;
 mod policies;
 mod policy_load;

@@ -16,6 +16,8 @@ use crate::{
 const POWER_CUT: &str = "power_cut";
 /// The suite in a browser; it is no Rust.
 const WEB: &str = "web";
+/// The suite of calls, in a browser as well.
+const MEDIA: &str = "media";
 /// The suites that have a long form.
 const SOAKED: &[&str] = &["crash", "database_away", "model", "policy_load", POWER_CUT];
 
@@ -62,7 +64,7 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
         prerequisites::postgres()?;
         prerequisites::node_client()?;
         prerequisites::python_client()?;
-        if options.selects(WEB) {
+        if options.selects(WEB) || options.selects(MEDIA) {
             prerequisites::web_client()?;
             prerequisites::browser()?;
         }

@@ -1,6 +1,6 @@
 //! What can be refused, and why.
 
-use crate::{ParticipantId, RoomId, Source};
+use crate::{ParticipantId, RoomId, Source, TrackId};
 
 /// Why the router did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,9 @@ pub enum SfuError {
     /// Nobody of that id is in the room.
     #[error("Participant {0} is not in the room")]
     UnknownParticipant(ParticipantId),
+    /// The participant is not sent that track: nobody publishes it.
+    #[error("There is no {:?} of participant {}", .0.source, .0.participant)]
+    UnknownTrack(TrackId),
     /// Already in the room.
     #[error("Participant {0} is in the room already")]
     AlreadyJoined(ParticipantId),

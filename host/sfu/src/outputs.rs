@@ -6,8 +6,8 @@ use crate::{counters::Counters, event::Event, net::route::Transmit, tap::Tapped}
 
 /// Over it packets are dropped and counted: they wait because nobody takes them. A turn makes a few thousand.
 const TRANSMITS: usize = 65_536;
-/// Over it a recorder misses frames, and counts them: a minute of a call of ten.
-const TAPPED: usize = 16_384;
+/// Over it a recorder misses frames, which are counted: two seconds of a call of ten, some 20 MB.
+const TAPPED: usize = 2_048;
 
 #[derive(Debug, Default)]
 pub(crate) struct Outputs {

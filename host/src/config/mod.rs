@@ -17,7 +17,9 @@ mod value;
 
 pub use choice::{LogFormat, RecordDecisions, RegistrationMode, SqliteDurability};
 pub use document::{example_file, reference_table};
-pub use keys::{Auth, Config, Database, Limits, Log, Media, Policies, Registration, Server, Socket};
+pub use keys::{
+    Auth, Config, Database, Limits, Log, Media, Policies, Registration, Server, Socket,
+};
 pub use load::Loaded;
 pub use problem::{ConfigError, Problem};
 pub use source::Sources;

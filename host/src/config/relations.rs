@@ -75,7 +75,10 @@ fn check_media(config: &Config, refuse: &mut impl FnMut(&str, String)) {
     if bound.is_empty() || families.iter().any(|count| *count > 1) {
         refuse(
             "media.bind_addresses",
-            format!("has {} addresses; allowed is one IPv4, one IPv6, or both", bound.len()),
+            format!(
+                "has {} addresses; allowed is one IPv4, one IPv6, or both",
+                bound.len()
+            ),
         );
     }
     let advertised = &config.media.advertised_addresses;

@@ -80,8 +80,11 @@ fn own_addresses(bound: &[IpAddr]) -> anyhow::Result<Vec<IpAddr>> {
     });
     let same_family = |address: &IpAddr| bound.iter().any(|it| it.is_ipv4() == address.is_ipv4());
     // A link-local address needs to know the link, which a candidate cannot say.
-    let is_local = |address: &IpAddr| matches!(address, IpAddr::V6(v6) if v6.is_unicast_link_local());
-    let mut own: Vec<IpAddr> = addresses.filter(|it| same_family(it) && !is_local(it)).collect();
+    let is_local =
+        |address: &IpAddr| matches!(address, IpAddr::V6(v6) if v6.is_unicast_link_local());
+    let mut own: Vec<IpAddr> = addresses
+        .filter(|it| same_family(it) && !is_local(it))
+        .collect();
     own.sort_by_key(IpAddr::is_loopback);
     Ok(own)
 }

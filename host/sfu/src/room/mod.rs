@@ -149,7 +149,7 @@ impl Room {
                 source,
             };
             match (before.contains(&source), sources.contains(&source)) {
-                (false, true) => self.begin(track, shared)?,
+                (false, true) => self.begin(now, track, shared)?,
                 (true, false) => self.end(track, shared),
                 _ => {}
             }
@@ -170,7 +170,7 @@ impl Room {
         let subscriber = self.participant(id)?.subscriber.as_mut();
         let is_shown = subscriber.is_some_and(|subscriber| subscriber.set_shown(track, at_most));
         if !is_shown {
-            return Err(SfuError::UnknownParticipant(track.participant));
+            return Err(SfuError::UnknownTrack(track));
         }
         self.stale = true;
         self.settle(now, shared);
@@ -253,7 +253,12 @@ impl Room {
         Ok(())
     }
 
-    fn begin(&mut self, track: TrackId, shared: &mut Shared<'_>) -> Result<(), SfuError> {
+    fn begin(
+        &mut self,
+        now: Instant,
+        track: TrackId,
+        shared: &mut Shared<'_>,
+    ) -> Result<(), SfuError> {
         self.begin_streams_anew(track);
         self.tell(shared, EventKind::TrackPublished(track));
         self.stale = true;
@@ -262,7 +267,7 @@ impl Room {
             .into_iter()
             .filter(|other| *other != track.participant)
         {
-            self.place(other, track, shared)?;
+            self.place(now, other, track, shared)?;
         }
         Ok(())
     }
@@ -310,7 +315,7 @@ impl Room {
             })
             .collect();
         for track in tracks {
-            self.place(id, track, shared)?;
+            self.place(now, id, track, shared)?;
         }
         self.settle(now, shared);
         Ok(())
@@ -318,12 +323,12 @@ impl Room {
 
     fn place(
         &mut self,
+        now: Instant,
         id: ParticipantId,
         track: TrackId,
         shared: &mut Shared<'_>,
     ) -> Result<(), SfuError> {
         let key = self.key(id, Side::Subscribe);
-        let now = self.next_tick;
         let participant = self.participant(id)?;
         if participant.subscriber.is_none() {
             let fragment = Fragment::random();

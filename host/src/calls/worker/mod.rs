@@ -43,8 +43,8 @@ pub use turn::{IoCounters, Report};
 const COMMANDS: usize = 1_024;
 /// Events that wait for who reads them.
 const EVENTS: usize = 4_096;
-/// Tapped frames that wait for the recorder: several seconds of a call of ten.
-const TAPPED: usize = 4_096;
+/// Tapped frames that wait for the recorder: a second of a call of ten.
+const TAPPED: usize = 1_024;
 
 /// Commands for the worker. Cheap to clone.
 ///

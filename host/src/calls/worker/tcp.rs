@@ -29,10 +29,12 @@ const CONNECTIONS: usize = 1_024;
 const NAMELESS: Duration = Duration::from_secs(10);
 /// What waits for one client: half a second of video. Over it whole packets are dropped.
 const WAITING_BYTES: usize = 128 * 1024;
-/// Read at once; the rest waits for the next turn.
 const READ_BYTES: usize = 64 * 1024;
+/// Reads of one connection in one turn; the rest waits for the next.
+const READS_PER_TURN: usize = 4;
 /// Fragments that are remembered, so that a client can come back.
 const NAMES: usize = 4_096;
+const BOTH_WAYS: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
 /// The listening socket and its connections.
 pub(super) struct Tcp {
@@ -102,12 +104,11 @@ impl Tcp {
     ) {
         if token == self.token {
             self.accept(now, registry);
-        } else if self
-            .read(token, take)
-            .and_then(|()| self.write(token))
-            .is_err()
-        {
-            self.close(token);
+            return;
+        }
+        let read = self.read(token, registry, take);
+        if read.and_then(|()| self.write(token)).is_err() {
+            self.connections.remove(&token);
         }
     }
 
@@ -136,7 +137,7 @@ impl Tcp {
         connection.waiting_bytes += framed.len();
         connection.waiting.push_back(framed);
         if self.write(token).is_err() {
-            self.close(token);
+            self.connections.remove(&token);
         }
     }
 
@@ -148,10 +149,10 @@ impl Tcp {
             }
             self.next_token += 1;
             let token = Token(self.next_token);
-            let interests = Interest::READABLE | Interest::WRITABLE;
-            if stream.set_nodelay(true).is_err()
-                || registry.register(&mut stream, token, interests).is_err()
-            {
+            let registered = stream
+                .set_nodelay(true)
+                .and_then(|()| registry.register(&mut stream, token, BOTH_WAYS));
+            if registered.is_err() {
                 continue;
             }
             let connection = Connection {
@@ -166,9 +167,14 @@ impl Tcp {
         }
     }
 
-    fn read(&mut self, token: Token, take: &mut impl FnMut(Received)) -> io::Result<()> {
+    fn read(
+        &mut self,
+        token: Token,
+        registry: &Registry,
+        take: &mut impl FnMut(Received),
+    ) -> io::Result<()> {
         let mut buffer = [0; READ_BYTES];
-        loop {
+        for _ in 0..READS_PER_TURN {
             let Some(connection) = self.connections.get_mut(&token) else {
                 return Ok(());
             };
@@ -184,6 +190,11 @@ impl Tcp {
                 take(packet);
             }
         }
+        // Readiness is told once; registered again, it is told again.
+        let Some(connection) = self.connections.get_mut(&token) else {
+            return Ok(());
+        };
+        registry.reregister(&mut connection.stream, token, BOTH_WAYS)
     }
 
     fn next_packet(&mut self, token: Token) -> io::Result<Option<Received>> {
@@ -209,31 +220,25 @@ impl Tcp {
     /// The first packet says whose the connection is.
     fn name(&mut self, token: Token, packet: &[u8]) -> io::Result<SocketAddr> {
         let name = stun::addressed_fragment(packet).ok_or(ErrorKind::InvalidData)?;
-        let connection = self
-            .connections
-            .get_mut(&token)
-            .ok_or(ErrorKind::NotFound)?;
-        let own = connection.stream.peer_addr()?;
-        let is_full = self.names.len() >= NAMES && !self.names.contains_key(name);
-        if is_full {
-            let newest = &self.newest;
-            let connections = &self.connections;
-            let lives = |first: &SocketAddr| {
-                let token = newest.get(first);
-                token.is_some_and(|token| connections.contains_key(token))
-            };
-            self.names.retain(|_, first| lives(first));
-            let names: Vec<SocketAddr> = self.names.values().copied().collect();
-            self.newest.retain(|first, _| names.contains(first));
+        if self.names.len() >= NAMES {
+            self.forget_gone();
         }
+        let connection = self.connections.get_mut(&token);
+        let connection = connection.ok_or(ErrorKind::NotFound)?;
+        let own = connection.stream.peer_addr()?;
         let first = *self.names.entry(name.to_owned()).or_insert(own);
-        let connection = self
-            .connections
-            .get_mut(&token)
-            .ok_or(ErrorKind::NotFound)?;
         connection.known_as = Some(first);
         self.newest.insert(first, token);
         Ok(first)
+    }
+
+    /// Forgets the names of which no connection lives.
+    fn forget_gone(&mut self) {
+        let connections = &self.connections;
+        self.newest
+            .retain(|_, token| connections.contains_key(token));
+        let newest = &self.newest;
+        self.names.retain(|_, first| newest.contains_key(first));
     }
 
     /// Writes what waits, as far as the kernel takes it.
@@ -257,9 +262,5 @@ impl Tcp {
             }
         }
         Ok(())
-    }
-
-    fn close(&mut self, token: Token) {
-        self.connections.remove(&token);
     }
 }

@@ -21,6 +21,8 @@ const COMMANDS_PER_TURN: usize = 2;
 const BATCHES_PER_TURN: usize = 4;
 /// The loop looks up at least so often, also when nothing happens.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
+/// How often connections are looked over.
+const CLEANING: Duration = Duration::from_secs(1);
 
 const WAKER: Token = Token(0);
 /// A listener's connections have the tokens after it.
@@ -58,6 +60,7 @@ pub(super) struct Worker {
     waiting_frame: Option<Tapped>,
     transmits: Vec<Transmit>,
     counters: IoCounters,
+    next_cleaning: Instant,
 }
 
 /// Whether the worker goes on.
@@ -117,6 +120,7 @@ impl Worker {
             waiting_frame: None,
             transmits: Vec::new(),
             counters: IoCounters::default(),
+            next_cleaning: Instant::now(),
         })
     }
 
@@ -155,6 +159,12 @@ impl Worker {
         *more = self.receive(now, ready);
         let next = self.take_commands(now, more);
         self.sfu.handle_timeout(now);
+        if now >= self.next_cleaning {
+            self.next_cleaning = now + CLEANING;
+            for listener in &mut self.tcp {
+                listener.close_nameless(now);
+            }
+        }
         self.send();
         self.tell();
         next
@@ -189,7 +199,6 @@ impl Worker {
             for token in theirs {
                 listener.handle(now, token, poll.registry(), &mut take);
             }
-            listener.close_nameless(now);
         }
         more
     }

@@ -1,5 +1,5 @@
 //! Serves a page whose browsers call each other through the media worker alone, without accounts and calls: for the suite `media`,
-//! and to try it by hand.
+//! for `bench sfu`, and to try it by hand.
 //!
 //! Prints the address of the page, and the port for datagrams.
 
@@ -26,7 +26,7 @@ async fn main() -> anyhow::Result<()> {
         advertised: Vec::new(),
         udp_port: 0,
         tcp_port: Some(0),
-        participants_per_room: 16,
+        participants_per_room: 256,
     })?;
     let signalling = Arc::new(Signalling::new(worker));
     tokio::spawn(Arc::clone(&signalling).tell(events));

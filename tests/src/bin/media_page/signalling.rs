@@ -18,7 +18,8 @@ use axum::{
 };
 use natter::calls::worker::MediaWorker;
 use natter_sfu::{
-    Event, EventKind, Layer, Muter, ParticipantId, Placed, RoomId, Section, Source, Tapped, TappedKind, TrackId,
+    Event, EventKind, Layer, Muter, ParticipantId, Placed, RoomId, Section, Source, Tapped,
+    TappedKind, TrackId,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,11 +51,26 @@ struct Request {
 #[derive(Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 enum Wish {
-    Publish { sdp: String, sections: Vec<WireSection> },
-    Sources { sources: Vec<String> },
-    Accept { sdp: String },
-    Show { who: u64, source: String, layer: Option<String> },
-    Mute { who: u64, source: String, muted: bool },
+    Publish {
+        sdp: String,
+        sections: Vec<WireSection>,
+    },
+    Sources {
+        sources: Vec<String>,
+    },
+    Accept {
+        sdp: String,
+    },
+    Show {
+        who: u64,
+        source: String,
+        layer: Option<String>,
+    },
+    Mute {
+        who: u64,
+        source: String,
+        muted: bool,
+    },
     Tap {},
     Report {},
 }
@@ -133,16 +149,29 @@ impl Signalling {
         Ok(self.worker.leave(room, id).await?)
     }
 
-    async fn carry_out(&self, room: RoomId, id: ParticipantId, wish: Wish) -> anyhow::Result<Value> {
+    async fn carry_out(
+        &self,
+        room: RoomId,
+        id: ParticipantId,
+        wish: Wish,
+    ) -> anyhow::Result<Value> {
         let track = |who: u64, name: &str| -> anyhow::Result<TrackId> {
             let participant = ParticipantId(who.into());
-            Ok(TrackId { participant, source: source(name)? })
+            Ok(TrackId {
+                participant,
+                source: source(name)?,
+            })
         };
         match wish {
             Wish::Publish { sdp, sections } => {
-                let sections = sections.into_iter().map(|WireSection { mid, source: name }| {
-                    Ok(Section { mid, source: source(&name)? })
-                });
+                let sections = sections
+                    .into_iter()
+                    .map(|WireSection { mid, source: name }| {
+                        Ok(Section {
+                            mid,
+                            source: source(&name)?,
+                        })
+                    });
                 let sections = sections.collect::<anyhow::Result<Vec<_>>>()?;
                 let sdp = self.worker.publish(room, id, sdp, sections).await?;
                 return Ok(json!({ "sdp": sdp }));
@@ -155,7 +184,9 @@ impl Signalling {
             Wish::Accept { sdp } => self.worker.accept(room, id, sdp).await?,
             Wish::Show { who, source, layer } => {
                 let layer = layer.as_deref().and_then(Layer::from_rid);
-                self.worker.show(room, id, track(who, &source)?, layer).await?;
+                self.worker
+                    .show(room, id, track(who, &source)?, layer)
+                    .await?;
             }
             Wish::Mute { who, source, muted } => {
                 let track = track(who, &source)?;
@@ -168,8 +199,13 @@ impl Signalling {
             Wish::Tap {} => self.worker.tap(room, id).await?,
             Wish::Report {} => {
                 let report = self.worker.report().await?;
-                let frames = self.frames.load(Ordering::Relaxed);
-                return Ok(json!({ "report": format!("{report:?}"), "frames_tapped": frames }));
+                return Ok(json!({
+                    "forwarded": report.router.media_forwarded,
+                    "unsent": report.io.unsent,
+                    "turns": report.io.turns,
+                    "frames_tapped": self.frames.load(Ordering::Relaxed),
+                    "report": format!("{report:?}"),
+                }));
             }
         }
         Ok(json!({}))
@@ -215,28 +251,41 @@ fn wire(kind: EventKind) -> (Option<ParticipantId>, Value) {
     match kind {
         EventKind::Offer { to, sdp, tracks } => {
             let tracks = placed_json(tracks);
-            (Some(to), json!({ "event": "offer", "sdp": sdp, "tracks": tracks }))
+            (
+                Some(to),
+                json!({ "event": "offer", "sdp": sdp, "tracks": tracks }),
+            )
         }
-        EventKind::Tracks { to, tracks } => {
-            (Some(to), json!({ "event": "tracks", "tracks": placed_json(tracks) }))
-        }
+        EventKind::Tracks { to, tracks } => (
+            Some(to),
+            json!({ "event": "tracks", "tracks": placed_json(tracks) }),
+        ),
         EventKind::PublishLayers { to, layers } => {
-            let layers = Layer::ALL.into_iter().filter(|layer| layers.contains(*layer));
+            let layers = Layer::ALL
+                .into_iter()
+                .filter(|layer| layers.contains(*layer));
             let layers: Vec<&str> = layers.map(Layer::rid).collect();
-            (Some(to), json!({ "event": "publish_layers", "layers": layers }))
+            (
+                Some(to),
+                json!({ "event": "publish_layers", "layers": layers }),
+            )
         }
-        EventKind::ActiveSpeaker(who) => {
-            (None, json!({ "event": "active_speaker", "who": who.map(|who| who.0 as u64) }))
-        }
-        EventKind::TrackPublished(track) => {
-            (None, json!({ "event": "track_published", "track": track_json(track) }))
-        }
-        EventKind::TrackUnpublished(track) => {
-            (None, json!({ "event": "track_unpublished", "track": track_json(track) }))
-        }
-        EventKind::Muted { track, muted, .. } => {
-            (None, json!({ "event": "muted", "track": track_json(track), "muted": muted }))
-        }
+        EventKind::ActiveSpeaker(who) => (
+            None,
+            json!({ "event": "active_speaker", "who": who.map(|who| who.0 as u64) }),
+        ),
+        EventKind::TrackPublished(track) => (
+            None,
+            json!({ "event": "track_published", "track": track_json(track) }),
+        ),
+        EventKind::TrackUnpublished(track) => (
+            None,
+            json!({ "event": "track_unpublished", "track": track_json(track) }),
+        ),
+        EventKind::Muted { track, muted, .. } => (
+            None,
+            json!({ "event": "muted", "track": track_json(track), "muted": muted }),
+        ),
         EventKind::Lost { participant, side } => {
             let lost = json!({ "event": "lost", "side": format!("{side:?}") });
             (Some(participant), lost)
@@ -245,7 +294,10 @@ fn wire(kind: EventKind) -> (Option<ParticipantId>, Value) {
             let connected = json!({ "event": "connected", "side": format!("{side:?}") });
             (Some(participant), connected)
         }
-        EventKind::Quality { participant, quality } => {
+        EventKind::Quality {
+            participant,
+            quality,
+        } => {
             let told = json!({
                 "event": "quality",
                 "round_trip_ms": quality.round_trip.map(|time| time.as_millis() as u64),
