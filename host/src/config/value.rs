@@ -43,7 +43,7 @@ macro_rules! whole_numbers {
         }
     )*};
 }
-whole_numbers! { u32 u64 usize }
+whole_numbers! { u16 u32 u64 usize }
 
 impl Setting for String {
     fn allowed() -> String {

@@ -14,8 +14,8 @@ use crate::{
     publish::stream::{MediaPacket, SenderClock, Stream, StreamId},
 };
 
-/// Packets that can be sent again: two seconds of a large layer.
-const HISTORY_PACKETS: usize = 512;
+/// Packets that can be sent again: more than a second of a large layer.
+const HISTORY_PACKETS: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Downlink {

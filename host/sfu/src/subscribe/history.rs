@@ -70,3 +70,54 @@ impl History {
         usize::from(sequence) & (self.capacity - 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{History, REPEAT_PAUSE, REPEATS};
+    use crate::{
+        Source,
+        publish::stream::{MediaPacket, StreamId},
+        subscribe::rewriter::Numbers,
+        tests::epoch,
+    };
+
+    #[test]
+    fn a_packet_is_sent_again_a_few_times_and_then_forgotten() {
+        let start = epoch();
+        let mut history = History::new(4);
+        let packet = MediaPacket {
+            stream: StreamId(1),
+            source: Source::Camera,
+            number: 0,
+            timestamp: 0,
+            marker: true,
+            payload: Bytes::new(),
+            vp8: None,
+            arrived: start,
+        };
+        for sequence in 65_534..65_540 {
+            let numbers = Numbers {
+                sequence,
+                timestamp: 0,
+                picture_id: 0,
+                tl0_index: 0,
+            };
+            history.keep(&packet, numbers);
+        }
+        assert!(
+            history.repeat(start, 65_535).is_none(),
+            "four came after it"
+        );
+        assert!(history.repeat(start, 4).is_none(), "it was not sent yet");
+        let mut now = start;
+        for _ in 0..REPEATS {
+            let (_, numbers) = history.repeat(now, 0).expect("it is kept");
+            assert_eq!(numbers.sequence, 65_536);
+            assert!(history.repeat(now, 0).is_none(), "it is on its way");
+            now += REPEAT_PAUSE;
+        }
+        assert!(history.repeat(now, 0).is_none(), "it is lost");
+    }
+}

@@ -8,8 +8,8 @@ use rtc::{
     interceptor::convert_twcc, rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc,
 };
 
-/// Packets whose sending is remembered until they are reported: a second at 2,000 a second.
-const REMEMBERED: usize = 2048;
+/// Packets whose sending is remembered until they are reported: half a second at 2,000 a second.
+const REMEMBERED: usize = 1024;
 /// What is measured together. Chosen: a round trip and more, so that a decision shows in the next sample.
 const SAMPLE: Duration = Duration::from_millis(250);
 /// The shortest delay is looked for in this long, so that a clock that drifts, or another path, is not taken for a queue.
@@ -142,5 +142,88 @@ impl BaseDelay {
         let current = self.current_us.map_or(delay_us, |us| us.min(delay_us));
         self.current_us = Some(current);
         self.previous_us.map_or(current, |us| us.min(current))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rtc::rtcp::transport_feedbacks::transport_layer_cc::{
+        PacketStatusChunk, RecvDelta, RunLengthChunk, StatusChunkTypeTcc, SymbolTypeTcc,
+        TransportLayerCc,
+    };
+
+    use super::Path;
+    use crate::tests::epoch;
+
+    /// A report of 25 packets from `base` on, all of which arrived so long after another.
+    fn report(base: u16, first_at: Duration, apart: Duration) -> TransportLayerCc {
+        let tick = Duration::from_millis(64);
+        let reference_time = (first_at.as_nanos() / tick.as_nanos()) as u32;
+        let first_delta = first_at - tick * reference_time;
+        let deltas = std::iter::once(first_delta).chain(std::iter::repeat_n(apart, 24));
+        TransportLayerCc {
+            sender_ssrc: 0,
+            media_ssrc: 0,
+            base_sequence_number: base,
+            packet_status_count: 25,
+            reference_time,
+            fb_pkt_count: 0,
+            packet_chunks: vec![PacketStatusChunk::RunLengthChunk(RunLengthChunk {
+                type_tcc: StatusChunkTypeTcc::RunLengthChunk,
+                packet_status_symbol: SymbolTypeTcc::PacketReceivedSmallDelta,
+                run_length: 25,
+            })],
+            recv_deltas: deltas
+                .map(|delta| RecvDelta {
+                    type_tcc_packet: SymbolTypeTcc::PacketReceivedSmallDelta,
+                    delta: delta.as_micros() as i64,
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_queue_that_grows_is_seen_whatever_the_other_clock_says() {
+        let start = epoch();
+        let mut path = Path::default();
+        let ms = Duration::from_millis;
+        let mut queues = Vec::new();
+        // A packet each 10 ms; from the third report on each takes 5 ms longer than the one before.
+        for batch in 0..8_u64 {
+            for packet in 0..25 {
+                let sequence = batch * 25 + packet;
+                path.sent(start + ms(sequence * 10), sequence as u16, 1000);
+            }
+            let (late, apart) = match batch {
+                0..3 => (0, 10),
+                batch => ((batch - 3) * 125, 15),
+            };
+            let first_at = Duration::from_secs(9_000) + ms(batch * 250 + late);
+            let report = report((batch * 25) as u16, first_at, ms(apart));
+            let sample = path.report(start + ms(250 * (batch + 1)), &report);
+            queues.extend(sample.map(|sample| (sample.queue.as_millis(), sample.bits_per_second)));
+        }
+        assert!(queues[0].0 < 5 && queues[1].0 < 5, "{queues:?}");
+        assert!(
+            queues.windows(2).skip(1).all(|pair| pair[0].0 < pair[1].0),
+            "{queues:?}"
+        );
+        assert!(queues[6].0 > 400, "{queues:?}");
+        assert!((700_000..900_000).contains(&queues[1].1), "{queues:?}");
+    }
+
+    #[test]
+    fn what_is_said_of_packets_that_were_not_sent_changes_nothing() {
+        let start = epoch();
+        let mut path = Path::default();
+        let report = report(7, Duration::from_secs(1), Duration::from_millis(1));
+        for second in 0..4 {
+            assert_eq!(
+                path.report(start + Duration::from_secs(second), &report),
+                None
+            );
+        }
     }
 }

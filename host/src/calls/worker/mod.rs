@@ -79,11 +79,23 @@ impl MediaWorker {
         let (commands, command_queue) = sync_channel(COMMANDS);
         let (event_sender, events) = mpsc::channel(EVENTS);
         let (tap_sender, tapped) = mpsc::channel(TAPPED);
-        let worker = Worker::new(options, command_queue, event_sender, tap_sender)?;
-        let (waker, udp_port) = (worker.waker(), worker.udp_port());
-        let thread = thread::Builder::new()
-            .name("media".to_owned())
-            .spawn(move || worker.run())?;
+        let (bound, is_bound) = sync_channel(1);
+        let options = options.clone();
+        // Made on the thread: what the system calls need is not to be moved.
+        let thread = thread::Builder::new().name("media".to_owned()).spawn(move || {
+            let worker = Worker::new(&options, command_queue, event_sender, tap_sender);
+            match worker {
+                Ok(worker) => {
+                    // The starter waits for it.
+                    let _ = bound.send(Ok((worker.waker(), worker.udp_port())));
+                    worker.run();
+                }
+                Err(error) => {
+                    let _ = bound.send(Err(error));
+                }
+            }
+        })?;
+        let (waker, udp_port) = is_bound.recv().map_err(|_| MediaError::Gone)??;
         Ok(Started {
             worker: Self { commands, waker },
             events,

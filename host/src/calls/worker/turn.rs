@@ -235,12 +235,10 @@ impl Worker {
             }
         }
         for listener in &mut self.tcp {
-            for packet in self
-                .transmits
-                .iter()
-                .filter(|packet| listener.carries(packet.route))
-            {
-                listener.send(packet);
+            for packet in &self.transmits {
+                if listener.carries(packet.route) {
+                    listener.send(packet);
+                }
             }
         }
         self.transmits.clear();
