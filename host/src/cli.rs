@@ -18,6 +18,7 @@ const AFTER_HELP: &str = "\
 Examples:
   natter serve                                     on http://127.0.0.1:8080, data in ./data
   natter serve --listen 0.0.0.0:80 --data-dir /var/lib/natter
+  natter serve --listen 0.0.0.0:443 --tls-self-signed
   natter serve --set registration.mode=open        any setting, by its key
   NATTER_LOG__FILTER=debug natter serve            the same by environment
   natter config print                              what is in force, and from where
@@ -78,6 +79,9 @@ pub(crate) struct Settings {
     /// The address that people type (`server.public_url`).
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Speak TLS with a certificate that the server signs itself (`tls.self_signed`).
+    #[arg(long)]
+    tls_self_signed: bool,
     /// What is logged (`log.filter`).
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
@@ -119,11 +123,13 @@ impl Settings {
             .set
             .into_iter()
             .map(|(key, value)| (key, value, "--set".to_owned()));
+        let self_signed = self.tls_self_signed.then(|| true.to_string());
         let named = [
             ("server.listen", self.listen, "--listen"),
             ("server.data_dir", self.data_dir, "--data-dir"),
             ("server.public_url", self.public_url, "--public-url"),
             ("log.filter", self.log, "--log"),
+            ("tls.self_signed", self_signed, "--tls-self-signed"),
         ];
         let named = named
             .into_iter()

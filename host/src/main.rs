@@ -121,6 +121,12 @@ fn greet(running: &Running, data_dir: &std::path::Path) {
     println!("  address  {url}");
     println!("  data     {}", data_dir.display());
     println!("  stop     Ctrl-C");
+    if let Some(fingerprint) = &running.certificate_sha256 {
+        println!(
+            "\nThe server signed its certificate itself: browsers ask about it. What they show must have this SHA-256:\n"
+        );
+        println!("  {fingerprint}");
+    }
     if let Some(token) = &running.setup_token {
         println!(
             "\nThere is no admin yet. This link makes the first one; it is valid until used:\n"

@@ -22,6 +22,7 @@ use crate::{
     effects::Effects,
     gateway::{
         self,
+        limits::RequestLimits,
         rest::{BodyLimits, RestParts},
         session::Sessions,
         transport::{self, Acceptor},
@@ -29,6 +30,7 @@ use crate::{
     metrics::Metrics,
     policy::{Policies, PolicyTasks, Started},
     store::Store,
+    tls::Certificate,
 };
 use data_dir::DataDir;
 pub use options::{db_options, policy_options};
@@ -38,6 +40,8 @@ pub use options::{db_options, policy_options};
 pub struct Running {
     /// Where it can be reached.
     pub url: String,
+    /// Of the certificate that the server signed itself: for people to compare.
+    pub certificate_sha256: Option<String>,
     /// Makes the first admin; there until one is made.
     pub setup_token: Option<String>,
     data_dir: DataDir,
@@ -60,6 +64,8 @@ pub struct Running {
 /// The data folder, the database or the address cannot be used.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     let data_dir = DataDir::open(&config.server.data_dir)?;
+    let certificate = options::certificate(&config).map(Certificate::open);
+    let certificate = certificate.transpose().context("TLS cannot be used")?;
     let store = Store::open(&db_options(&config)).await?;
     let metrics = Arc::new(Metrics::new());
     count_panics(Arc::clone(&metrics));
@@ -97,12 +103,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     };
     let carrying_out = tokio::spawn(carrying_out.run(effects, stop.clone()));
     let media = start_media(&config)?;
-    let listener = TcpListener::bind(config.server.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.server.listen))?;
-    let address: SocketAddr = listener.local_addr()?;
+    let (acceptor, address) = listen(&config, certificate.as_ref()).await?;
     let draining = CancellationToken::new();
     let request_timeout = Duration::from_secs(config.limits.request_timeout_s);
+    let limits = RequestLimits::new(options::limit_options(&config), Arc::clone(&metrics));
     let rest = RestParts {
         accounts: Arc::clone(&accounts),
         chat,
@@ -113,6 +117,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
             bytes: config.limits.http_body_bytes,
             timeout: request_timeout,
         },
+        limits,
         upload_bytes: config.policies.upload_bytes,
     };
     let routes = gateway::routes(
@@ -120,14 +125,13 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         &sessions,
         options::transport_options(&config),
         options::origins(&config),
+        options::hsts(&config),
     );
-    let acceptor = Acceptor::new(listener)
-        .with_send_buffer(config.limits.socket_send_buffer_bytes)
-        .with_max_connections(config.limits.max_connections);
     let stopped = stop.clone().cancelled_owned();
     let serving = transport::serve(acceptor, routes, request_timeout, stopped);
     let setup_token = accounts.setup_token();
-    let tasks = vec![
+    let fingerprint = certificate.as_ref().map(Certificate::fingerprint);
+    let mut tasks = vec![
         carrying_out,
         tokio::spawn(serving),
         tokio::spawn({
@@ -135,13 +139,15 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
             async move { accounts.keep_house(stop).await }
         }),
     ];
+    if let Some(certificate) = certificate {
+        tasks.push(tokio::spawn(certificate.keep_up(stop.clone())));
+    }
+    let url = config.public_url(address);
+    options::warn_of_plain_http(&url);
     tracing::info!(%address, "serving");
     Ok(Running {
-        url: config
-            .server
-            .public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{address}")),
+        url,
+        certificate_sha256: fingerprint.filter(|_| config.tls.self_signed),
         setup_token,
         data_dir,
         store,
@@ -156,6 +162,25 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         shutdown: Duration::from_secs(config.server.shutdown_timeout_s),
         reconnect_spread: Duration::from_millis(config.server.reconnect_spread_ms),
     })
+}
+
+/// Listens where and as the settings say; the address that it became.
+async fn listen(
+    config: &Config,
+    certificate: Option<&Certificate>,
+) -> anyhow::Result<(Acceptor, SocketAddr)> {
+    let listener = TcpListener::bind(config.server.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.server.listen))?;
+    let address = listener.local_addr()?;
+    let acceptor = Acceptor::new(listener)
+        .with_send_buffer(config.limits.socket_send_buffer_bytes)
+        .with_max_connections(config.limits.max_connections);
+    let acceptor = match certificate {
+        Some(certificate) => acceptor.with_tls(certificate.server_config()?),
+        None => acceptor,
+    };
+    Ok((acceptor, address))
 }
 
 impl Running {

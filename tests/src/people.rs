@@ -12,7 +12,8 @@ use crate::fields::{number, text};
 use crate::rest::{Outcome as _, Rest};
 use crate::server::{Server, Site};
 
-const PASSWORD: &str = "correct horse battery staple";
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
 
 static NEXT_PERSON: AtomicU32 = AtomicU32::new(1);
 

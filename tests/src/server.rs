@@ -33,6 +33,7 @@ pub enum Storage {
 pub struct Site {
     dir: tempfile::TempDir,
     data_dir: PathBuf,
+    scheme: &'static str,
     _database: Option<Database>,
 }
 
@@ -75,6 +76,11 @@ impl Site {
         Ok(Self {
             dir,
             data_dir,
+            scheme: if settings.has_section("tls") {
+                "https"
+            } else {
+                "http"
+            },
             _database: None,
         })
     }
@@ -84,12 +90,23 @@ impl Site {
         self.start_program(&binary()?).await
     }
 
+    /// Starts the server with a variable of the environment.
+    pub async fn start_with(&self, variable: &str, value: &str) -> Result<Server> {
+        let mut program = Command::new(binary()?);
+        program.env(variable, value);
+        self.start_command(program).await
+    }
+
     /// Starts another program that takes a server's arguments and speaks like one.
     pub async fn start_program(&self, program: &Path) -> Result<Server> {
+        self.start_command(Command::new(program)).await
+    }
+
+    async fn start_command(&self, mut program: Command) -> Result<Server> {
         let log_path = self.dir.path().join("server.log");
         let log = File::options().create(true).append(true).open(&log_path)?;
         let log_start = usize::try_from(log.metadata()?.len())?;
-        let child = Command::new(program)
+        let child = program
             .arg("serve")
             .arg("--config")
             .arg(self.config())
@@ -99,7 +116,7 @@ impl Site {
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("starting {}", program.display()))?;
+            .with_context(|| format!("starting {program:?}"))?;
         let pid = i32::try_from(child.id().context("the server ended at once")?)?;
         let mut server = Server {
             child,
@@ -108,7 +125,7 @@ impl Site {
             log_path,
             log_start,
         };
-        server.wait_until_it_answers().await?;
+        server.wait_until_it_answers(self.scheme).await?;
         Ok(server)
     }
 
@@ -116,6 +133,12 @@ impl Site {
     #[must_use]
     pub fn plugins(&self) -> PathBuf {
         self.dir.path().join("plugins")
+    }
+
+    /// The folder of its data.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
     }
 
     /// The file of its settings.
@@ -144,7 +167,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// `http://127.0.0.1:port`.
+    /// `http://127.0.0.1:port`, or `https`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -153,7 +176,8 @@ impl Server {
     /// The host and port.
     #[must_use]
     pub fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        let url = self.url.split_once("://");
+        url.map_or("", |(_, address)| address)
     }
 
     /// The process.
@@ -258,14 +282,14 @@ impl Server {
         Ok(())
     }
 
-    async fn wait_until_it_answers(&mut self) -> Result<()> {
+    async fn wait_until_it_answers(&mut self, scheme: &str) -> Result<()> {
         let announced = eventually("the server's URL on its output", async || {
             if let Some(status) = self.child.try_wait()? {
                 anyhow::bail!("the server ended with {status}; its log:\n{}", self.log()?);
             }
-            Ok(announced_url(&self.log()?))
+            Ok(announced_address(&self.log()?))
         });
-        self.url = announced.await?;
+        self.url = format!("{scheme}://{}", announced.await?);
         let rest = self.rest();
         eventually("/healthz", async || {
             let health = rest.raw(reqwest::Method::GET, "/healthz", Vec::new()).await;
@@ -277,17 +301,19 @@ impl Server {
     }
 }
 
-/// The first loopback URL with a port in the text.
-fn announced_url(log: &str) -> Option<String> {
-    const PREFIX: &str = "http://127.0.0.1:";
-    log.match_indices(PREFIX).find_map(|(at, _)| {
-        let digits: String = log[at + PREFIX.len()..]
+/// The first loopback address with a port that is told as a URL, or in the log.
+fn announced_address(log: &str) -> Option<String> {
+    const HOST: &str = "127.0.0.1:";
+    let before = ["://", "\"address\":\""];
+    log.match_indices(HOST).find_map(|(at, _)| {
+        let digits: String = log[at + HOST.len()..]
             .chars()
             .take_while(char::is_ascii_digit)
             .collect();
-        let is_complete = log.len() > at + PREFIX.len() + digits.len();
-        (is_complete && digits.parse::<u16>().is_ok_and(|port| port != 0))
-            .then(|| format!("{PREFIX}{digits}"))
+        let is_told = before.iter().any(|it| log[..at].ends_with(it));
+        let is_complete = log.len() > at + HOST.len() + digits.len();
+        (is_told && is_complete && digits.parse::<u16>().is_ok_and(|port| port != 0))
+            .then(|| format!("{HOST}{digits}"))
     })
 }
 

@@ -65,7 +65,7 @@ async fn echo(mut transport: Transport, _peer: Peer) {
     let mut batch = Vec::new();
     let closed = loop {
         match transport.recv().await {
-            Ok(payload) => batch.push(payload),
+            Ok(payload) => batch.extend(payload),
             Err(closed) => break closed,
         }
         if let Err(closed) = transport.send(&mut batch).await {
@@ -81,7 +81,8 @@ async fn echo_socket_io(mut transport: Transport, _peer: Peer) {
     let closed = loop {
         let payload = tokio::select! {
             received = transport.recv() => match received {
-                Ok(payload) => payload,
+                Ok(Some(payload)) => payload,
+                Ok(None) => continue,
                 Err(closed) => break closed,
             },
             () = until(connection.deadline()) => break Closed::BadFraming("no CONNECT".to_owned()),

@@ -5,6 +5,7 @@
 
 mod bad_sources;
 mod dependencies;
+mod guards;
 mod shape;
 mod sources;
 mod tables;

@@ -1,4 +1,4 @@
-//! What a newcomer types: `cargo xtask run | test | soak | build | bench | docs | screenshots | dist`.
+//! What a newcomer types: `cargo xtask run | test | soak | build | bench | fuzz | docs | screenshots | dist`.
 //!
 //! Rule: each command does everything it needs on a machine with Rust, Node and the package registries, saying what it
 //! installs, or fails with the line that installs it. It stays light: it is compiled before anything can be run.
@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod dist;
 mod docs;
+mod fuzz;
 mod guests;
 mod postgres;
 mod prerequisites;
@@ -43,6 +44,8 @@ enum Command {
     /// Measure the server beside others.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Feed what clients may send with made-up inputs, for a while; it must neither panic nor answer a 5xx.
+    Fuzz(fuzz::Options),
     /// Write the generated parts of docs/, and the web client's types, anew.
     Docs,
     /// Make pictures of every screen of the web client in target/screenshots.
@@ -69,6 +72,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Soak(options) => test::soak(&options),
         Command::Build => build::everything(),
         Command::Bench(which) => bench::bench(&which),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::Docs => docs::write(),
         Command::Screenshots => web::screenshots(),
         Command::Dist => dist::make(),

@@ -57,6 +57,11 @@ pub(crate) fn web_client() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What libFuzzer is built with.
+pub(crate) fn cpp_compiler() -> anyhow::Result<()> {
+    need("c++", &["--version"], &["build-essential"])
+}
+
 /// The browser of the web client's tests.
 pub(crate) fn browser() -> anyhow::Result<()> {
     need("/usr/bin/chromium", &["--version"], &["chromium"])

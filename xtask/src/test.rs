@@ -18,6 +18,8 @@ const POWER_CUT: &str = "power_cut";
 const WEB: &str = "web";
 /// The suite of calls, in a browser as well.
 const MEDIA: &str = "media";
+/// The suite that is run only when it is asked for.
+const MUTATIONS: &str = "mutations";
 /// The suites that have a long form.
 const SOAKED: &[&str] = &["crash", "database_away", "model", "policy_load", POWER_CUT];
 
@@ -26,6 +28,9 @@ pub(crate) struct Options {
     /// Leave a suite out that this machine cannot run.
     #[arg(long, value_name = "SUITE")]
     without: Vec<Omission>,
+    /// Only take each guard of the server away in turn, and show that the suite of rights notices.
+    #[arg(long, conflicts_with = "only")]
+    mutate_guards: bool,
     /// Only this suite (may be given again), without the lints.
     #[arg(long, value_name = "SUITE")]
     only: Vec<String>,
@@ -45,7 +50,16 @@ impl Options {
 
     fn selects(&self, suite: &str) -> bool {
         let only = |only: &String| only.replace('-', "_") == suite;
-        self.only.is_empty() || self.only.iter().any(only)
+        match suite {
+            MUTATIONS => self.mutate_guards || self.only.iter().any(only),
+            _ if self.mutate_guards => false,
+            _ => self.only.is_empty() || self.only.iter().any(only),
+        }
+    }
+
+    /// Whether nothing was left out.
+    fn is_whole(&self) -> bool {
+        self.only.is_empty() && !self.mutate_guards
     }
 
     fn runs(&self, suite: &str) -> bool {
@@ -73,7 +87,7 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
     if report.has_failed() {
         return report.close();
     }
-    if options.only.is_empty() {
+    if options.is_whole() {
         report.step("formatting", || {
             run(cargo().args(["fmt", "--all", "--check"])).map(|()| None)
         });
@@ -151,7 +165,7 @@ fn build_and_run(options: &Options, report: &mut Report, rounds: Rounds) -> anyh
     if rounds == Rounds::Test && options.selects("unit") {
         report.step("unit", || run_unit(&executables).map(Some));
     }
-    if rounds == Rounds::Test && options.only.is_empty() {
+    if rounds == Rounds::Test && options.is_whole() {
         report.step("examples in docs", || {
             run(cargo().arg("test").args(build::SELECTION).arg("--doc")).map(|()| None)
         });

@@ -5,9 +5,7 @@
 //! other file times.
 
 use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -19,7 +17,7 @@ use ed25519_dalek::{
 use jsonwebtoken::{DecodingKey, EncodingKey};
 
 use super::AccountError;
-use crate::model::Timestamp;
+use crate::{model::Timestamp, private_files};
 
 const LIVE_KEYS: usize = 2;
 
@@ -46,7 +44,7 @@ impl KeyRing {
         max_age_seconds: i64,
         now: Timestamp,
     ) -> Result<Self, AccountError> {
-        make_private_folder(&folder).map_err(|error| failure(&folder, &error))?;
+        private_files::make_folder(&folder).map_err(|error| failure(&folder, &error))?;
         let ring = Self {
             live: RwLock::new(read_keys(&folder)?.into()),
             folder,
@@ -98,7 +96,7 @@ fn read_keys(folder: &Path) -> Result<Vec<Arc<Key>>, AccountError> {
     for entry in entries {
         let file = entry.map_err(|error| failure(folder, &error))?.path();
         if let Some(kid) = kid_of(&file) {
-            let pem = fs::read_to_string(&file).map_err(|error| failure(&file, &error))?;
+            let pem = private_files::read(&file).map_err(|error| failure(&file, &error))?;
             let signing = SigningKey::from_pkcs8_pem(&pem)
                 .map_err(|error| AccountError::Internal(format!("{}: {error}", file.display())))?;
             keys.push(Arc::new(key(&kid, &signing)?));
@@ -114,7 +112,7 @@ fn make_key(folder: &Path, now: Timestamp) -> Result<Key, AccountError> {
     let kid = format!("{}-{:08x}", now.as_seconds(), rand::random::<u32>());
     let pem = signing.to_pkcs8_pem(LineEnding::LF).map_err(encoding)?;
     let file = key_file(folder, &kid);
-    write_private(&file, pem.as_bytes()).map_err(|error| failure(&file, &error))?;
+    private_files::write(&file, pem.as_bytes()).map_err(|error| failure(&file, &error))?;
     key(&kid, &signing)
 }
 
@@ -142,29 +140,6 @@ fn seconds_of(kid: &str) -> Option<i64> {
     kid.split_once('-')?.0.parse().ok()
 }
 
-/// Makes a folder that only we may enter, or makes it so.
-fn make_private_folder(folder: &Path) -> io::Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-}
-
-/// Writes a file that only we may read, whole or not at all.
-pub(super) fn write_private(file: &Path, content: &[u8]) -> io::Result<()> {
-    let draft = file.with_extension("draft");
-    let mut out = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)?;
-    out.write_all(content)?;
-    out.sync_all()?;
-    fs::rename(&draft, file)
-}
-
 pub(super) fn failure(file: &Path, error: &io::Error) -> AccountError {
     AccountError::Internal(format!("{}: {error}", file.display()))
 }
@@ -176,6 +151,8 @@ fn encoding(error: ed25519_dalek::pkcs8::Error) -> AccountError {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     const AGE: i64 = 100;

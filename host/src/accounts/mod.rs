@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     delivery::Delivery,
+    guard::Guard,
     model::{Account, AccountStatus, DeviceId, Timestamp, UserId},
     policy::Policies,
     store::{Store, StoreError},
@@ -150,11 +151,14 @@ impl Accounts {
         access_token: &str,
     ) -> Result<(Identity, Account), AccountError> {
         let claims = self.tokens.verify(access_token)?;
-        let account = self
+        let (account, revoked_at) = self
             .store
             .account_of_device(claims.sub, claims.did)
             .await?
             .ok_or(AccountError::Unauthenticated)?;
+        if !Guard::LiveDevice.admits(revoked_at.is_none()) {
+            return Err(AccountError::Unauthenticated);
+        }
         let identity = Identity {
             user_id: claims.sub,
             device_id: claims.did,
@@ -224,6 +228,7 @@ fn not_barred(account: Account) -> Result<Account, AccountError> {
     let reason = account.status_reason.clone();
     match account.status {
         AccountStatus::Pending | AccountStatus::Active => Ok(account),
+        _ if Guard::UnbarredAccount.is_taken_away() => Ok(account),
         AccountStatus::Rejected => Err(AccountError::Rejected { reason }),
         AccountStatus::Suspended => Err(AccountError::Suspended { reason }),
     }

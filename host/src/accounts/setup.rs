@@ -11,13 +11,10 @@ use std::{
 
 use subtle::ConstantTimeEq;
 
-use super::{
-    AccountError, Accounts, Registration, TokenPair,
-    keys::{failure, write_private},
-    random_text,
-};
+use super::{AccountError, Accounts, Registration, TokenPair, keys::failure, random_text};
 use crate::{
     model::{AccountStatus, Timestamp, UserRole},
+    private_files,
     store::FirstAdmin,
 };
 
@@ -59,7 +56,7 @@ impl SetupToken {
     }
 
     fn read_or_make(&self) -> Result<String, AccountError> {
-        match fs::read_to_string(&self.file) {
+        match private_files::read(&self.file) {
             Ok(token) if !token.trim().is_empty() => return Ok(token.trim().to_owned()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(failure(&self.file, &error));
@@ -67,7 +64,7 @@ impl SetupToken {
             _ => {}
         }
         let token = random_text::<24>();
-        write_private(&self.file, format!("{token}\n").as_bytes())
+        private_files::write(&self.file, format!("{token}\n").as_bytes())
             .map_err(|error| failure(&self.file, &error))?;
         Ok(token)
     }

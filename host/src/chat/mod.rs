@@ -41,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     delivery::{Delivery, Outbound},
+    guard::Guard,
     metrics::Metrics,
     model::{
         Member, Message, MessageId, MessageReceipt, ReceiptStatus, RoomId, RoomSummary,
@@ -224,7 +225,7 @@ impl Chat {
         typing: bool,
     ) -> Result<(), ChatError> {
         let own = self.store.member(room_id, from.user_id).await?;
-        if own.is_none_or(|it| it.left_seq.is_some()) {
+        if !Guard::TypingMember.admits(own.is_some_and(|it| it.left_seq.is_none())) {
             return Err(ChatError::NotFound("room"));
         }
         let members = self.store.members(room_id).await?;

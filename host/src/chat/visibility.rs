@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::ChatError;
 use crate::{
+    guard::Guard,
     model::{RoomId, UserId},
     store::Store,
 };
@@ -18,9 +19,13 @@ pub async fn visible_range(
     user_id: UserId,
     room_id: RoomId,
 ) -> Result<RangeInclusive<i64>, ChatError> {
-    let row = store
-        .member(room_id, user_id)
-        .await?
-        .ok_or(ChatError::NotFound("room"))?;
-    Ok(row.visible_from_seq..=row.left_seq.unwrap_or(i64::MAX))
+    let everything = 0..=i64::MAX;
+    let row = match store.member(room_id, user_id).await? {
+        Some(row) => row,
+        None if Guard::VisibleRoom.is_taken_away() => return Ok(everything),
+        None => return Err(ChatError::NotFound("room")),
+    };
+    let first = Guard::VisibleFrom.narrows(*everything.start(), row.visible_from_seq);
+    let last = Guard::VisibleTo.narrows(*everything.end(), row.left_seq.unwrap_or(i64::MAX));
+    Ok(first..=last)
 }

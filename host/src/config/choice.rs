@@ -56,6 +56,13 @@ choices! {
         /// Nobody.
         Closed = "closed",
     }
+    /// The header in which proxies name the client.
+    ProxyHeader {
+        /// The common one.
+        XForwardedFor = "x-forwarded-for",
+        /// RFC 7239.
+        Forwarded = "forwarded",
+    }
     /// Which decisions of policies are kept.
     RecordDecisions {
         /// Those that did not simply allow.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    choice::{LogFormat, RecordDecisions, RegistrationMode, SqliteDurability},
+    choice::{LogFormat, ProxyHeader, RecordDecisions, RegistrationMode, SqliteDurability},
     declare::settings,
 };
 
@@ -35,6 +35,28 @@ settings! {
         shutdown_timeout_s: u64 = 10, in 1..=600;
         /// At a stop each client is told to come back after a random time up to this, so that they do not all come at once.
         reconnect_spread_ms: u64 = 5_000, in 0..=600_000;
+    }
+
+    /// TLS, where no proxy does it.
+    tls: Tls {
+        /// The certificate and its chain, in PEM. It is read again when the file changes, within some seconds; what cannot be used is told in the
+        /// log, and the old one stays.
+        cert: Option<String> = None;
+        /// Its private key, in PEM.
+        key: Option<String> = None;
+        /// Instead: a certificate that the server signs itself, for a network without a certificate authority. Browsers ask about it; compare the
+        /// fingerprint that the server prints. It is for `localhost`, `server.listen` and `server.public_url`.
+        self_signed: bool = false;
+    }
+
+    /// Proxies in front of the server, which say from where requests come.
+    proxy: Proxy {
+        /// The addresses of proxies that are believed, as `10.0.0.5` or `10.0.0.0/8`. Without its proxy here, the server counts all that
+        /// comes through it as one client.
+        trusted: Vec<String> = vec!["127.0.0.0/8".to_owned(), "::1".to_owned()];
+        /// The header in which they name the client: `x-forwarded-for` or `forwarded` (RFC 7239). They must write it themselves, for
+        /// the last entries count; the other header is ignored.
+        header: ProxyHeader = ProxyHeader::XForwardedFor;
     }
 
     /// The database.
@@ -91,10 +113,23 @@ settings! {
         write_buffer_bytes: usize = 128 * KIB, in 4 * KIB..=16 * MIB;
         /// What the kernel may hold back for it (SO_SNDBUF).
         socket_send_buffer_bytes: usize = 128 * KIB, in 4 * KIB..=16 * MIB;
-        /// Events that one session may send in the long run.
+        /// Events that one session may send in the long run, pings and pongs included. `sync` counts 10, `register_user` 5.
         events_per_second: u32 = 200, in 1..=100_000;
         /// Events that one session may send at once.
         burst_events: u32 = 400, in 1..=1_000_000;
+        /// Requests of one account in the long run. A route counts for more than one where it costs the server more: a login 20, the
+        /// room list 5.
+        requests_per_second: u32 = 50, in 1..=1_000_000;
+        /// The same at once.
+        burst_requests: u32 = 500, in 1..=1_000_000;
+        /// Requests of one address (IPv6: one /64) in the long run, whoever makes them. New sockets count 5.
+        address_requests_per_second: u32 = 200, in 1..=1_000_000;
+        /// The same at once.
+        address_burst_requests: u32 = 4_000, in 1..=1_000_000;
+        /// Wrong passwords from one address in the long run, and for one account from all addresses where nobody has logged in to it.
+        logins_per_minute: u32 = 10, in 1..=1_000_000;
+        /// The same at once.
+        burst_logins: u32 = 20, in 1..=1_000_000;
         /// How long a new socket may take until its `register_user`.
         register_timeout_s: u64 = 10, in 1..=300;
         /// Members of a group.

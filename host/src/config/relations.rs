@@ -1,7 +1,8 @@
 //! What one setting's range cannot say: the forms of addresses, and what must hold between two settings.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 use super::{Config, Problem};
@@ -56,6 +57,27 @@ fn check_addresses(config: &Config, refuse: &mut impl FnMut(&str, String)) {
     {
         refuse("server.allowed_origins", format!("has `{origin}`; {web}"));
     }
+    let tls = &config.tls;
+    if tls.cert.is_some() != tls.key.is_some() {
+        let missing = if tls.cert.is_some() {
+            "tls.key"
+        } else {
+            "tls.cert"
+        };
+        refuse(
+            missing,
+            "is not set; certificate and key go together".to_owned(),
+        );
+    }
+    if tls.self_signed && tls.cert.is_some() {
+        let what = "is true; with tls.cert there is nothing to sign";
+        refuse("tls.self_signed", what.to_owned());
+    }
+    let trusted = config.proxy.trusted.iter();
+    for text in trusted.filter(|text| network(text).is_none()) {
+        let what = format!("has `{text}`; allowed are `10.0.0.5` and `10.0.0.0/8`");
+        refuse("proxy.trusted", what);
+    }
     let url = config.database_url();
     // The address is not repeated: it may hold a password.
     if !["sqlite://", "postgres://", "postgresql://"]
@@ -88,6 +110,12 @@ fn check_media(config: &Config, refuse: &mut impl FnMut(&str, String)) {
             format!("has `{address}`, which nobody can reach"),
         );
     }
+}
+
+/// A network, or one address.
+pub(super) fn network(text: &str) -> Option<IpNet> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(address)
 }
 
 fn check_sizes(config: &Config, refuse: &mut impl FnMut(&str, String)) {
@@ -127,13 +155,30 @@ fn check_sizes(config: &Config, refuse: &mut impl FnMut(&str, String)) {
             ),
         );
     }
-    if limits.burst_events < limits.events_per_second {
-        refuse(
-            "limits.burst_events",
-            format!(
-                "is {}; allowed is at least limits.events_per_second = {}",
-                limits.burst_events, limits.events_per_second
-            ),
-        );
+    let bursts = [
+        (
+            "burst_events",
+            limits.burst_events,
+            "events_per_second",
+            limits.events_per_second,
+        ),
+        (
+            "burst_requests",
+            limits.burst_requests,
+            "requests_per_second",
+            limits.requests_per_second,
+        ),
+        (
+            "address_burst_requests",
+            limits.address_burst_requests,
+            "address_requests_per_second",
+            limits.address_requests_per_second,
+        ),
+    ];
+    for (burst, actual, steady, least) in bursts {
+        if actual < least {
+            let what = format!("is {actual}; allowed is at least limits.{steady} = {least}");
+            refuse(&format!("limits.{burst}"), what);
+        }
     }
 }

@@ -45,6 +45,24 @@ macro_rules! whole_numbers {
 }
 whole_numbers! { u16 u32 u64 usize }
 
+impl Setting for bool {
+    fn allowed() -> String {
+        "`true` or `false`".to_owned()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn from_toml(value: &toml::Value) -> Option<Self> {
+        value.as_bool()
+    }
+
+    fn to_toml(&self) -> Option<toml::Value> {
+        Some((*self).into())
+    }
+}
+
 impl Setting for String {
     fn allowed() -> String {
         "text".to_owned()

@@ -131,7 +131,7 @@ impl ApiError {
     pub(super) fn rate_limited(retry_after_ms: u64) -> Self {
         Self {
             retry_after_ms: Some(retry_after_ms),
-            ..Self::new(ErrorCode::RateLimited, "too many events")
+            ..Self::new(ErrorCode::RateLimited, "too much in too short a time")
         }
     }
 

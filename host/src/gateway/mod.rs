@@ -6,7 +6,10 @@
 
 mod error;
 mod error_code;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod json;
+pub mod limits;
 pub mod observe;
 pub mod origin;
 pub mod rest;
@@ -17,9 +20,10 @@ pub mod web_client;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 
 use error::ApiError;
+pub use observe::Hsts;
 use origin::Origins;
 use rest::RestParts;
 use session::Sessions;
@@ -31,12 +35,17 @@ pub fn routes(
     sessions: &Arc<Sessions>,
     transport: TransportOptions,
     origins: Origins,
+    hsts: Hsts,
 ) -> Router {
     let sessions = Arc::clone(sessions);
     let run = move |transport, peer| Arc::clone(&sessions).run(transport, peer);
     let sockets = transport::routes(Arc::new(transport), run);
     let routes = rest::routes(rest)
         .merge(origin::guarded(sockets, origins.clone()))
-        .merge(web_client::routes());
-    observe::around(routes, origins, Arc::clone(&rest.metrics))
+        .merge(web_client::routes())
+        .layer(from_fn_with_state(
+            Arc::clone(&rest.limits),
+            limits::charge_address,
+        ));
+    observe::around(routes, origins, hsts, Arc::clone(&rest.metrics))
 }

@@ -9,7 +9,7 @@ use axum::{
     body::{Body, HttpBody},
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Response as HttpResponse, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use tower_http::catch_panic::CatchPanicLayer;
@@ -27,7 +27,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What browsers may do with our answers. `default-src 'self'` lets the pages that we serve load their own scripts and
 /// styles, and connect back to us; nothing inline, nothing from elsewhere, nobody may frame us.
-const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
+const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; \
@@ -37,12 +37,38 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (header::REFERRER_POLICY, "no-referrer"),
     // Answers hold tokens and private messages.
     (header::CACHE_CONTROL, "no-store"),
+    // A page of somebody else's that opened ours, or embeds what is here, gets no hold of it.
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    // For calls; nothing else of what a browser could give.
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()",
+    ),
 ];
 
+/// A year, as is usual. Not for subdomains: they may be somebody else's.
+const HSTS: &str = "max-age=31536000";
+
+/// Whether browsers are told to come over TLS only (RFC 6797).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hsts {
+    /// They are.
+    Insist,
+    /// They are not.
+    Silent,
+}
+
 /// Puts the layers around all routes, the sockets' too; the last is the outermost.
-pub fn around(routes: Router, origins: Origins, metrics: Arc<Metrics>) -> Router {
+pub fn around(routes: Router, origins: Origins, hsts: Hsts, metrics: Arc<Metrics>) -> Router {
     origin::shared(routes.layer(CatchPanicLayer::custom(panicked)), origins)
-        .layer(from_fn(secure))
+        .layer(from_fn_with_state(hsts, secure))
         .layer(from_fn_with_state(metrics, observe))
 }
 
@@ -74,9 +100,13 @@ async fn observe(State(metrics): State<Arc<Metrics>>, request: Request, next: Ne
 }
 
 /// Adds the security headers that the answer does not have itself.
-async fn secure(request: Request, next: Next) -> Response {
+async fn secure(State(hsts): State<Hsts>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if hsts == Hsts::Insist {
+        let value = HeaderValue::from_static(HSTS);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
     for (name, value) in SECURITY_HEADERS {
         headers
             .entry(name)

@@ -17,6 +17,7 @@ use axum::{
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::ApiError;
+use crate::guard::Guard;
 
 /// How long a browser may remember a preflight. Chosen, not standard; browsers cap it at two hours or more.
 const REMEMBER_FOR: Duration = Duration::from_secs(3600);
@@ -72,7 +73,7 @@ pub fn shared(routes: Router, origins: Origins) -> Router {
 }
 
 async fn check(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
-    if origins.admit(request.headers()) {
+    if Guard::KnownOrigin.admits(origins.admit(request.headers())) {
         next.run(request).await
     } else {
         ApiError::forbidden("this web page may not connect here (server.allowed_origins)")

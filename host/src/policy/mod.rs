@@ -97,6 +97,12 @@ pub struct PluginConfig {
 }
 
 impl Policies {
+    /// Runs something on the policies' threads. What it asks there needs no way to another thread and back, which costs more than most
+    /// answers: for who asks often.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
+    }
+
     /// Judges who registers, or has answered questions. See [`Decision::judged`] before letting anybody in.
     ///
     /// # Errors
@@ -227,12 +233,16 @@ impl Policies {
             return Err(Overloaded);
         };
         let runner = Arc::clone(&self.runner);
-        let deciding = self.runtime.spawn(async move {
+        let deciding = async move {
             let decision = runner.decide(&snapshot, asked).await;
             drop(permit);
             decision
-        });
+        };
+        if Handle::current().id() == self.runtime.id() {
+            return deciding.await;
+        }
         // A panic was counted and logged where it happened; the client may try again.
+        let deciding = self.runtime.spawn(deciding);
         deciding.await.unwrap_or(Err(Overloaded))
     }
 

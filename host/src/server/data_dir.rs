@@ -4,12 +4,13 @@
 //! lock goes with the process, however that ends.
 
 use std::{
-    fs::{DirBuilder, File, Permissions, TryLockError},
-    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    fs::{File, TryLockError},
     path::Path,
 };
 
 use anyhow::{Context as _, bail};
+
+use crate::private_files;
 
 /// The folder, locked until dropped.
 #[derive(Debug)]
@@ -24,12 +25,7 @@ impl DataDir {
     /// It cannot be made, or another Natter uses it.
     pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
         let what = || format!("the data folder {} cannot be used", folder.display());
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .with_context(what)?;
-        std::fs::set_permissions(folder, Permissions::from_mode(0o700)).with_context(what)?;
+        private_files::make_folder(folder).with_context(what)?;
         let lock = File::create(folder.join("lock")).with_context(what)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: lock }),

@@ -6,15 +6,18 @@ use crate::{
     accounts::{self, AccountOptions, PasswordLimits, TokenOptions},
     calls::worker::MediaOptions,
     chat::{ChatLimits, WriterLimits},
-    config::{Config, RecordDecisions, RegistrationMode, SqliteDurability},
+    config::{Config, ProxyHeader, RecordDecisions, RegistrationMode, SqliteDurability},
     delivery::MailboxLimits,
     gateway::{
+        Hsts,
+        limits::{self, LimitOptions, Proxies, Rate},
         origin::Origins,
-        session::{Rate, SessionLimits},
+        session::SessionLimits,
         transport::TransportOptions,
     },
     policy::{self, BreakerOptions, KvLimits, PolicyOptions},
     store::{DbOptions, Durability},
+    tls,
 };
 
 /// Jobs of one transaction of the writer. Chosen, not standard: more gains nothing that was measured.
@@ -162,14 +165,30 @@ pub fn policy_options(config: &Config) -> PolicyOptions {
 
 pub(super) fn session_limits(config: &Config) -> SessionLimits {
     SessionLimits {
-        rate: Rate {
-            events_per_second: config.limits.events_per_second,
-            burst_events: config.limits.burst_events,
-        },
+        rate: Rate::per_second(config.limits.events_per_second, config.limits.burst_events),
         register_timeout: Duration::from_secs(config.limits.register_timeout_s),
         in_flight: config.limits.in_flight_sends,
         attachment_bytes: config.limits.max_frame_bytes,
         sessions: config.limits.max_sessions,
+    }
+}
+
+pub(super) fn limit_options(config: &Config) -> LimitOptions {
+    let limits = &config.limits;
+    LimitOptions {
+        account: Rate::per_second(limits.requests_per_second, limits.burst_requests),
+        address: Rate::per_second(
+            limits.address_requests_per_second,
+            limits.address_burst_requests,
+        ),
+        logins: Rate::per_minute(limits.logins_per_minute, limits.burst_logins),
+        proxies: Proxies {
+            trusted: config.trusted_proxies(),
+            header: match config.proxy.header {
+                ProxyHeader::XForwardedFor => limits::ProxyHeader::XForwardedFor,
+                ProxyHeader::Forwarded => limits::ProxyHeader::Forwarded,
+            },
+        },
     }
 }
 
@@ -180,6 +199,74 @@ pub(super) fn transport_options(config: &Config) -> TransportOptions {
         ping_timeout: Duration::from_millis(config.socket.ping_timeout_ms),
         max_write_buffer_bytes: config.limits.write_buffer_bytes,
         max_polling_sessions: config.limits.max_sessions,
+    }
+}
+
+/// The certificate, if the server speaks TLS itself.
+pub(super) fn certificate(config: &Config) -> Option<tls::Source> {
+    let folder = &config.server.data_dir;
+    match (&config.tls.cert, &config.tls.key) {
+        (Some(cert), Some(key)) => Some(tls::Source::Files {
+            cert: cert.into(),
+            key: key.into(),
+        }),
+        _ => config.tls.self_signed.then(|| tls::Source::SelfSigned {
+            folder: folder.join("tls"),
+            names: names(config),
+        }),
+    }
+}
+
+/// The hosts and addresses under which people may come.
+fn names(config: &Config) -> Vec<String> {
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+    let listen = config.server.listen.ip();
+    if !listen.is_unspecified() && !listen.is_loopback() {
+        names.push(listen.to_string());
+    }
+    let public = config.server.public_url.as_deref().map(host_of);
+    let public = public.map(str::to_owned);
+    names.extend(public.filter(|it| !names.contains(it)));
+    names
+}
+
+/// `chat.example` of `https://chat.example:8443`.
+fn host_of(url: &str) -> &str {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    match authority
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        Some((address, _)) => address,
+        None => authority
+            .split_once(':')
+            .map_or(authority, |(host, _)| host),
+    }
+}
+
+/// Whether browsers are to insist on TLS from now on: where it is there, and with a certificate that they believe.
+pub(super) fn hsts(config: &Config) -> Hsts {
+    let public = config.server.public_url.as_deref().unwrap_or_default();
+    let is_believed = config.tls.cert.is_some() || public.starts_with("https://");
+    if is_believed && !config.tls.self_signed {
+        Hsts::Insist
+    } else {
+        Hsts::Silent
+    }
+}
+
+/// Warns of an address under which browsers withhold the microphone, and everybody in between reads along.
+pub(super) fn warn_of_plain_http(url: &str) {
+    let host = host_of(url);
+    let is_local = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+    if url.starts_with("http://") && !is_local {
+        tracing::warn!(
+            url,
+            "people reach this server without TLS: everybody on their way can read along, and browsers refuse them the \
+             microphone and the camera; see tls.cert, tls.self_signed, or server.public_url where a proxy does TLS"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a device has at most one row of tokens, and none once it is revoked.
 
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{FromRow, query, query_as, query_scalar};
 
 use super::{
     NewAuditEntry, Store, StoreError, audit,
@@ -61,6 +61,13 @@ pub enum Rotation {
     Unknown,
 }
 
+#[derive(FromRow)]
+struct DeviceRow {
+    #[sqlx(flatten)]
+    account: AccountRow,
+    revoked_at: Option<Timestamp>,
+}
+
 impl Store {
     /// Makes a device.
     ///
@@ -72,7 +79,7 @@ impl Store {
         commit(tx).await
     }
 
-    /// The account behind a device that was not revoked.
+    /// The account behind a device, and when the device was revoked, if it was.
     ///
     /// # Errors
     /// The database fails.
@@ -80,24 +87,28 @@ impl Store {
         &self,
         user_id: UserId,
         device_id: DeviceId,
-    ) -> Result<Option<Account>, StoreError> {
+    ) -> Result<Option<(Account, Option<Timestamp>)>, StoreError> {
         const SQL: &str = concat!(
-            "select ",
+            "select devices.revoked_at, ",
             account_columns!(),
             " from devices join users on users.id = devices.user_id \
-                where devices.id = $1 and devices.user_id = $2 and devices.revoked_at is null"
+                where devices.id = $1 and devices.user_id = $2"
         );
-        let row: Option<AccountRow> = on!(&self.db.read, pool => {
+        let row: Option<DeviceRow> = on!(&self.db.read, pool => {
             query_as(SQL).bind(device_id).bind(user_id).fetch_optional(pool).await
         })?;
-        Ok(row.map(Account::from))
+        Ok(row.map(|row| (Account::from(row.account), row.revoked_at)))
     }
 
-    /// Gives a refresh token for the next one; whoever comes with a former one loses the device.
+    /// Gives a refresh token for the next one; whoever comes with a former one loses the device. What is no token of ours is told
+    /// by reading, so that it holds up nobody who writes.
     ///
     /// # Errors
     /// The database fails; then the token that was presented still works.
     pub async fn turn_refresh_token(&self, turn: &TokenTurn) -> Result<Rotation, StoreError> {
+        if !self.is_known_family(&turn.next.family_hash).await? {
+            return Ok(Rotation::Unknown);
+        }
         let mut tx = self.db.begin().await?;
         let Some(device_id) = replace_token(&mut tx, turn).await? else {
             let rotation = refuse_token(&mut tx, turn).await?;
@@ -114,6 +125,14 @@ impl Store {
         touch(&mut tx, device_id, turn.at).await?;
         commit(tx).await?;
         Ok(Rotation::Turned(device_id, account))
+    }
+
+    async fn is_known_family(&self, family_hash: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "select count(*) from refresh_tokens where family_hash = $1";
+        let count: i64 = on!(&self.db.read, pool => {
+            query_scalar(SQL).bind(family_hash).fetch_one(pool).await
+        })?;
+        Ok(count > 0)
     }
 
     /// Revokes a device: none of its tokens works any longer.

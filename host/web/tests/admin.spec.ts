@@ -66,6 +66,25 @@ test.describe('newcomers', () => {
     await expect(refused.getByText('We are full.')).toBeVisible();
   });
 
+  test('what a panel offers is done to whom it was pressed for, though others come and go meanwhile', async ({ natter }) => {
+    const ada = await natter.setUp();
+    const people = [];
+    for (const name of ['anton', 'berta', 'carol']) people.push(await natter.register(name));
+    const admin = await natter.open(ada, '/admin#/panels');
+    const row = (name: string) => admin.getByRole('row').filter({ hasText: name });
+    await row('berta').getByRole('button', { name: 'Reject' }).click();
+    const dialog = admin.getByRole('dialog', { name: 'Reject: berta' });
+    await dialog.getByLabel('Reason').fill('Not you.');
+    await natter.rest('POST', `/admin/users/${people[0]?.user_id}/approve`, ada, {});
+    await expect(admin.getByText('anton')).toHaveCount(0);
+    await dialog.getByRole('button', { name: 'Reject' }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(row('berta')).toHaveCount(0);
+    const { users } = await natter.rest<{ users: { username: string; status: string }[] }>('GET', '/admin/users', ada);
+    const statuses = Object.fromEntries(users.map(({ username, status }) => [username, status]));
+    expect(statuses).toEqual({ ada: 'active', anton: 'active', berta: 'rejected', carol: 'pending' });
+  });
+
   test('who was decided about meanwhile is not decided about again, and the dialog says why', async ({ natter }) => {
     const ada = await natter.setUp();
     const emil = await natter.register('emil');

@@ -1,6 +1,6 @@
 /** People write to each other: private and in a group, with ticks that turn, and through interruptions. */
 import { expect, test } from './fixtures';
-import { composer, feed, message, row, tick, write } from './screen';
+import { composer, feed, message, requests, row, tick, write } from './screen';
 
 interface Login {
   tokens: { access_token: string };
@@ -51,6 +51,7 @@ test('a group is made, written in, renamed and left', async ({ natter }) => {
   const c = await natter.open(cyd);
   await expect(tick(a, 'Who comes?', 'Delivered')).toBeVisible();
 
+  const receipts = requests(a, /receipts$/);
   await message(a, 'Who comes?').hover();
   await a.getByRole('button', { name: 'Message info' }).click();
   const info = a.getByRole('dialog', { name: 'Message info' });
@@ -61,16 +62,21 @@ test('a group is made, written in, renamed and left', async ({ natter }) => {
   await expect(info.getByRole('listitem')).toHaveCount(2);
   await a.keyboard.press('Escape');
   await expect(tick(a, 'Who comes?', 'Read')).toBeVisible();
+  // Once, and once for each tick that turned.
+  expect(receipts.length).toBeLessThanOrEqual(3);
 
   await message(b, 'Who comes?').hover();
   await b.getByRole('button', { name: 'Reply' }).click();
   await write(b, 'I do');
   await expect(message(a, 'I do').getByRole('button', { name: 'You Who comes?' })).toBeVisible();
 
+  const details = requests(a, /rooms\/[^/]+$/);
   await a.getByRole('link', { name: 'Tea 3 people' }).click();
   await a.getByLabel('Name of the group').fill('Coffee');
   await a.getByRole('button', { name: 'Rename' }).click();
   await expect(row(b, 'Coffee')).toBeVisible();
+  // To load it, and to rename it.
+  expect(details.length).toBeLessThanOrEqual(2);
   await a.getByRole('listitem').filter({ hasText: 'Cyd' }).getByLabel('Actions for Cyd').click();
   await a.getByRole('button', { name: 'Remove from the group' }).click();
   await expect(row(c, 'Coffee')).toHaveCount(0);

@@ -1,5 +1,6 @@
 /** The pages as the server gives them: whole, small, and under a policy that lets nothing else in. */
 import { expect, test } from './fixtures';
+import { PASSWORD } from './natter';
 
 test('both entries come up under a strict policy, with nothing refused', async ({ natter, page }) => {
   const refused: string[] = [];
@@ -38,4 +39,26 @@ test('the chat comes up with at most 120 KB of JavaScript', async ({ natter }) =
   console.log(`first load of the chat: ${bytes} bytes of compressed JavaScript`);
   expect(bytes).toBeGreaterThan(10_000);
   expect(bytes).toBeLessThanOrEqual(120_000);
+});
+
+test('where a part of the client is gone, the page says so, and comes back when it is loaded anew', async ({ natter }) => {
+  await natter.register('ann');
+  const page = await natter.open(null);
+  await page.route(/\/assets\/(Main|Shell|de)-/, (route) => route.fulfill({ status: 404 }));
+  await page.getByLabel('Language').selectOption('de');
+  await expect(page.getByRole('alert')).toContainText('could not be loaded');
+  await expect(page.getByLabel('Language')).toHaveValue('en');
+  await page.getByLabel('User name').fill('ann');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('button', { name: 'Reload' })).toBeVisible();
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await expect(page.getByText('No chats yet')).toBeVisible();
+  await page.route(/\/assets\/en-/, (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole('alert')).toContainText('could not be loaded');
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await expect(page.getByText('No chats yet')).toBeVisible();
 });

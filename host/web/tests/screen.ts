@@ -14,6 +14,16 @@ export const row = (page: Page, name: string): Locator => page.getByRole('naviga
 
 export const composer = (page: Page): Locator => page.getByRole('textbox', { name: 'Message' });
 
+/** What the page asks the server from here on, where the path is like this. */
+export function requests(page: Page, path: RegExp): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (path.test(pathname)) asked.push(pathname);
+  });
+  return asked;
+}
+
 export async function write(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
   await composer(page).press('Enter');

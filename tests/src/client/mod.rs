@@ -124,6 +124,11 @@ impl Client {
         }
     }
 
+    /// Opens a plain WebSocket, which is nobody's yet.
+    pub async fn connect_ws(server: &Server) -> Result<Self> {
+        Self::connect(&Drivers::none(), server, Transport::PlainWebSocket, None).await
+    }
+
     /// Sends an event; the answer comes from the returned future, so that several may be under way.
     pub async fn start(
         &self,

@@ -5,6 +5,7 @@
 mod floods;
 mod frames;
 mod http;
+mod limits;
 mod pages;
 mod polling;
 mod raw;

@@ -144,9 +144,14 @@ impl RawSocket {
         }
     }
 
-    /// Sends one text again and again without waiting for answers, which are read on the side: how often it was taken, and
+    /// Sends one frame again and again without waiting for answers, which are read on the side: how often it was taken, and
     /// how the socket ended.
-    pub(super) async fn pour(self, text: &str, at_most: usize) -> Result<(usize, End)> {
+    pub(super) async fn pour(
+        self,
+        frame: impl Into<Message>,
+        at_most: usize,
+    ) -> Result<(usize, End)> {
+        let frame = frame.into();
         let (mut sink, source) = self.stream.split();
         let reading = tokio::spawn(async move {
             let mut source = source;
@@ -157,10 +162,7 @@ impl RawSocket {
             }
         });
         let mut sent = 0;
-        while sent < at_most
-            && !reading.is_finished()
-            && sink.send(Message::text(text)).await.is_ok()
-        {
+        while sent < at_most && !reading.is_finished() && sink.send(frame.clone()).await.is_ok() {
             sent += 1;
         }
         Ok((sent, within("the end of the flood", reading).await??))

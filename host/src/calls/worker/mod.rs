@@ -82,19 +82,21 @@ impl MediaWorker {
         let (bound, is_bound) = sync_channel(1);
         let options = options.clone();
         // Made on the thread: what the system calls need is not to be moved.
-        let thread = thread::Builder::new().name("media".to_owned()).spawn(move || {
-            let worker = Worker::new(&options, command_queue, event_sender, tap_sender);
-            match worker {
-                Ok(worker) => {
-                    // The starter waits for it.
-                    let _ = bound.send(Ok((worker.waker(), worker.udp_port())));
-                    worker.run();
+        let thread = thread::Builder::new()
+            .name("media".to_owned())
+            .spawn(move || {
+                let worker = Worker::new(&options, command_queue, event_sender, tap_sender);
+                match worker {
+                    Ok(worker) => {
+                        // The starter waits for it.
+                        let _ = bound.send(Ok((worker.waker(), worker.udp_port())));
+                        worker.run();
+                    }
+                    Err(error) => {
+                        let _ = bound.send(Err(error));
+                    }
                 }
-                Err(error) => {
-                    let _ = bound.send(Err(error));
-                }
-            }
-        })?;
+            })?;
         let (waker, udp_port) = is_bound.recv().map_err(|_| MediaError::Gone)??;
         Ok(Started {
             worker: Self { commands, waker },

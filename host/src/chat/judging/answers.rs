@@ -5,6 +5,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -53,13 +54,21 @@ impl Answer {
 /// The latest answers to each sender.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    senders: HashMap<UserId, VecDeque<Entry>>,
+    senders: HashMap<UserId, Own>,
     tidied_at: Option<Instant>,
+}
+
+/// The answers to one sender.
+#[derive(Debug, Default)]
+struct Own {
+    by_id: HashMap<Arc<str>, Entry>,
+    /// Their ids, oldest first.
+    order: VecDeque<Arc<str>>,
+    words_bytes: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
-    client_msg_id: String,
     request_hash: Uuid,
     at: Instant,
     answer: Remembered,
@@ -89,8 +98,8 @@ impl Answers {
     }
 
     fn entry(&self, sender: UserId, client_msg_id: &str, now: Instant) -> Option<&Entry> {
-        let mut own = self.senders.get(&sender)?.iter();
-        own.find(|it| it.client_msg_id == client_msg_id && it.lasts(now))
+        let entry = self.senders.get(&sender)?.by_id.get(client_msg_id);
+        entry.filter(|it| it.lasts(now))
     }
 
     /// Remembers an answer, if it is one that stands.
@@ -110,17 +119,14 @@ impl Answers {
             Err(_) => return,
         };
         self.tidy(now);
-        let own = self.senders.entry(sender).or_default();
-        own.retain(|it| it.client_msg_id != client_msg_id && it.lasts(now));
-        own.push_back(Entry {
-            client_msg_id,
+        let entry = Entry {
             request_hash,
             at: now,
             answer,
-        });
-        while own.len() > 1 && (own.len() > ANSWERS || words_bytes(own) > WORDS_BYTES) {
-            own.pop_front();
-        }
+        };
+        let own = self.senders.entry(sender).or_default();
+        own.put(client_msg_id.into(), entry);
+        own.forget_old(now);
     }
 
     /// Forgets senders from whom nothing came for long.
@@ -128,8 +134,37 @@ impl Answers {
         let tidied_at = *self.tidied_at.get_or_insert(now);
         if now.duration_since(tidied_at) >= REMEMBERED {
             self.tidied_at = Some(now);
-            self.senders
-                .retain(|_, own| own.back().is_some_and(|it| it.lasts(now)));
+            self.senders.retain(|_, own| {
+                own.forget_old(now);
+                !own.by_id.is_empty()
+            });
+        }
+    }
+}
+
+impl Own {
+    fn put(&mut self, id: Arc<str>, entry: Entry) {
+        self.words_bytes += entry.words_bytes();
+        self.order.push_back(Arc::clone(&id));
+        if let Some(former) = self.by_id.insert(Arc::clone(&id), entry) {
+            self.words_bytes -= former.words_bytes();
+            // The first of the two: the other was just added.
+            let place = self.order.iter().position(|it| *it == id);
+            place.and_then(|place| self.order.remove(place));
+        }
+    }
+
+    /// Forgets what is too old, and the oldest while there is too much; one answer may have too many words, alone.
+    fn forget_old(&mut self, now: Instant) {
+        while let Some(oldest) = self.order.front() {
+            let is_over = self.by_id.len() > ANSWERS || self.words_bytes > WORDS_BYTES;
+            let lasts = self.by_id.get(oldest).is_some_and(|it| it.lasts(now));
+            if lasts && (self.by_id.len() == 1 || !is_over) {
+                return;
+            }
+            let forgotten = self.by_id.remove(oldest);
+            self.words_bytes -= forgotten.map_or(0, |it| it.words_bytes());
+            self.order.pop_front();
         }
     }
 }
@@ -138,15 +173,16 @@ impl Entry {
     fn lasts(&self, now: Instant) -> bool {
         now.duration_since(self.at) < REMEMBERED
     }
-}
 
-fn words_bytes(entries: &VecDeque<Entry>) -> usize {
-    let bytes = |it: &Entry| match &it.answer {
-        Remembered::HasRow => 0,
-        Remembered::InWords(Answer::Refused(refusal)) => refusal.reason.len(),
-        Remembered::InWords(Answer::Command(reply)) => reply.reply.as_ref().map_or(0, String::len),
-    };
-    entries.iter().map(bytes).sum()
+    fn words_bytes(&self) -> usize {
+        match &self.answer {
+            Remembered::HasRow => 0,
+            Remembered::InWords(Answer::Refused(refusal)) => refusal.reason.len(),
+            Remembered::InWords(Answer::Command(reply)) => {
+                reply.reply.as_ref().map_or(0, String::len)
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -214,7 +250,7 @@ mod tests {
         assert!(said(&answers, ann, "1", now).is_some());
         let long = "x".repeat(WORDS_BYTES);
         answers.remember((ann, "long".to_owned()), Uuid::nil(), &refusal(&long), now);
-        assert_eq!(answers.senders[&ann].len(), 1);
+        assert_eq!(answers.senders[&ann].by_id.len(), 1);
         assert!(said(&answers, ann, "long", now).is_some());
     }
 }

@@ -52,7 +52,7 @@ impl Chat {
     pub(super) fn judge(self: &Arc<Self>, submission: Submission) -> Result<(), ChatError> {
         let limit = self.limits.writer.queue_jobs;
         if let Entered::NewLane(key) = self.lanes.enter(submission, limit)? {
-            tokio::spawn(Arc::clone(self).empty_lane(key));
+            self.policies.spawn(Arc::clone(self).empty_lane(key));
         }
         Ok(())
     }

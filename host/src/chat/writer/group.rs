@@ -3,6 +3,7 @@
 use super::{GroupJob, Task, failed, rooms::CachedRoom};
 use crate::{
     chat::{ChatError, publisher::Publication},
+    guard::Guard,
     model::{Member, MemberRole, RoomId, RoomKind, Timestamp, UserId},
     store::{MemberRow, NewRoom, StoreError, WriteTx},
 };
@@ -179,7 +180,7 @@ impl Task {
         }
         Ok(match change {
             GroupChange::Add { people, history } => {
-                if me.role < MemberRole::Admin {
+                if !Guard::AddingAdmin.admits(me.role >= MemberRole::Admin) {
                     return Ok(Err(ChatError::Forbidden("only admins add members")));
                 }
                 let mut people: Vec<UserId> = people
@@ -210,7 +211,9 @@ impl Task {
             }
             GroupChange::Remove(user_id) => plan_remove(me, &present, user_id, last_seq),
             GroupChange::SetRole(user_id, role) => plan_role(me, &present, user_id, role),
-            GroupChange::Rename(_) if me.role < MemberRole::Admin => {
+            GroupChange::Rename(_)
+                if !Guard::RenamingAdmin.admits(me.role >= MemberRole::Admin) =>
+            {
                 Err(ChatError::Forbidden("only admins rename a group"))
             }
             GroupChange::Rename(name) => Ok(GroupPlan {
@@ -291,7 +294,8 @@ fn plan_remove(me: MemberRow, present: &[MemberRow], user_id: UserId, last_seq: 
         .find(|it| it.user_id == user_id)
         .ok_or(ChatError::NotFound("member"))?;
     let leaves = me.user_id == user_id;
-    if !leaves && (me.role < MemberRole::Admin || me.role <= target.role) {
+    let stands_above = me.role >= MemberRole::Admin && me.role > target.role;
+    if !leaves && !Guard::RemovingAdmin.admits(stands_above) {
         return Err(ChatError::Forbidden(
             "only admins remove members, and only the owner removes admins",
         ));
@@ -324,7 +328,7 @@ fn plan_role(me: MemberRow, present: &[MemberRow], user_id: UserId, role: Member
         .iter()
         .find(|it| it.user_id == user_id)
         .ok_or(ChatError::NotFound("member"))?;
-    if me.role != MemberRole::Owner {
+    if !Guard::OwningRoleGiver.admits(me.role == MemberRole::Owner) {
         return Err(ChatError::Forbidden("only the owner changes roles"));
     }
     if me.user_id == user_id {

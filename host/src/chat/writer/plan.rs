@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Origin, SendJob, Task, direct, direct::NewDirect, rooms::CachedRoom};
 use crate::{
     chat::{ChatError, publisher::Publication},
+    guard::Guard,
     model::{
         HeldStatus, Message, MessageKind, RoomId, RoomKind, SendTarget, Timestamp, UserId,
         Watermark,
@@ -158,7 +159,8 @@ impl Task {
         let room = room
             .filter(|room| {
                 let is_bot = matches!(job.origin, Origin::Bot);
-                is_bot || (room.kind == expected && room.role(sender).is_some())
+                let is_member = Guard::SendingMember.admits(room.role(sender).is_some());
+                is_bot || (room.kind == expected && is_member)
             })
             .ok_or(ChatError::NotFound("room"))?;
         let (seq, rev) = plan.next_place(room_id, room);
@@ -200,7 +202,7 @@ impl Task {
         if let Some(room_id) = self.rooms.direct(from, to) {
             return Ok(room_id);
         }
-        if known.is_inactive(to) {
+        if !Guard::ActiveRecipient.admits(!known.is_inactive(to)) {
             return Err(ChatError::NotFound("user"));
         }
         let new = NewDirect::between(from, to);

@@ -1,13 +1,16 @@
 //! The ways to tokens.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{caller::PendingCaller, extract::Json};
+use super::{
+    caller::PendingCaller,
+    extract::{Guesser, Json},
+};
 use crate::{
     accounts::{
         AccountError, Accounts, DeviceName, DisplayName, Password, Registration, RegistrationMode,
@@ -157,16 +160,27 @@ async fn register(
     (status = 200, description = "Logged in", body = Tokens),
     (status = 401, description = "`bad_credentials`", body = ErrorBody),
     (status = 403, description = "`account_rejected`, `account_suspended`", body = ErrorBody),
+    (status = 429, description = "`rate_limited`: too many wrong passwords", body = ErrorBody),
 ))]
 async fn log_in(
     State(accounts): State<Arc<Accounts>>,
+    guesser: Guesser,
     Json(request): Json<LoginRequest>,
 ) -> Result<axum::Json<Tokens>, ApiError> {
     let device_name = device_name(request.device_name)?;
-    let tokens = accounts
+    let attempt = guesser.attempt(&request.username)?;
+    let outcome = accounts
         .log_in(&request.username, request.password, device_name)
-        .await?;
-    Ok(axum::Json(tokens.into()))
+        .await;
+    match &outcome {
+        Ok(_) | Err(AccountError::Rejected { .. } | AccountError::Suspended { .. }) => {
+            attempt.was_right(Instant::now());
+        }
+        // It stays counted.
+        Err(AccountError::BadCredentials) => {}
+        Err(_) => attempt.was_not_judged(Instant::now()),
+    }
+    Ok(axum::Json(outcome?.into()))
 }
 
 /// Give a refresh token for a new pair. One that was given before logs its device out.

@@ -10,9 +10,11 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
+use super::extract::limits_of;
 use crate::{
     accounts::{Accounts, Identity},
     gateway::ApiError,
+    guard::Guard,
     model::{Account, AccountStatus, UserRole},
 };
 
@@ -44,6 +46,7 @@ where
             .ok_or_else(|| ApiError::unauthenticated("an access token is needed"))?;
         let accounts = Arc::<Accounts>::from_ref(state);
         let (identity, account) = accounts.authenticate(token).await?;
+        limits_of(parts)?.charge_account(account.user_id, parts)?;
         Ok(Self { identity, account })
     }
 }
@@ -57,9 +60,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let PendingCaller { account, .. } = PendingCaller::from_request_parts(parts, state).await?;
-        match account.status {
-            AccountStatus::Active => Ok(Self { account }),
-            _ => Err(ApiError::account_pending()),
+        if Guard::ActiveCaller.admits(account.status == AccountStatus::Active) {
+            Ok(Self { account })
+        } else {
+            Err(ApiError::account_pending())
         }
     }
 }
@@ -73,9 +77,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Caller { account } = Caller::from_request_parts(parts, state).await?;
-        match account.role {
-            UserRole::Admin => Ok(Self { account }),
-            UserRole::Member => Err(ApiError::forbidden("only admins of the server may do this")),
+        if Guard::AdminCaller.admits(account.role == UserRole::Admin) {
+            Ok(Self { account })
+        } else {
+            Err(ApiError::forbidden("only admins of the server may do this"))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reads bodies, paths and queries, so that each refusal has the shape that clients know.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -9,7 +9,10 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::gateway::{ApiError, json};
+use crate::gateway::{
+    ApiError, json,
+    limits::{self, Attempt, ClientAddress, RequestLimits},
+};
 
 /// What a request's body may have; a layer puts it into each request.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +28,12 @@ pub(super) struct Json<T>(pub(super) T);
 
 /// The variables of a path.
 pub(super) struct Path<T>(pub(super) T);
+
+/// Who is about to try a password, known or not.
+pub(super) struct Guesser {
+    limits: Arc<RequestLimits>,
+    address: ClientAddress,
+}
 
 /// A query string.
 pub(super) struct Query<T>(pub(super) T);
@@ -81,6 +90,33 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             .map(|axum::extract::Query(value)| Self(value))
             .map_err(|error| ApiError::invalid_payload(error.body_text()))
     }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Guesser {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(Self {
+            limits: Arc::clone(limits_of(parts)?),
+            address: limits::address_of(parts),
+        })
+    }
+}
+
+impl Guesser {
+    /// Counts an attempt; say what became of it.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub(super) fn attempt(&self, username: &str) -> Result<Attempt<'_>, ApiError> {
+        self.limits.attempt(self.address, username)
+    }
+}
+
+/// How much may be asked.
+pub(super) fn limits_of(parts: &Parts) -> Result<&Arc<RequestLimits>, ApiError> {
+    let limits = parts.extensions.get();
+    limits.ok_or_else(|| ApiError::internal(&"a route has no limits"))
 }
 
 /// A number of things asked for, from 1 to `max`.

@@ -35,7 +35,11 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts::Accounts, chat::Chat, gateway::ApiError, metrics::Metrics, policy::Policies,
+    accounts::Accounts,
+    chat::Chat,
+    gateway::{ApiError, limits::RequestLimits},
+    metrics::Metrics,
+    policy::Policies,
 };
 pub use extract::BodyLimits;
 
@@ -54,6 +58,8 @@ pub struct RestParts {
     pub metrics: Arc<Metrics>,
     /// What a request's body may have.
     pub body_limits: BodyLimits,
+    /// How much a client may ask.
+    pub limits: Arc<RequestLimits>,
     /// The largest component that admins may upload; 0: none.
     pub upload_bytes: usize,
 }
@@ -79,6 +85,7 @@ pub fn routes(parts: &RestParts) -> Router {
         // Not left to the default, which would not survive a merge with another router.
         .fallback(async || ApiError::of_status(StatusCode::NOT_FOUND));
     all.layer(Extension(parts.body_limits))
+        .layer(Extension(Arc::clone(&parts.limits)))
         .layer(DefaultBodyLimit::max(parts.body_limits.bytes))
 }
 

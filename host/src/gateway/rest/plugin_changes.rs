@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     gateway::error::{ApiError, ErrorBody, ErrorCode},
+    guard::Guard,
     model::policy::PluginStatus,
     policy::Change,
 };
@@ -73,7 +74,7 @@ impl FromRequestParts<Plugins> for Uploader {
 
     async fn from_request_parts(parts: &mut Parts, plugins: &Plugins) -> Result<Self, ApiError> {
         let admin = AdminCaller::from_request_parts(parts, plugins).await?;
-        if plugins.upload_bytes == 0 {
+        if !Guard::UploadsAllowed.admits(plugins.upload_bytes > 0) {
             return Err(ApiError::forbidden(
                 "this server takes no uploads: policies.upload_bytes is 0",
             ));

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::rate::price;
 use crate::{
     delivery::{Encoding, Outbound},
     gateway::{
@@ -55,6 +56,17 @@ pub(super) enum Incoming {
     Nothing,
     /// The framing is lost: close.
     Broken,
+}
+
+impl Incoming {
+    /// What it costs the client.
+    pub(super) fn price(&self) -> u32 {
+        match self {
+            Self::Event { name, .. } => price(name),
+            Self::Connect { token: Some(_) } => price("register_user"),
+            _ => 1,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -75,37 +75,55 @@ pub(in crate::gateway) struct SendGroup {
     reply_to: Option<MessageId>,
 }
 
-impl ClientEvent {
-    /// Parses the data of the event with this name.
-    ///
-    /// # Errors
-    /// `unknown_event`, `invalid_payload`.
-    pub(super) fn parse(name: &str, data_json: &str) -> Result<Self, ApiError> {
-        Ok(match name {
-            "register_user" => Self::RegisterUser(read(data_json)?),
-            "send_private_message" => {
-                let it: SendPrivate = read(data_json)?;
-                Self::Send(NewMessage {
-                    target: SendTarget::User(it.to),
-                    client_msg_id: it.client_msg_id,
-                    body: it.body,
-                    reply_to: it.reply_to,
-                })
+/// Each event's name, and how its data are read.
+macro_rules! events {
+    ($($name:literal => $read:expr,)*) => {
+        /// The names of the events that clients may send.
+        pub const CLIENT_EVENTS: &[&str] = &[$($name),*];
+
+        impl ClientEvent {
+            /// Parses the data of the event with this name.
+            ///
+            /// # Errors
+            /// `unknown_event`, `invalid_payload`.
+            pub(super) fn parse(name: &str, data_json: &str) -> Result<Self, ApiError> {
+                match name {
+                    $($name => read(data_json).map($read),)*
+                    _ => Err(ApiError::unknown_event(name)),
+                }
             }
-            "send_group_message" => {
-                let it: SendGroup = read(data_json)?;
-                Self::Send(NewMessage {
-                    target: SendTarget::Group(it.room_id),
-                    client_msg_id: it.client_msg_id,
-                    body: it.body,
-                    reply_to: it.reply_to,
-                })
-            }
-            "message_status_update" => Self::MessageStatusUpdate(read(data_json)?),
-            "typing" => Self::Typing(read(data_json)?),
-            "sync" => Self::Sync(read(data_json)?),
-            _ => return Err(ApiError::unknown_event(name)),
-        })
+        }
+    };
+}
+
+events! {
+    "register_user" => ClientEvent::RegisterUser,
+    "send_private_message" => |it: SendPrivate| ClientEvent::Send(it.into()),
+    "send_group_message" => |it: SendGroup| ClientEvent::Send(it.into()),
+    "message_status_update" => ClientEvent::MessageStatusUpdate,
+    "typing" => ClientEvent::Typing,
+    "sync" => ClientEvent::Sync,
+}
+
+impl From<SendPrivate> for NewMessage {
+    fn from(it: SendPrivate) -> Self {
+        Self {
+            target: SendTarget::User(it.to),
+            client_msg_id: it.client_msg_id,
+            body: it.body,
+            reply_to: it.reply_to,
+        }
+    }
+}
+
+impl From<SendGroup> for NewMessage {
+    fn from(it: SendGroup) -> Self {
+        Self {
+            target: SendTarget::Group(it.room_id),
+            client_msg_id: it.client_msg_id,
+            body: it.body,
+            reply_to: it.reply_to,
+        }
     }
 }
 

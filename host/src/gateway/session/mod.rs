@@ -7,6 +7,8 @@
 
 mod codec;
 mod event;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod in_flight;
 mod rate;
 mod run;
@@ -26,6 +28,7 @@ use crate::{
     chat::Chat,
     delivery::{CloseReason, Delivery},
     gateway::{
+        limits::Rate,
         socketio::{Connection, ConnectionOptions, MAIN},
         transport::{Peer, Transport},
     },
@@ -33,10 +36,10 @@ use crate::{
     model::SessionId,
 };
 use codec::Codec;
+pub use event::CLIENT_EVENTS;
 pub(super) use event::{
     MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate, TypingEvent,
 };
-pub use rate::Rate;
 use run::{End, Session};
 
 /// What one session may use.

@@ -1,25 +1,17 @@
-//! How fast one session may talk: a token bucket.
+//! How fast one session may talk: a bucket of tokens, and one of patience.
 
 use std::time::Instant;
 
-/// Tokens per second and at most.
-#[derive(Clone, Copy, Debug)]
-pub struct Rate {
-    /// Events in the long run.
-    pub events_per_second: u32,
-    /// Events at once.
-    pub burst_events: u32,
-}
+use crate::gateway::limits::{Bucket, Rate, retry_after_ms};
 
-/// One session's bucket.
+/// One session's pace.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(super) struct Pace {
     rate: Rate,
-    tokens: f64,
+    tokens: Bucket,
     /// Refusals that the client may still run into. It comes back as the tokens do: who sends at more than twice the rate
     /// uses it up, however many events pass in between.
-    patience: f64,
-    filled_at: Instant,
+    patience: Bucket,
 }
 
 /// Whether an event may pass.
@@ -36,41 +28,35 @@ pub(super) enum Admission {
     Flood,
 }
 
-impl Bucket {
-    pub(super) fn full(rate: Rate, now: Instant) -> Self {
-        let full = f64::from(rate.burst_events);
+/// What an event costs, in ordinary ones. Chosen by what the server has to do for it.
+pub(super) fn price(event: &str) -> u32 {
+    match event {
+        // It looks at every room.
+        "sync" => 10,
+        // It checks a signature, and reads the account twice.
+        "register_user" => 5,
+        _ => 1,
+    }
+}
+
+impl Pace {
+    pub(super) fn new(rate: Rate, now: Instant) -> Self {
         Self {
             rate,
-            tokens: full,
-            patience: full,
-            filled_at: now,
+            tokens: Bucket::full(rate, now),
+            patience: Bucket::full(rate, now),
         }
     }
 
-    /// Takes one token, if there is one.
-    pub(super) fn admit(&mut self, now: Instant) -> Admission {
-        let per_second = f64::from(self.rate.events_per_second);
-        let full = f64::from(self.rate.burst_events);
-        let gained = now.duration_since(self.filled_at).as_secs_f64() * per_second;
-        self.tokens = (self.tokens + gained).min(full);
-        self.patience = (self.patience + gained).min(full);
-        self.filled_at = now;
-        if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
-            return Admission::Pass;
+    /// Takes the price, if that much is there.
+    pub(super) fn admit(&mut self, price: u32, now: Instant) -> Admission {
+        match self.tokens.take(self.rate, price, now) {
+            Ok(()) => Admission::Pass,
+            Err(_) if self.patience.take(self.rate, 1, now).is_err() => Admission::Flood,
+            Err(wait) => Admission::Wait {
+                retry_after_ms: retry_after_ms(wait),
+            },
         }
-        if self.patience < 1.0 {
-            return Admission::Flood;
-        }
-        self.patience -= 1.0;
-        let wait_ms = (1.0 - self.tokens) / per_second * 1000.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and 1000"
-        )]
-        let retry_after_ms = wait_ms.ceil() as u64;
-        Admission::Wait { retry_after_ms }
     }
 }
 
@@ -81,15 +67,15 @@ mod tests {
     use super::*;
 
     const RATE: Rate = Rate {
-        events_per_second: 10,
-        burst_events: 3,
+        per_second: 10.0,
+        burst: 3.0,
     };
 
     #[test]
     fn a_burst_passes_then_waits_then_floods() {
         let start = Instant::now();
-        let mut bucket = Bucket::full(RATE, start);
-        let said: Vec<Admission> = (0..7).map(|_| bucket.admit(start)).collect();
+        let mut pace = Pace::new(RATE, start);
+        let said: Vec<Admission> = (0..7).map(|_| pace.admit(1, start)).collect();
         let wait = Admission::Wait {
             retry_after_ms: 100,
         };
@@ -97,19 +83,19 @@ mod tests {
         assert_eq!(said[3..6], [wait; 3]);
         assert_eq!(said[6], Admission::Flood);
         assert_eq!(
-            bucket.admit(start + Duration::from_millis(100)),
+            pace.admit(1, start + Duration::from_millis(100)),
             Admission::Pass
         );
-        assert_eq!(bucket.admit(start + Duration::from_millis(100)), wait);
+        assert_eq!(pace.admit(1, start + Duration::from_millis(100)), wait);
     }
 
     /// Sends at a steady pace for ten seconds; whether it was cut.
     fn is_cut(events_per_second: u32) -> bool {
         let start = Instant::now();
-        let mut bucket = Bucket::full(RATE, start);
+        let mut pace = Pace::new(RATE, start);
         (0..10 * events_per_second).any(|at| {
             let now = start + Duration::from_secs(1) * at / events_per_second;
-            bucket.admit(now) == Admission::Flood
+            pace.admit(1, now) == Admission::Flood
         })
     }
 

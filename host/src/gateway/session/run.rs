@@ -15,7 +15,7 @@ use super::{
     codec::{AckTo, Codec, Incoming},
     event::{ClientEvent, RegisterUser, Registered},
     in_flight::InFlight,
-    rate::{Admission, Bucket},
+    rate::{Admission, Pace},
 };
 use crate::{
     accounts::Identity,
@@ -26,6 +26,7 @@ use crate::{
         socketio::MAIN,
         transport::{Closed, Payload, Transport},
     },
+    guard::Guard,
     model::{AccountStatus, ServerEvent, SessionId, Timestamp, UserRole},
 };
 
@@ -58,7 +59,7 @@ pub(super) struct Session<'a> {
     user: Option<User>,
     in_flight: InFlight,
     out: Vec<Payload>,
-    bucket: Bucket,
+    pace: Pace,
     refused_tokens: u32,
     /// Until when the session must have said who it is, or has a valid token. Kept from one wait to the next: arming a timer
     /// takes a lock that all sessions share.
@@ -75,7 +76,7 @@ struct User {
 
 /// What happens next.
 enum Input {
-    Payload(Result<Payload, Closed>),
+    Payload(Result<Option<Payload>, Closed>),
     Pushes(Result<Vec<Arc<Outbound>>, CloseReason>),
     Acked(Option<Payload>),
     Deadline,
@@ -98,7 +99,7 @@ impl<'a> Session<'a> {
             user: None,
             in_flight: InFlight::new(shared.limits.in_flight),
             out: Vec::new(),
-            bucket: Bucket::full(shared.limits.rate, now),
+            pace: Pace::new(shared.limits.rate, now),
             refused_tokens: 0,
             deadline: Box::pin(sleep_until((now + shared.limits.register_timeout).into())),
         }
@@ -112,7 +113,9 @@ impl<'a> Session<'a> {
     pub(super) async fn run(&mut self) -> End {
         loop {
             let step = match self.select().await {
-                Input::Payload(Ok(payload)) => self.receive(payload).await,
+                Input::Payload(Ok(Some(payload))) => self.receive(payload).await,
+                // A ping or a pong: nobody waits for an answer, but it must be paid for.
+                Input::Payload(Ok(None)) => self.admit(1).map(drop),
                 Input::Payload(Err(closed)) => Err(End::Closed(closed)),
                 Input::Pushes(Ok(pushes)) => {
                     self.push(&pushes);
@@ -202,15 +205,16 @@ impl<'a> Session<'a> {
         self.shared.metrics.pushes.inc_by(pushes.len() as u64);
     }
 
-    /// Every payload costs a token of the bucket, whatever it turns out to be.
+    /// Every payload must be paid for, whatever it turns out to be.
     async fn receive(&mut self, payload: Payload) -> Result<(), End> {
         let is_ending = |user: &User| user.subscription.mailbox.is_closed();
         if self.user.as_ref().is_some_and(is_ending) {
             // A session that is to end takes no more events.
             return Ok(());
         }
-        let refusal = self.admit()?;
-        match self.codec.decode(payload) {
+        let incoming = self.codec.decode(payload);
+        let refusal = self.admit(incoming.price())?;
+        match incoming {
             Incoming::Event {
                 ack_to,
                 name,
@@ -243,8 +247,8 @@ impl<'a> Session<'a> {
     }
 
     /// None if a payload may pass, else what to tell the client.
-    fn admit(&mut self) -> Result<Option<ApiError>, End> {
-        match self.bucket.admit(Instant::now()) {
+    fn admit(&mut self, price: u32) -> Result<Option<ApiError>, End> {
+        match self.pace.admit(price, Instant::now()) {
             Admission::Pass => Ok(None),
             Admission::Wait { retry_after_ms } => {
                 self.shared.metrics.rate_limited.inc();
@@ -314,11 +318,13 @@ impl<'a> Session<'a> {
             None => Err(ApiError::unauthenticated(
                 "The first event is register_user",
             )),
-            Some(user) if user.status == AccountStatus::Active => Ok(Author {
-                user_id: user.identity.user_id,
-                account_role: user.role,
-                session_id: Some(user.subscription.session_id),
-            }),
+            Some(user) if Guard::ActiveSession.admits(user.status == AccountStatus::Active) => {
+                Ok(Author {
+                    user_id: user.identity.user_id,
+                    account_role: user.role,
+                    session_id: Some(user.subscription.session_id),
+                })
+            }
             Some(_) => Err(ApiError::account_pending()),
         }
     }
@@ -396,11 +402,8 @@ impl<'a> Session<'a> {
                     .delivery
                     .subscribe(user_id, device_id, self.session_id),
             ),
-            Some(user) if user.identity.user_id != user_id => {
-                return Err(ApiError::forbidden("The session belongs to another user"));
-            }
             // What waits in the mailbox belongs to the device that subscribed.
-            Some(user) if user.identity.device_id != device_id => {
+            Some(user) if !Guard::SameDevice.admits(user.identity.device_id == device_id) => {
                 return Err(ApiError::forbidden("The session belongs to another device"));
             }
             Some(_) => None,

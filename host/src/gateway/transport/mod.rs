@@ -15,6 +15,8 @@
 
 mod closed;
 mod engine;
+#[cfg(fuzzing)]
+pub(super) use engine::fuzzing;
 mod heartbeat;
 mod options;
 mod raw;
@@ -22,6 +24,7 @@ mod routes;
 mod serve;
 mod socket;
 mod tcp;
+mod tls;
 
 use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
@@ -73,13 +76,14 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Waits for the next message; keeps the heartbeat meanwhile, so call it whenever nothing is to be sent.
+    /// Waits for the next message; keeps the heartbeat meanwhile, so call it whenever nothing is to be sent. `None` is a frame
+    /// that only shows life, such as a pong: it says nothing, but a client that sends many of them shall pay for them.
     ///
     /// Cancel-safe: nothing is lost if the future is dropped.
     ///
     /// # Errors
     /// Why the session has ended. It stays ended: drop the transport, or [`Transport::close`] it to tell the client.
-    pub async fn recv(&mut self) -> Result<Payload, Closed> {
+    pub async fn recv(&mut self) -> Result<Option<Payload>, Closed> {
         loop {
             match self {
                 Self::Raw(raw) => return raw.recv().await,

@@ -19,11 +19,12 @@ impl Raw {
         }
     }
 
-    pub(super) async fn recv(&mut self) -> Result<Payload, Closed> {
+    pub(super) async fn recv(&mut self) -> Result<Option<Payload>, Closed> {
         loop {
             match self.socket.recv().await? {
-                Incoming::Text(text) => return Ok(Payload::Text(text)),
-                Incoming::Binary(bytes) => return Ok(Payload::Binary(bytes)),
+                Incoming::Text(text) => return Ok(Some(Payload::Text(text))),
+                Incoming::Binary(bytes) => return Ok(Some(Payload::Binary(bytes))),
+                Incoming::Sign => return Ok(None),
                 Incoming::Ask => self.socket.queue(Message::Ping(Bytes::new()))?,
             }
         }

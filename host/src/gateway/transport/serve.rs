@@ -17,11 +17,12 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{Acceptor, Peer};
+use super::{Acceptor, Connection, Peer, tls::Tls};
 
 /// Serves until `stop`, then until the requests under way are answered. Connections that became sockets are not waited for.
 pub async fn serve(
@@ -34,6 +35,7 @@ pub async fn serve(
     http.timer(TokioTimer::new())
         .header_read_timeout(head_timeout);
     let stopping = CancellationToken::new();
+    let tls = acceptor.tls();
     // Each connection's task holds a receiver while it runs.
     let (running, held) = watch::channel(());
     let mut stop = pin!(stop);
@@ -42,28 +44,59 @@ pub async fn serve(
             accepted = acceptor.accept() => accepted,
             () = &mut stop => break,
         };
-        let serving = http
-            .serve_connection(TokioIo::new(connection), service(routes.clone(), peer))
-            .with_upgrades();
-        let (stopping, held) = (stopping.clone(), held.clone());
+        let serving = Serving {
+            http: http.clone(),
+            routes: routes.clone(),
+            peer,
+            stopping: stopping.clone(),
+        };
+        let (tls, held) = (tls.clone(), held.clone());
         tokio::spawn(async move {
-            let mut serving = pin!(serving);
-            let ended = tokio::select! {
-                ended = &mut serving => ended,
-                () = stopping.cancelled() => {
-                    serving.as_mut().graceful_shutdown();
-                    serving.await
-                }
-            };
-            if let Err(error) = ended {
-                tracing::trace!(%error, "a connection ended");
-            }
+            serving.connection(connection, tls).await;
             drop(held);
         });
     }
     drop((acceptor, held));
     stopping.cancel();
     running.closed().await;
+}
+
+/// What one connection is served with.
+struct Serving {
+    http: http1::Builder,
+    routes: Router,
+    peer: Peer,
+    stopping: CancellationToken,
+}
+
+impl Serving {
+    async fn connection(self, connection: Connection, tls: Option<Tls>) {
+        let Some(tls) = tls else {
+            return self.http(connection).await;
+        };
+        let handshake = tls.handshake(connection);
+        match self.stopping.run_until_cancelled(handshake).await {
+            Some(Ok(stream)) => self.http(stream).await,
+            Some(Err(error)) => tracing::trace!(%error, "a handshake failed"),
+            None => {}
+        }
+    }
+
+    async fn http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let service = service(self.routes, self.peer);
+        let serving = self.http.serve_connection(TokioIo::new(stream), service);
+        let mut serving = pin!(serving.with_upgrades());
+        let ended = tokio::select! {
+            ended = &mut serving => ended,
+            () = self.stopping.cancelled() => {
+                serving.as_mut().graceful_shutdown();
+                serving.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::trace!(%error, "a connection ended");
+        }
+    }
 }
 
 /// The routes for one connection; they may ask who is at its other end.

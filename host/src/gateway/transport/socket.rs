@@ -37,11 +37,13 @@ pub(super) fn limit(upgrade: WebSocketUpgrade, options: &TransportOptions) -> We
         .max_frame_size(options.max_frame_bytes)
 }
 
-/// A message that is not the WebSocket's own affair, or the heartbeat's demand.
+/// What the peer sent, or the heartbeat's demand.
 #[derive(Debug)]
 pub(super) enum Incoming {
     Text(Utf8Bytes),
     Binary(axum::body::Bytes),
+    /// A ping or a pong, which the WebSocket has dealt with.
+    Sign,
     /// Time to ask for a sign of life.
     Ask,
 }
@@ -108,7 +110,7 @@ impl Socket {
             match message {
                 Message::Text(text) => return Poll::Ready(Ok(Incoming::Text(text))),
                 Message::Binary(bytes) => return Poll::Ready(Ok(Incoming::Binary(bytes))),
-                Message::Ping(_) | Message::Pong(_) => {}
+                Message::Ping(_) | Message::Pong(_) => return Poll::Ready(Ok(Incoming::Sign)),
                 // Reading on writes the answer; the stream ends when that is done.
                 Message::Close(frame) => self.note_goodbye(frame),
             }

@@ -13,10 +13,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use rustls::ServerConfig;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::tls::Tls;
 
 /// The kernel's send queue of one connection, unless set; Linux doubles it for its bookkeeping. Chosen, not standard: it
 /// holds what a healthy client of 100 ms and 10 Mbit/s has under way.
@@ -42,6 +45,7 @@ pub struct Acceptor {
     listener: TcpListener,
     send_buffer_bytes: usize,
     places: Arc<Semaphore>,
+    tls: Option<Tls>,
     warned_at: Option<Instant>,
 }
 
@@ -53,6 +57,7 @@ impl Acceptor {
             listener,
             send_buffer_bytes: SEND_BUFFER_BYTES,
             places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            tls: None,
             warned_at: None,
         }
     }
@@ -73,6 +78,21 @@ impl Acceptor {
             places: Arc::new(Semaphore::new(connections)),
             ..self
         }
+    }
+
+    /// Speaks TLS with everybody who connects. A quarter of the connections may be in their handshake at a time.
+    #[must_use]
+    pub fn with_tls(self, config: Arc<ServerConfig>) -> Self {
+        let at_once = self.places.available_permits().div_ceil(4);
+        Self {
+            tls: Some(Tls::new(config, at_once)),
+            ..self
+        }
+    }
+
+    /// What makes its connections safe, if anything.
+    pub(super) fn tls(&self) -> Option<Tls> {
+        self.tls.clone()
     }
 
     /// Waits for the next connection. Cancel-safe.

@@ -5,7 +5,7 @@ use super::*;
 on_both_databases![
     a_token_turns_once,
     a_token_that_ran_out_turns_no_more,
-    a_revoked_device_has_no_account,
+    a_device_tells_whose_it_is_and_when_it_was_revoked,
     dead_devices_are_removed,
 ];
 
@@ -55,23 +55,25 @@ async fn a_token_that_ran_out_turns_no_more(on: Kind) {
     assert!(matches!(outcome, Rotation::Turned(..)));
 }
 
-async fn a_revoked_device_has_no_account(on: Kind) {
+async fn a_device_tells_whose_it_is_and_when_it_was_revoked(on: Kind) {
     let shop = Shop::open(on).await;
     let [ann, bob] = shop.people(["ann", "bob"]).await;
     let device = new_device(ann, "phone");
     shop.create_device(&device).await.unwrap();
     let account = async |user_id| {
         let found = shop.account_of_device(user_id, device.device_id).await;
-        found.unwrap().map(|it| it.user_id)
+        found
+            .unwrap()
+            .map(|(account, revoked_at)| (account.user_id, revoked_at))
     };
-    assert_eq!(account(ann).await, Some(ann));
+    assert_eq!(account(ann).await, Some((ann, None)));
     assert_eq!(account(bob).await, None);
     for at in [5, 6] {
         shop.revoke_device(device.device_id, Timestamp(at))
             .await
             .unwrap();
     }
-    assert_eq!(account(ann).await, None);
+    assert_eq!(account(ann).await, Some((ann, Some(Timestamp(5)))));
 }
 
 async fn dead_devices_are_removed(on: Kind) {

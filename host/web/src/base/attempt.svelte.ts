@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { apiError, type ApiError } from './errors';
 import { text } from './text';
 
@@ -7,7 +8,12 @@ export class Attempt {
   error = $state.raw<ApiError | null>(null);
 
   /** Gives whether it went well. While it is on its way, another one is not begun. */
-  async run(work: () => Promise<unknown>): Promise<boolean> {
+  run(work: () => Promise<unknown>): Promise<boolean> {
+    // An effect that begins it must not depend on what it sets, or it would begin it again and again.
+    return untrack(() => this.#run(work));
+  }
+
+  async #run(work: () => Promise<unknown>): Promise<boolean> {
     if (this.busy) return false;
     this.busy = true;
     this.error = null;

@@ -18,13 +18,33 @@ use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
     chat::{ChatLimits, ChatParts, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
-    gateway::{observe, origin::Origins},
+    gateway::{
+        Hsts,
+        limits::{LimitOptions, Proxies, ProxyHeader, Rate},
+        observe,
+        origin::Origins,
+    },
     policy::Policies,
     store::{DbOptions, Durability, Store},
 };
 
 const PASSWORD: &str = "correct horse";
 const BODY_LIMIT: usize = 2000;
+
+/// Wide, but for passwords: three wrong ones.
+fn limits(metrics: &Arc<Metrics>) -> Arc<RequestLimits> {
+    let wide = Rate::per_second(10_000, 10_000);
+    let options = LimitOptions {
+        account: wide,
+        address: wide,
+        logins: Rate::per_minute(1, 3),
+        proxies: Proxies {
+            trusted: Vec::new(),
+            header: ProxyHeader::XForwardedFor,
+        },
+    };
+    RequestLimits::new(options, Arc::clone(metrics))
+}
 
 struct House {
     parts: RestParts,
@@ -73,6 +93,7 @@ impl House {
             chat,
             policies,
             draining: CancellationToken::new(),
+            limits: limits(&metrics),
             metrics,
             upload_bytes: 0,
             body_limits: BodyLimits {
@@ -84,6 +105,7 @@ impl House {
             router: observe::around(
                 routes(&parts),
                 Origins::default(),
+                Hsts::Insist,
                 Arc::clone(&parts.metrics),
             ),
             parts,

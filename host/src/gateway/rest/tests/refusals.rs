@@ -129,6 +129,11 @@ async fn check(house: &House, request: Request<Body>, expected: &str, named: &st
     assert_eq!(error["request_id"], answer.header("x-request-id"), "{what}");
     assert_eq!(answer.header("content-type"), "application/json", "{what}");
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
+    assert_eq!(
+        answer.header("strict-transport-security"),
+        "max-age=31536000",
+        "{what}"
+    );
     let policy = answer.header("content-security-policy");
     assert!(
         policy.contains("frame-ancestors 'none'"),
@@ -220,7 +225,12 @@ async fn request_ids_are_ours() {
 async fn a_panic_answers_internal_and_tells_nothing() {
     let house = House::open().await;
     let broken = Router::new().route("/", axum::routing::get(async || -> () { panic!("secret") }));
-    let router = observe::around(broken, Origins::default(), Arc::clone(&house.parts.metrics));
+    let router = observe::around(
+        broken,
+        Origins::default(),
+        Hsts::Silent,
+        Arc::clone(&house.parts.metrics),
+    );
     let answer = answer(router, get("/", "")).await;
     assert_eq!(answer.refusal(), "500 internal");
     assert!(!answer.text.contains("secret"), "{}", answer.text);

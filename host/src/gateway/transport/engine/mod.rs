@@ -9,6 +9,8 @@
 //!
 //! Not here: what a message says (`socketio`).
 
+#[cfg(fuzzing)]
+pub(in crate::gateway) mod fuzzing;
 mod handshake;
 mod http;
 mod packet;

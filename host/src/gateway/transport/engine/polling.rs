@@ -22,7 +22,8 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 /// What `recv` found.
 #[derive(Debug)]
 pub(in crate::gateway::transport) enum Polled {
-    Payload(Payload),
+    /// A message, or none: a packet that only shows life.
+    Payload(Option<Payload>),
     /// The session goes on there.
     Upgraded(EngineWs),
 }
@@ -64,18 +65,18 @@ impl EnginePolling {
             match self.session.decide(|state| state.next()) {
                 Next::Payload(payload) => {
                     self.session.for_post.notify_one();
-                    return Ok(Polled::Payload(payload));
+                    return Ok(Polled::Payload(Some(payload)));
+                }
+                Next::Sign => {
+                    self.session.for_post.notify_one();
+                    return Ok(Polled::Payload(None));
                 }
                 Next::Upgraded => return self.upgrade().map(Polled::Upgraded),
                 Next::Ended(closed) => {
                     self.ring_requests();
                     return Err(closed);
                 }
-                Next::Wait => {
-                    // A body of pongs alone is read by now.
-                    self.session.for_post.notify_one();
-                    self.wait().await?;
-                }
+                Next::Wait => self.wait().await?,
             }
         }
     }

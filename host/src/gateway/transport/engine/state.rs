@@ -52,6 +52,8 @@ pub(super) enum Taken {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Payload(Payload),
+    /// A packet that only shows life.
+    Sign,
     Upgraded,
     Ended(Closed),
     Wait,
@@ -237,7 +239,7 @@ impl State {
         while !self.inbound.is_empty() {
             match packet::split_poll(&mut self.inbound) {
                 Ok(Packet::Message(payload)) => return Next::Payload(payload),
-                Ok(Packet::Pong | Packet::Noop) => {}
+                Ok(Packet::Pong | Packet::Noop) => return Next::Sign,
                 Ok(Packet::Close) => self.end(Closed::ByPeer { code: NORMAL }, NOOP),
                 Err(error) => self.fail(error),
             }

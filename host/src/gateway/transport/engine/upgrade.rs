@@ -19,6 +19,9 @@ use crate::gateway::transport::{Peer, TransportOptions};
 /// How long a client may take from the WebSocket to its `5`; the reference server's default.
 const PROBE_LIMIT: Duration = Duration::from_secs(10);
 
+/// Frames among which each packet of the probe must be; the others can only be pings. Chosen, not standard.
+const PROBE_FRAMES: usize = 8;
+
 /// Accepts a WebSocket for a session. One that the session cannot use is closed at once: the reference server accepts
 /// it too, and its clients take a refusal for an error and a close for an answer.
 pub(in crate::gateway::transport) fn upgrade(
@@ -72,11 +75,12 @@ impl Drop for Probe {
 }
 
 async fn expect(socket: &mut WebSocket, packet: &str) -> Option<()> {
-    loop {
+    for _ in 0..PROBE_FRAMES {
         match socket.recv().await?.ok()? {
             Message::Text(text) => return (text == packet).then_some(()),
             Message::Ping(_) | Message::Pong(_) => {}
             Message::Binary(_) | Message::Close(_) => return None,
         }
     }
+    None
 }

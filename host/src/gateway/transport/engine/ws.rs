@@ -54,20 +54,21 @@ impl EngineWs {
         })
     }
 
-    pub(in crate::gateway::transport) async fn recv(&mut self) -> Result<Payload, Closed> {
+    pub(in crate::gateway::transport) async fn recv(&mut self) -> Result<Option<Payload>, Closed> {
         loop {
             let packet = match self.socket.recv().await? {
                 Incoming::Text(text) => Packet::from_text(text)?,
-                Incoming::Binary(bytes) => return Ok(Payload::Binary(bytes)),
+                Incoming::Binary(bytes) => return Ok(Some(Payload::Binary(bytes))),
+                Incoming::Sign => return Ok(None),
                 Incoming::Ask => {
                     self.socket.queue(Message::Text(PING.into()))?;
                     continue;
                 }
             };
             match packet {
-                Packet::Message(payload) => return Ok(payload),
+                Packet::Message(payload) => return Ok(Some(payload)),
                 // The socket has noted the sign of life.
-                Packet::Pong | Packet::Noop => {}
+                Packet::Pong | Packet::Noop => return Ok(None),
                 Packet::Close => {
                     self.socket.note_farewell();
                     return Err(Closed::ByPeer { code: NORMAL });

@@ -1,7 +1,8 @@
 /** Who waits to be let in, with what the policies' panels say of them. */
 import { api, call } from '../../base/api';
-import type { Account, Panel, PanelAction } from '../../wire';
+import type { Account, Panel } from '../../wire';
 import { names } from '../names.svelte';
+import type { Offer } from '../panels/clicks.svelte';
 
 /** What a panel says of somebody, below a column's head. */
 export interface Fact {
@@ -9,16 +10,10 @@ export interface Fact {
   text: string;
 }
 
-/** Something else that a panel offers to do. */
-export interface Offer {
-  plugin: string;
-  panel: Panel;
-  action: PanelAction;
-}
-
 export interface Newcomer {
   account: Account;
   facts: Fact[];
+  /** What panels offer to do besides. */
   offers: Offer[];
 }
 
@@ -58,7 +53,8 @@ function addFrom(plugin: string, panel: Panel, newcomer: Newcomer): void {
     if (at > 0 && text) newcomer.facts.push({ head, text });
   }
   for (const action of panel.actions) {
-    if (row.actions.includes(action.id) && !OWN.includes(action.id)) newcomer.offers.push({ plugin, panel, action });
+    const isOffered = row.actions.includes(action.id) && !OWN.includes(action.id);
+    if (isOffered) newcomer.offers.push({ plugin, panel, action, rows: [row] });
   }
 }
 

@@ -207,6 +207,7 @@ export default {
     noRows: 'Zurzeit steht nichts darin.',
     failed: (why) => `Die Tafeln lassen sich nicht zeigen: ${why}`,
     actions: 'Aktionen',
+    rows: (count) => `${count} Zeilen`,
   },
 
   form: {

@@ -207,6 +207,7 @@ export default {
     noRows: 'There is nothing in it at present.',
     failed: (why: string): string => `Its panels cannot be shown: ${why}`,
     actions: 'Actions',
+    rows: (count: number): string => `${count} rows`,
   },
 
   form: {

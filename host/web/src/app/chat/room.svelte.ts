@@ -1,4 +1,5 @@
 /** One room as this person sees it: its row of the room list, its receipts, who is writing, and its timeline. */
+import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { api, call } from '../../base/api';
 import type { Member, Message, RoomSummary, StatusUpdate, Typing, Watermarks } from '../../wire';
@@ -34,6 +35,7 @@ export class Room {
   /** Who is writing: the timer that ends it. */
   readonly typing = new SvelteMap<string, ReturnType<typeof setTimeout>>();
 
+  readonly #quoted = new Map<string, Promise<Message>>();
   #refresh: ReturnType<typeof setTimeout> | null = null;
 
   constructor(summary: RoomSummary) {
@@ -60,11 +62,11 @@ export class Room {
     this.name = summary.name ?? '';
     this.role = summary.role;
     this.memberCount = summary.member_count;
-    this.watermarks = summary.watermarks;
+    this.watermarks = this.#ahead(summary.watermarks);
     if (summary.last_seq < this.lastSeq) return;
     this.lastSeq = summary.last_seq;
     this.lastMessage = summary.last_message ?? null;
-    this.unread = summary.unread_count;
+    this.unread = Math.min(summary.unread_count, this.lastSeq - this.watermarks.own.read_seq);
   }
 
   /** A message came or changed. */
@@ -108,8 +110,8 @@ export class Room {
 
   /** The receipts as they stand. */
   takeWatermarks(watermarks: Watermarks): void {
-    this.watermarks = watermarks;
-    this.readUpTo(watermarks.own.read_seq);
+    this.watermarks = this.#ahead(watermarks);
+    this.readUpTo(this.watermarks.own.read_seq);
   }
 
   /** This person has read so far, here or elsewhere. */
@@ -149,6 +151,34 @@ export class Room {
     const answer = await call(api.GET('/api/v1/rooms/{room_id}', { params: { path: { room_id: this.id } } }));
     this.take(answer.room);
     this.members = answer.members.filter((member) => member.state === 'joined');
+  }
+
+  /** A message that another one answers: where it is not loaded, it is asked for, once. */
+  quoted(id: string): Promise<Message> {
+    let found = this.#quoted.get(id);
+    if (!found) {
+      found = this.#findMessage(id);
+      this.#quoted.set(id, found);
+      // Asked again when it is next shown.
+      found.catch(() => this.#quoted.delete(id));
+    }
+    return found;
+  }
+
+  async #findMessage(message_id: string): Promise<Message> {
+    const loaded = untrack(() => this.timeline.messages).findLast((message) => message.message_id === message_id);
+    if (loaded) return loaded;
+    const params = { path: { room_id: this.id, message_id } };
+    return call(api.GET('/api/v1/rooms/{room_id}/messages/{message_id}', { params }));
+  }
+
+  /** The server's word, but for what this person has read here and the server has not heard: one's own marks never fall. */
+  #ahead(watermarks: Watermarks): Watermarks {
+    const told = watermarks.own;
+    const own = (this.watermarks as Watermarks | undefined)?.own ?? told;
+    const read_seq = Math.max(own.read_seq, told.read_seq);
+    const delivered_seq = Math.max(own.delivered_seq, told.delivered_seq);
+    return { ...watermarks, own: { ...told, read_seq, delivered_seq } };
   }
 
   #stopTyping(userId: string): void {

@@ -1,67 +1,72 @@
 /**
  * The part of a room's history that is loaded: messages in the order of `seq`, without gaps but for those that pushes on
  * their way will fill.
+ *
+ * Rule: who wants to be elsewhere in the history does not wait for a page that is on its way: that one is then dropped.
  */
 import { api, call } from '../../base/api';
+import { apiError, type ApiError } from '../../base/errors';
 import type { Message } from '../../wire';
 
 const PAGE = 60;
 /** Messages shown above the one that somebody jumps to. */
 const BEFORE_TARGET = 20;
 
+type Query = { before?: number; after?: number };
+type Page = { messages: Message[]; has_more: boolean };
+
 export class Timeline {
   messages = $state.raw<Message[]>([]);
+  isLoaded = $state(false);
   /** Whether the newest message belongs to `messages`; only then new ones are added to it. */
   atEnd = $state(false);
   hasOlder = $state(true);
   loading = $state(false);
-  /** Rises when `messages` is another part of the history than before. */
+  /** What could not be loaded, and how to try it once more. */
+  failed = $state.raw<{ error: ApiError; retry: () => Promise<void> } | null>(null);
+  /** Rises when `messages` is another part of the history than before, or none. */
   generation = $state(0);
 
+  /** Rises with everything that is asked; only the newest question's answer counts. */
+  #asked = 0;
+  /** What is on its way: asked for twice, it is loaded once. */
+  #onItsWay: { name: string; done: Promise<void> } | null = null;
   /** What came while a page was on its way, which may not have it. */
   #arrived: Message[] = [];
 
   constructor(readonly roomId: string) {}
 
-  get isLoaded(): boolean {
-    return this.generation > 0;
-  }
-
-  /** Loads the newest messages. */
-  async loadNewest(): Promise<void> {
-    await this.#load(async () => {
-      const page = await this.#page({});
-      this.#replace(page.messages.reverse(), page.has_more, true);
+  /** Loads the newest messages. Like the others it ends when they are there, or `failed` says why not. */
+  loadNewest(): Promise<void> {
+    return this.#load('newest', {}, (page) => {
+      this.#show(page.messages.reverse(), page.has_more, true);
     });
   }
 
   /** Loads the surroundings of a message. */
   async loadAround(seq: number): Promise<void> {
     if (this.indexOf(seq) >= 0) return;
-    await this.#load(async () => {
-      const after = Math.max(seq - BEFORE_TARGET - 1, 0);
-      const page = await this.#page({ after });
-      this.#replace(page.messages, after > 0, !page.has_more);
-    });
+    const after = Math.max(seq - BEFORE_TARGET - 1, 0);
+    await this.#load(`around ${seq}`, { after }, (page) => this.#show(page.messages, after > 0, !page.has_more));
   }
 
+  /** Loads what comes before, unless something else is on its way. */
   async loadOlder(): Promise<void> {
+    if (this.#onItsWay) return this.#onItsWay.done;
     const first = this.messages[0];
     if (!first || !this.hasOlder) return;
-    await this.#load(async (isSame) => {
-      const page = await this.#page({ before: first.seq });
-      if (!isSame()) return;
+    await this.#load('older', { before: first.seq }, (page) => {
       this.messages = [...page.messages.reverse(), ...this.messages];
       this.hasOlder = page.has_more;
     });
   }
 
+  /** Loads what comes after, unless something else is on its way. */
   async loadNewer(): Promise<void> {
+    if (this.#onItsWay) return this.#onItsWay.done;
     const last = this.messages.at(-1);
     if (!last || this.atEnd) return;
-    await this.#load(async (isSame) => {
-      const page = await this.#page({ after: last.seq });
-      if (!isSame()) return;
+    await this.#load('newer', { after: last.seq }, (page) => {
       this.messages = [...this.messages, ...page.messages];
       this.atEnd = !page.has_more;
     });
@@ -81,10 +86,16 @@ export class Timeline {
 
   /** Forgets everything: the server says that what is known is of no use. */
   forget(): void {
+    this.#asked += 1;
+    this.#onItsWay = null;
+    this.#arrived = [];
     this.messages = [];
+    this.isLoaded = false;
+    this.generation += 1;
     this.atEnd = false;
     this.hasOlder = true;
-    this.generation = 0;
+    this.loading = false;
+    this.failed = null;
   }
 
   /** The index of the message with this seq; -1 if it is not loaded. */
@@ -105,26 +116,42 @@ export class Timeline {
     return low;
   }
 
-  #replace(messages: Message[], hasOlder: boolean, atEnd: boolean): void {
+  #show(messages: Message[], hasOlder: boolean, atEnd: boolean): void {
     this.messages = messages;
     this.hasOlder = hasOlder;
     this.atEnd = atEnd;
+    this.isLoaded = true;
     this.generation += 1;
   }
 
-  async #load(work: (isSame: () => boolean) => Promise<void>): Promise<void> {
-    if (this.loading) return;
+  /** Loads a page in place of what is on its way, unless that is the same. */
+  #load(name: string, query: Query, take: (page: Page) => void): Promise<void> {
+    if (this.#onItsWay?.name === name) return this.#onItsWay.done;
+    const done = this.#ask(query, () => this.#load(name, query, take), take);
+    this.#onItsWay = { name, done };
+    return done;
+  }
+
+  async #ask(query: Query, retry: () => Promise<void>, take: (page: Page) => void): Promise<void> {
+    const mine = ++this.#asked;
     this.loading = true;
-    const generation = this.generation;
+    this.failed = null;
     try {
-      await work(() => generation === this.generation);
+      const page = await this.#page(query);
+      if (mine === this.#asked) take(page);
+    } catch (error) {
+      const failure = apiError(error);
+      if (mine === this.#asked) this.failed = { error: failure, retry };
     } finally {
-      this.loading = false;
-      for (const message of this.#arrived.splice(0)) this.apply(message);
+      if (mine === this.#asked) {
+        this.loading = false;
+        this.#onItsWay = null;
+        for (const message of this.#arrived.splice(0)) this.apply(message);
+      }
     }
   }
 
-  #page(query: { before?: number; after?: number }): Promise<{ messages: Message[]; has_more: boolean }> {
+  #page(query: Query): Promise<Page> {
     const params = { path: { room_id: this.roomId }, query: { ...query, limit: PAGE } };
     return call(api.GET('/api/v1/rooms/{room_id}/messages', { params }));
   }

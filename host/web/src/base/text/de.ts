@@ -25,6 +25,8 @@ export default {
   cancel: 'Abbrechen',
   retry: 'Noch einmal',
   loading: 'Lädt …',
+  notLoaded: 'Dieser Teil von Natter ließ sich nicht laden. Der Server ist nicht erreichbar oder hat eine neue Version.',
+  reload: 'Seite neu laden',
   language: 'Sprache',
   theme: 'Darstellung',
   themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },

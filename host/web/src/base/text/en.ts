@@ -24,6 +24,8 @@ export default {
   cancel: 'Cancel',
   retry: 'Try again',
   loading: 'Loading…',
+  notLoaded: 'This part of Natter could not be loaded. The server cannot be reached, or has a new version.',
+  reload: 'Reload the page',
   language: 'Language',
   theme: 'Appearance',
   themes: { system: 'Like the system', light: 'Light', dark: 'Dark' },

@@ -1,0 +1,140 @@
+//! What the placeholders of the matrix stand for: a fresh room for each cell that names one, and the people.
+
+use anyhow::{Context as _, Result};
+use natter_tests::client::Client;
+use natter_tests::fields::text;
+use natter_tests::people::{Person, new_client_msg_id};
+use natter_tests::rest::Outcome as _;
+use natter_tests::server::Server;
+use serde_json::json;
+
+use super::cast::{Cast, Player};
+
+/// An id that nothing has.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+/// The stage on which every cell plays.
+pub(super) struct Stage {
+    pub(super) cast: Cast,
+    owner_socket: Client,
+}
+
+/// A group in which everybody has their part: one left after the first message, one joined before the last.
+struct Room {
+    room_id: String,
+    early: String,
+    late: String,
+}
+
+impl Stage {
+    pub(super) async fn build(cast: Cast, server: &Server) -> Result<Self> {
+        Ok(Self {
+            owner_socket: cast.owner.person.connect_ws(server).await?,
+            cast,
+        })
+    }
+
+    async fn room(&self) -> Result<Room> {
+        let cast = &self.cast;
+        let owner = &cast.owner.person;
+        let others = [&cast.room_admin, &cast.former, &cast.fellow].map(|it| &it.person);
+        let room_id = owner.create_group("the room", &others).await?;
+        let members = format!("/api/v1/rooms/{room_id}/members");
+        let of = |person: &Person| format!("{members}/{}", person.user_id);
+        let promotion = json!({ "role": "admin" });
+        let room_admin = of(&cast.room_admin.person);
+        owner.rest.patch(&room_admin, promotion).await?.granted()?;
+        let early = self.say(&room_id).await?;
+        owner
+            .rest
+            .delete(&of(&cast.former.person))
+            .await?
+            .granted()?;
+        let joining = json!({ "user_ids": [cast.member.person.user_id] });
+        owner.rest.post(&members, joining).await?.granted()?;
+        let late = self.say(&room_id).await?;
+        Ok(Room {
+            room_id,
+            early,
+            late,
+        })
+    }
+
+    async fn say(&self, room_id: &str) -> Result<String> {
+        let sent = self.owner_socket.send_group(room_id, "hello").await?;
+        text(&sent.granted()?, "message_id")
+    }
+
+    /// The texts with their placeholders filled.
+    pub(super) async fn fill<const N: usize>(
+        &self,
+        texts: [&str; N],
+        player: Option<&Player>,
+    ) -> Result<[String; N]> {
+        let needs_room = |text: &&str| {
+            ["{room_id", "=early}", "=late}"]
+                .iter()
+                .any(|it| text.contains(it))
+        };
+        let room = match texts.iter().any(needs_room) {
+            true => Some(self.room().await?),
+            false => None,
+        };
+        let mut filled = Vec::new();
+        for text in texts {
+            filled.push(self.fill_one(text, player, room.as_ref())?);
+        }
+        filled.try_into().ok().context("as many texts as before")
+    }
+
+    fn fill_one(&self, text: &str, player: Option<&Player>, room: Option<&Room>) -> Result<String> {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled += before;
+            let name = after
+                .split(|it: char| !is_name(it))
+                .next()
+                .unwrap_or_default();
+            match after[name.len()..].strip_prefix('}') {
+                Some(behind) if !name.is_empty() => {
+                    let value = name.rsplit('=').next().unwrap_or(name);
+                    filled += &self.value(value, player, room)?;
+                    rest = behind;
+                }
+                // A brace of JSON.
+                _ => {
+                    filled.push('{');
+                    rest = after;
+                }
+            }
+        }
+        Ok(filled + rest)
+    }
+
+    fn value(&self, name: &str, player: Option<&Player>, room: Option<&Room>) -> Result<String> {
+        let cast = &self.cast;
+        let room = |of: fn(&Room) -> &String| room.map(of).cloned();
+        let value = match name {
+            "nobody" => Some(NOBODY.to_owned()),
+            "new_id" => Some(new_client_msg_id()),
+            "new_name" => Some(format!("new-{}", &new_client_msg_id()[24..])),
+            "room_id" => room(|it| &it.room_id),
+            "early" => room(|it| &it.early),
+            "late" => room(|it| &it.late),
+            "own_token" => Some(player.map_or(String::new(), |it| it.person.token.clone())),
+            "own_other_token" => Some(player.map_or(String::new(), |it| it.other_token.clone())),
+            "stranger_token" => Some(cast.stranger.person.token.clone()),
+            "pending" => Some(cast.pending.person.user_id.clone()),
+            "stranger" => Some(cast.stranger.person.user_id.clone()),
+            "member" => Some(cast.member.person.user_id.clone()),
+            "fellow" => Some(cast.fellow.person.user_id.clone()),
+            _ => None,
+        };
+        value.with_context(|| format!("nothing is known by the name {name}"))
+    }
+}
+
+fn is_name(letter: char) -> bool {
+    letter.is_ascii_lowercase() || letter == '_' || letter == '='
+}
