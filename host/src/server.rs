@@ -15,7 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
-    calls::{CallParts, CallTasks, Calls},
+    calls::{
+        CallParts, CallTasks, Calls,
+        worker::{self, MediaWorker},
+    },
     chat::{Chat, ChatParts, ChatTasks},
     config::Config,
     delivery::{CloseReason, Delivery},
@@ -89,11 +92,14 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         policies: Arc::clone(&policies),
     };
     let (chat, chat_tasks) = Chat::start(parts, options::chat_limits(&config)).await?;
+    let media = start_media(&config)?;
     let parts = CallParts {
         store: store.clone(),
         chat: Arc::clone(&chat),
         delivery: Arc::clone(&delivery),
         policies: Arc::clone(&policies),
+        media: media.worker,
+        media_events: media.events,
     };
     let (calls, call_tasks) = Calls::start(parts, options::call_options(&config)).await?;
     let parts = SessionParts {
@@ -238,6 +244,20 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+fn start_media(config: &Config) -> anyhow::Result<worker::Started> {
+    let options = options::media_options(config)?;
+    let started = MediaWorker::start(&options).context("cannot open the media sockets")?;
+    let port = started.udp_port;
+    tracing::info!(port, "media");
+    if options.is_private() {
+        tracing::warn!(
+            advertised = ?options.advertised,
+            "people outside of this network cannot call: all advertised addresses are private (media.advertised_addresses)"
+        );
+    }
+    Ok(started)
 }
 
 async fn start_policies(

@@ -6,6 +6,7 @@ mod calls;
 mod crash;
 mod database_away;
 mod lifecycle;
+mod media;
 mod model;
 mod mutations;
 mod policies;

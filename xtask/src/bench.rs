@@ -1,5 +1,5 @@
 //! `bench chat`: builds the server as it is shipped and the load generator, installs the Node baseline, and compares. `bench policy`: what
-//! plugins cost. `bench web`: how the page feels in a large room.
+//! plugins cost. `bench web`: how the page feels in a large room. `bench sfu`: what a forwarded media packet costs.
 
 use std::process::Command;
 
@@ -18,6 +18,9 @@ pub(crate) enum Bench {
     /// What a message costs through 0, 1, 3 and 10 plugins, one call of a plugin and the hop to its thread by themselves, loading a cached set, and
     /// what a whole server does with and without the policies that come with it. Takes three minutes once built.
     Policy(Policy),
+    /// What a forwarded media packet costs the media worker beside the floor (encrypting and sending alone), with 10, 50 and 100 subscribers and in
+    /// bursts; memory of a participant, and latency. Takes two minutes once built.
+    Sfu,
     /// Whether anything holds the page up for over 50 ms in a room of 50,000 messages, in Chromium. Takes a minute once built.
     Web,
 }
@@ -47,6 +50,7 @@ pub(crate) fn bench(bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Chat(options) => chat(options),
         Bench::Policy(options) => policy(options),
+        Bench::Sfu => sfu(),
         Bench::Web => web::measure(),
     }
 }
@@ -67,6 +71,14 @@ fn policy(options: &Policy) -> anyhow::Result<()> {
         .arg(filter)
         .args(["--settings", FILTER_SETTINGS]))?;
     run(bench_chat().arg("--policies").arg(guests::shipped_folder()))
+}
+
+fn sfu() -> anyhow::Result<()> {
+    run(cargo()
+        .args(["build", "--release"])
+        .args(build::SELECTION)
+        .args(["--bin", "media_page", "--bin", "bench_sfu"]))?;
+    run(&mut Command::new(build::release_binary("bench_sfu")))
 }
 
 /// One selection for both binaries, so that their dependencies are built once.

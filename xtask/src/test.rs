@@ -16,6 +16,8 @@ use crate::{
 const POWER_CUT: &str = "power_cut";
 /// The suite in a browser; it is no Rust.
 const WEB: &str = "web";
+/// The suite of calls, in a browser as well.
+const MEDIA: &str = "media";
 /// The suite that is run only when it is asked for.
 const MUTATIONS: &str = "mutations";
 /// The suites that have a long form.
@@ -76,7 +78,7 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
         prerequisites::postgres()?;
         prerequisites::node_client()?;
         prerequisites::python_client()?;
-        if options.selects(WEB) {
+        if options.selects(WEB) || options.selects(MEDIA) {
             prerequisites::web_client()?;
             prerequisites::browser()?;
         }

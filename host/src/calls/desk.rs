@@ -16,6 +16,7 @@ use tokio::{
 use super::{
     CallError,
     machine::{Event, NewCall},
+    media::{Media, call_of},
     output::{Audience, Notice, Output},
     person::Device,
     registry::{Outcome, Registry},
@@ -45,6 +46,8 @@ pub(super) enum Input {
     /// A call that lives, or was over a moment ago.
     Find(CallId, oneshot::Sender<Option<Call>>),
     Live(oneshot::Sender<Vec<Call>>),
+    /// Whether somebody is in a call with this socket.
+    TakesPart(CallId, Device, oneshot::Sender<bool>),
     Returned(Device),
     Dropped(Device),
     /// Ends all calls, and takes no new ones.
@@ -60,6 +63,7 @@ pub(super) struct Desk {
     pub(super) policies: Arc<Policies>,
     /// Missed calls, for their messages; given up when the server stops: then no call starts any more.
     pub(super) missed: Option<mpsc::Sender<CallRow>>,
+    pub(super) media: Media,
     /// The database failed: not before then.
     pub(super) save_at: Option<Instant>,
 }
@@ -74,8 +78,14 @@ struct Turn {
 
 impl Desk {
     /// Works until all who could ask are gone.
-    pub(super) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+    pub(super) async fn run(
+        mut self,
+        mut inputs: mpsc::Receiver<Input>,
+        mut media_events: mpsc::Receiver<natter_sfu::Event>,
+    ) {
         let mut waiting = Vec::with_capacity(TURN_INPUTS);
+        let mut heard = Vec::with_capacity(TURN_INPUTS);
+        let mut has_media = true;
         loop {
             let sleep = self.sleep();
             tokio::select! {
@@ -84,13 +94,20 @@ impl Desk {
                         return;
                     }
                 }
+                events = media_events.recv_many(&mut heard, TURN_INPUTS), if has_media => {
+                    has_media = events > 0;
+                    if !has_media {
+                        tracing::error!("the media worker is gone: calls have no media until a restart");
+                    }
+                }
                 () = tokio::time::sleep(sleep) => {}
             }
             // A panic costs its turn: whoever asked hears `overloaded`.
-            let turn = AssertUnwindSafe(self.turn(&mut waiting)).catch_unwind();
+            let turn = AssertUnwindSafe(self.turn(&mut waiting, &mut heard)).catch_unwind();
             if turn.await.is_err() {
                 tracing::error!("a turn of the calls panicked and was given up");
                 waiting.clear();
+                heard.clear();
             }
         }
     }
@@ -111,12 +128,17 @@ impl Desk {
         sleep.min(LONGEST_SLEEP) + Duration::from_millis(1)
     }
 
-    async fn turn(&mut self, waiting: &mut Vec<Input>) {
+    async fn turn(&mut self, waiting: &mut Vec<Input>, heard: &mut Vec<natter_sfu::Event>) {
         let now = Timestamp::now();
         let mut turn = Turn {
             outcome: self.registry.pass_time(now),
             ..Turn::default()
         };
+        for event in heard.drain(..) {
+            let call_id = call_of(event.room);
+            let output = self.registry.hear(call_id, event.kind);
+            turn.outcome.extend(output.map(|it| (call_id, it)));
+        }
         for input in waiting.drain(..) {
             self.take(input, now, &mut turn);
         }
@@ -162,6 +184,9 @@ impl Desk {
             Input::Live(reply) => {
                 let _ = reply.send(self.registry.live());
             }
+            Input::TakesPart(call_id, device, reply) => {
+                let _ = reply.send(self.registry.is_in(call_id, device));
+            }
             Input::Returned(device) => turn.outcome.extend(self.registry.returned(device, now)),
             Input::Dropped(device) => {
                 let (user_id, event) = (device.user_id, Event::Dropped(device));
@@ -199,24 +224,24 @@ impl Desk {
 
     fn carry_out(&self, call_id: CallId, output: Output, now: Timestamp) {
         match output {
-            Output::Tell(audience, event) => self.tell(audience, event),
-            Output::Media(_) => {}
+            Output::Tell(to, event) => self.tell(to, *event),
+            Output::Media(command) => self.media.command(command),
             Output::Notice(notice) => self.notify(call_id, notice, now),
             Output::Missed => self.owe_message(call_id),
         }
     }
 
-    fn tell(&self, audience: Audience, event: ServerEvent) {
-        let outbound = Outbound::new(event);
-        match audience {
-            Audience::Person(user_id) => self.delivery.push(user_id, &outbound),
-            Audience::Device(it) => {
-                self.delivery
-                    .push_to_session(it.user_id, it.session_id, &outbound);
-            }
-            Audience::OthersOf(it) => {
-                self.delivery
-                    .push_to_others(it.user_id, Some(it.session_id), &outbound);
+    fn tell(&self, to: Vec<Audience>, event: ServerEvent) {
+        let (delivery, outbound) = (&self.delivery, Outbound::new(event));
+        for audience in to {
+            match audience {
+                Audience::Person(user_id) => delivery.push(user_id, &outbound),
+                Audience::Device(it) => {
+                    delivery.push_to_session(it.user_id, it.session_id, &outbound);
+                }
+                Audience::OthersOf(it) => {
+                    delivery.push_to_others(it.user_id, Some(it.session_id), &outbound);
+                }
             }
         }
     }

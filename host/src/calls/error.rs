@@ -1,5 +1,6 @@
 //! What calls refuse, and why.
 
+use super::worker::MediaError;
 use crate::{chat::ChatError, model::Refusal, policy::Overloaded, store::StoreError};
 
 /// A refusal or failure of something about a call.
@@ -14,6 +15,9 @@ pub enum CallError {
     /// A field has a value that cannot be taken.
     #[error("{0}")]
     Invalid(&'static str),
+    /// A session description, or what was said of it, does not fit.
+    #[error("{0}")]
+    Unusable(String),
     /// The call, or the person, is not in the state for it.
     #[error("{0}")]
     Conflict(&'static str),
@@ -38,6 +42,9 @@ pub enum CallError {
     /// The server stops and takes no more calls.
     #[error("the server is stopping")]
     Draining,
+    /// There is no media any more.
+    #[error(transparent)]
+    NoMedia(MediaError),
     /// The person may not speak there.
     #[error(transparent)]
     Chat(#[from] ChatError),

@@ -93,8 +93,6 @@ pub(super) enum Event {
     Dropped(Device),
     /// A person's device has a socket.
     Returned(Device),
-    /// Media between the server and a participant is lost for good, or they may not be in it any more.
-    Expelled(UserId, CallReason),
     /// It cannot go on.
     Stop(CallReason),
     /// A deadline may have passed.
@@ -148,10 +146,8 @@ impl Machine {
         if are_busy && call.kind() == RoomKind::Direct {
             call.finish(now, CallReason::Busy, None, &mut out);
         }
-        for user_id in rung {
-            let incoming = ServerEvent::IncomingCall(call.incoming());
-            out.push(Output::Tell(Audience::Person(user_id), incoming));
-        }
+        let incoming = ServerEvent::IncomingCall(call.incoming());
+        out.push(Output::tell_people(rung, incoming));
         (call, out)
     }
 
@@ -180,7 +176,6 @@ impl Machine {
             }
             Event::Dropped(device) => self.dropped(device, now),
             Event::Returned(device) => self.returned(device, &mut out),
-            Event::Expelled(user_id, reason) => self.remove(user_id, reason, now, &mut out),
             Event::Stop(reason) => self.finish(now, reason, None, &mut out),
             Event::Due => self.pass_time(now, &mut out),
         }
@@ -285,7 +280,7 @@ impl Machine {
             return Ok(());
         }
         let event = ServerEvent::CallRinging(self.somebody(user_id));
-        out.push(Output::Tell(Audience::Person(caller), event));
+        out.push(Output::tell_people([caller], event));
         out.push(self.notice("ringing", Some(user_id)));
         Ok(())
     }
@@ -302,7 +297,7 @@ impl Machine {
             state: ParticipantState::Joined,
         };
         let event = ServerEvent::CallHandledElsewhere(handled);
-        out.push(Output::Tell(Audience::OthersOf(device), event));
+        out.push(Output::tell([Audience::OthersOf(device)], event));
         self.came(device.user_id, now, out);
         Ok(())
     }
@@ -319,7 +314,7 @@ impl Machine {
             state: ParticipantState::Declined,
         };
         let event = ServerEvent::CallHandledElsewhere(handled);
-        out.push(Output::Tell(Audience::OthersOf(device), event));
+        out.push(Output::tell([Audience::OthersOf(device)], event));
         let gone = self.gone(device.user_id, CallReason::Declined);
         self.tell_joined(None, ServerEvent::CallRejected(gone), out);
         if self.kind() == RoomKind::Direct {
@@ -342,6 +337,9 @@ impl Machine {
                     return Err(CallError::Conflict("you are in it on another device"));
                 }
                 person.place(device);
+                // Whatever connections there were are another page's.
+                let somebody = self.somebody(device.user_id);
+                out.push(Output::Media(MediaCommand::Leave(somebody)));
                 out.push(self.enters(device.user_id));
                 Ok(())
             }
@@ -369,8 +367,11 @@ impl Machine {
         if self.connected_at.is_none() {
             self.connected_at = Some(now);
             out.push(self.notice("accepted", Some(user_id)));
-            let caller = Audience::Person(self.new.caller.user_id);
-            out.push(Output::Tell(caller, ServerEvent::CallAccepted(person)));
+            let caller = self.new.caller.user_id;
+            out.push(Output::tell_people(
+                [caller],
+                ServerEvent::CallAccepted(person),
+            ));
         }
         out.push(self.notice("joined", Some(user_id)));
         self.tell_joined(Some(user_id), ServerEvent::ParticipantJoined(person), out);
@@ -414,8 +415,7 @@ impl Machine {
         out.push(Output::Media(MediaCommand::Leave(self.somebody(user_id))));
         out.push(self.notice("left", Some(user_id)));
         let left = ServerEvent::ParticipantLeft(self.gone(user_id, reason));
-        out.push(Output::Tell(Audience::Person(user_id), left.clone()));
-        self.tell_joined(None, left, out);
+        out.push(Output::tell_people(self.joined().chain([user_id]), left));
     }
 
     fn dropped(&mut self, device: Device, now: Timestamp) {
@@ -433,7 +433,7 @@ impl Machine {
         match person.state {
             ParticipantState::Ringing => {
                 let incoming = ServerEvent::IncomingCall(self.incoming());
-                out.push(Output::Tell(Audience::Device(device), incoming));
+                out.push(Output::tell([Audience::Device(device)], incoming));
             }
             ParticipantState::Joined if person.is_at(device) => person.place(device),
             _ => {}
@@ -476,9 +476,13 @@ impl Machine {
     ) {
         self.end = Some(End { at, reason, by });
         self.miss();
-        for person in self.people.values_mut() {
+        let call_id = self.new.call_id;
+        for (user_id, person) in &mut self.people {
             if person.state == ParticipantState::Joined {
                 person.leave(reason, at);
+                let user_id = *user_id;
+                let gone = CallPerson { call_id, user_id };
+                out.push(Output::Media(MediaCommand::Leave(gone)));
             }
         }
         let ended = ServerEvent::CallEnded(CallEnded {
@@ -487,12 +491,9 @@ impl Machine {
             reason,
             ended_by: by,
         });
-        for (user_id, person) in &self.people {
-            if person.state != ParticipantState::Busy {
-                out.push(Output::Tell(Audience::Person(*user_id), ended.clone()));
-            }
-        }
-        out.push(Output::Media(MediaCommand::End(self.new.call_id)));
+        let people = self.people.iter();
+        let told = people.filter(|(_, it)| it.state != ParticipantState::Busy);
+        out.push(Output::tell_people(told.map(|it| *it.0), ended));
         out.push(self.notice("ended", by));
         if self.is_missed() {
             out.push(Output::Missed);
@@ -525,9 +526,8 @@ impl Machine {
     }
 
     fn tell_joined(&self, except: Option<UserId>, event: ServerEvent, out: &mut Vec<Output>) {
-        for user_id in self.joined().filter(|it| Some(*it) != except) {
-            out.push(Output::Tell(Audience::Person(user_id), event.clone()));
-        }
+        let others = self.joined().filter(|it| Some(*it) != except);
+        out.push(Output::tell_people(others, event));
     }
 
     fn ring_until(&self) -> Timestamp {

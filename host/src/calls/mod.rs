@@ -9,16 +9,20 @@ mod desk;
 mod error;
 mod history;
 mod machine;
+mod media;
 mod messages;
 mod output;
 mod person;
 mod quality;
 mod registry;
 mod rights;
+mod router_events;
+mod rtc;
 mod starting;
 #[cfg(test)]
 mod tests;
 mod turn;
+pub mod worker;
 
 use std::{sync::Arc, time::Duration};
 
@@ -37,11 +41,13 @@ use crate::{
 use desk::{Desk, Input, Reply};
 pub use error::CallError;
 use machine::{Event, Patience};
+use media::Media;
 use messages::Messages;
 pub use person::Device;
 use registry::{Registry, Rules};
 pub use starting::{CallRequest, CallTarget};
 pub use turn::TurnOptions;
+use worker::MediaWorker;
 
 /// What waits for the desk; beyond it clients are told `overloaded`. Chosen, not standard.
 const QUEUE: usize = 4_096;
@@ -49,7 +55,7 @@ const QUEUE: usize = 4_096;
 const MISSED: usize = 4_096;
 
 /// What calls work with.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct CallParts {
     /// Rooms, people, and calls that are over.
     pub store: Store,
@@ -59,6 +65,10 @@ pub struct CallParts {
     pub delivery: Arc<Delivery>,
     /// Who judges calls.
     pub policies: Arc<Policies>,
+    /// Who carries sound and pictures.
+    pub media: MediaWorker,
+    /// What that tells.
+    pub media_events: mpsc::Receiver<natter_sfu::Event>,
 }
 
 /// How calls are to be.
@@ -81,6 +91,7 @@ pub struct Calls {
     chat: Arc<Chat>,
     policies: Arc<Policies>,
     turn: TurnOptions,
+    media: Media,
     desk: mpsc::Sender<Input>,
 }
 
@@ -132,7 +143,10 @@ impl Calls {
             chat,
             delivery,
             policies,
+            media,
+            media_events,
         } = parts;
+        let media = Media::start(media);
         let (missed, waiting) = mpsc::channel(MISSED);
         let owing = history::end_leftovers(&store, Timestamp::now()).await?;
         for row in owing {
@@ -157,11 +171,12 @@ impl Calls {
             delivery,
             policies: Arc::clone(&policies),
             missed: Some(missed),
+            media: media.clone(),
             save_at: None,
         };
         let tasks = CallTasks {
             desk: desk.clone(),
-            desk_task: tokio::spawn(task.run(inputs)),
+            desk_task: tokio::spawn(task.run(inputs, media_events)),
             messages_task: tokio::spawn(messages.run(waiting)),
         };
         let calls = Arc::new(Self {
@@ -169,6 +184,7 @@ impl Calls {
             chat,
             policies,
             turn: options.turn,
+            media,
             desk,
         });
         Ok((calls, tasks))

@@ -87,6 +87,23 @@ impl Calls {
         }
     }
 
+    /// Only admins of a group mute others.
+    pub(super) async fn check_may_mute(
+        &self,
+        user_id: UserId,
+        call_id: CallId,
+    ) -> Result<(), CallError> {
+        let room_id = self.live_call(call_id).await?.room_id;
+        let role = match room_id {
+            Some(room_id) => self.member(room_id, user_id).await?,
+            None => MemberRole::Member,
+        };
+        match role >= MemberRole::Admin {
+            true => Ok(()),
+            false => Err(CallError::Forbidden("only admins of the group mute others")),
+        }
+    }
+
     /// A call that lives, or was over a moment ago.
     pub(super) async fn live_call(&self, call_id: CallId) -> Result<Call, CallError> {
         let (reply, found) = oneshot::channel();

@@ -293,7 +293,7 @@ impl From<CallError> for ApiError {
         match error {
             CallError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
             CallError::Forbidden(_) => Self::new(ErrorCode::Forbidden, message),
-            CallError::Invalid(_) => Self::invalid_payload(message),
+            CallError::Invalid(_) | CallError::Unusable(_) => Self::invalid_payload(message),
             CallError::Conflict(_) => Self::new(ErrorCode::Conflict, message),
             CallError::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict, message),
             CallError::Full { .. } => Self::too_large(message),
@@ -302,6 +302,7 @@ impl From<CallError> for ApiError {
             }
             CallError::Refused(refusal) => Self::refused(*refusal),
             CallError::Draining => Self::draining(),
+            CallError::NoMedia(error) => Self::internal(&error),
             CallError::Chat(error) => error.into(),
             CallError::Store(error) if error.is_unavailable() => Self::database_away(&error),
             CallError::Store(error) => Self::internal(&error),

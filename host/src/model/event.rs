@@ -4,8 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AccountStatus, CallEnded, CallHandled, CallPerson, CallPersonGone, IncomingCall, Member,
-    MessageDecision, MuteChanged, ReceivedMessage, RoomId, RoomSummary, StatusUpdate, UserId,
+    AccountStatus, ActiveSpeaker, CallEnded, CallHandled, CallPerson, CallPersonGone, CallTrack,
+    IncomingCall, Member, MessageDecision, MuteChanged, ReceivedMessage, RoomId, RoomSummary,
+    RtcMuted, RtcOffer, RtcPublishLayers, RtcRestart, RtcTracks, StatusUpdate, UserId,
 };
 
 /// A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content.
@@ -48,6 +49,22 @@ pub enum ServerEvent {
     ParticipantJoined(CallPerson),
     /// To those in the call.
     ParticipantLeft(CallPersonGone),
+    /// An offer for what one receives.
+    RtcOffer(RtcOffer),
+    /// What is in the sections of that connection.
+    RtcTracks(RtcTracks),
+    /// Which layers of one's camera somebody watches.
+    RtcPublishLayers(RtcPublishLayers),
+    /// To those in the call: a source was muted or unmuted.
+    RtcMutedBy(RtcMuted),
+    /// One of one's connections is over.
+    RtcRestart(RtcRestart),
+    /// To those in the call.
+    TrackPublished(CallTrack),
+    /// To those in the call.
+    TrackUnpublished(CallTrack),
+    /// To those in the call.
+    ActiveSpeaker(ActiveSpeaker),
     /// The server stops; come back after a pause of one's own.
     ServerDraining {
         /// Wait this long before connecting again; different for every session.

@@ -14,6 +14,7 @@ mod mute;
 pub mod policy;
 mod receipt;
 mod room;
+mod rtc;
 mod sync;
 mod time;
 mod user;
@@ -34,6 +35,10 @@ pub use message::{Message, MessageKind, NewMessage, ReceivedMessage, SendTarget,
 pub use mute::{Mute, MuteChanged};
 pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Watermarks};
 pub use room::{Member, MemberRole, MemberState, Room, RoomKind, RoomSummary};
+pub use rtc::{
+    ActiveSpeaker, CallTrack, MediaLayer, MediaSource, OfferedSection, PlacedTrack, RtcMuted,
+    RtcOffer, RtcPublishLayers, RtcRestart, RtcSide, RtcTracks,
+};
 pub use sync::{Change, RoomCursor, RoomSync, SyncRequest, SyncResponse};
 pub use time::Timestamp;
 pub use user::{Account, AccountCounts, AccountFilter, AccountStatus, Profile, UserRole};

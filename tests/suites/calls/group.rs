@@ -72,7 +72,7 @@ async fn by_socket_io_client_websocket() -> Result<()> {
 
 #[tokio::test]
 async fn the_last_one_out_ends_it_and_a_full_call_takes_nobody() -> Result<()> {
-    let settings = Settings::open().number("calls.max_participants", 2);
+    let settings = Settings::open().number("media.participants_per_call", 2);
     let stage = Stage::open(&settings, Transport::PlainWebSocket).await?;
     let [ann, bob, cid] = stage.talkers(["ann", "bob", "cid"]).await?;
     let others = [&bob.person, &cid.person];

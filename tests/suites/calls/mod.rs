@@ -1,5 +1,6 @@
 //! Calls: who hears what, on real sockets.
 
+mod browser;
 mod direct;
 mod group;
 mod keeping;

@@ -93,14 +93,19 @@ impl Stage {
         player: Option<&Player>,
     ) -> Result<[String; N]> {
         let needs_room = |text: &&str| {
-            ["{room_id", "=early}", "=late}"]
+            ["{room_id", "{call_id}", "=early}", "=late}"]
                 .iter()
                 .any(|it| text.contains(it))
         };
-        let room = match texts.iter().any(needs_room) {
+        let mut room = match texts.iter().any(needs_room) {
             true => Some(self.room().await?),
             false => None,
         };
+        if let Some(room) = &mut room
+            && texts.iter().any(|text| text.contains("{call_id}"))
+        {
+            room.call_id = Some(self.call(&room.room_id).await?);
+        }
         let mut filled = Vec::new();
         for text in texts {
             filled.push(self.fill_one(text, player, room.as_ref())?);
@@ -135,12 +140,14 @@ impl Stage {
 
     fn value(&self, name: &str, player: Option<&Player>, room: Option<&Room>) -> Result<String> {
         let cast = &self.cast;
+        let room_call = room.and_then(|it| it.call_id.clone());
         let room = |of: fn(&Room) -> &String| room.map(of).cloned();
         let value = match name {
             "nobody" => Some(NOBODY.to_owned()),
             "new_id" => Some(new_client_msg_id()),
             "new_name" => Some(format!("new-{}", &new_client_msg_id()[24..])),
             "room_id" => room(|it| &it.room_id),
+            "call_id" => room_call,
             "early" => room(|it| &it.early),
             "late" => room(|it| &it.late),
             "own_token" => Some(player.map_or(String::new(), |it| it.person.token.clone())),

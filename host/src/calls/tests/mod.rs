@@ -89,10 +89,10 @@ impl Cast {
 /// Whom an event of this name is told, in order.
 fn told(outputs: &[Output], name: &str) -> Vec<Audience> {
     let told = outputs.iter().filter_map(|output| match output {
-        Output::Tell(audience, event) if name_of(event) == name => Some(*audience),
+        Output::Tell(audience, event) if name_of(event) == name => Some(audience.clone()),
         _ => None,
     });
-    told.collect()
+    told.flatten().collect()
 }
 
 fn name_of(event: &ServerEvent) -> &'static str {

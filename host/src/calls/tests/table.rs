@@ -8,6 +8,9 @@ use crate::model::{CallReason, RoomKind};
 /// State, event, kind of room, state after it, reason.
 type Transition = (String, String, &'static str, String, String);
 
+/// The kind of room, and how to get there.
+type Situation = (&'static str, fn() -> Cast);
+
 const EVENTS: [&str; 8] = [
     "call_user",
     "call_ringing",
@@ -135,7 +138,7 @@ fn starts() -> BTreeSet<Transition> {
 }
 
 /// Calls that ring and calls that are connected, with people in every state.
-fn situations() -> Vec<(&'static str, fn() -> Cast)> {
+fn situations() -> Vec<Situation> {
     vec![
         ("direct", Cast::direct),
         ("direct", || {

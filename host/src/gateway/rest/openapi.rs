@@ -16,7 +16,8 @@ use crate::{
         error::ErrorBody,
         session::{
             CallRef, CallUser, MessageStatusUpdate, ReceiptAck, RegisterUser, Registered,
-            SendGroup, SendPrivate, TypingEvent,
+            RtcAnswer, RtcLayer, RtcMute, RtcPublish, RtcPublished, RtcSources, SendGroup,
+            SendPrivate, TypingEvent,
         },
     },
     model::{CallAck, ServerEvent, Submitted},
@@ -34,7 +35,7 @@ use crate::{
     components(schemas(
         ErrorBody, ServerEvent, Submitted, Registered, ReceiptAck,
         RegisterUser, SendPrivate, SendGroup, MessageStatusUpdate, TypingEvent,
-        CallUser, CallRef, CallAck,
+        CallUser, CallRef, CallAck, RtcPublish, RtcPublished, RtcSources, RtcAnswer, RtcLayer, RtcMute,
     )),
     modifiers(&BearerScheme),
     tags(

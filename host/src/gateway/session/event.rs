@@ -115,6 +115,11 @@ events! {
     "cancel_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::Leave)),
     "leave_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::Leave)),
     "end_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::End)),
+    "rtc_publish" => |it| ClientEvent::Call(CallEvent::Publish(it)),
+    "rtc_sources" => |it| ClientEvent::Call(CallEvent::Sources(it)),
+    "rtc_answer" => |it| ClientEvent::Call(CallEvent::Accept(it)),
+    "rtc_layer" => |it| ClientEvent::Call(CallEvent::Show(it)),
+    "rtc_mute" => |it| ClientEvent::Call(CallEvent::Mute(it)),
 }
 
 impl From<SendPrivate> for NewMessage {

@@ -37,7 +37,9 @@ use crate::{
     metrics::{self, Metrics, TransportLabel},
     model::SessionId,
 };
-pub(super) use calling::{CallRef, CallUser};
+pub(super) use calling::{
+    CallRef, CallUser, RtcAnswer, RtcLayer, RtcMute, RtcPublish, RtcPublished, RtcSources,
+};
 use codec::Codec;
 pub use event::CLIENT_EVENTS;
 pub(super) use event::{

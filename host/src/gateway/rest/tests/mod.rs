@@ -16,7 +16,10 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
-    calls::{CallOptions, CallParts, TurnOptions},
+    calls::{
+        CallOptions, CallParts, TurnOptions,
+        worker::{MediaOptions, MediaWorker},
+    },
     chat::{ChatLimits, ChatParts, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
     gateway::{
@@ -89,11 +92,14 @@ impl House {
             policies: Arc::clone(&policies),
         };
         let (chat, tasks) = Chat::start(chat_parts, chat_limits()).await.unwrap();
+        let media = MediaWorker::start(&media_options()).unwrap();
         let call_parts = CallParts {
             store,
             chat: Arc::clone(&chat),
             delivery,
             policies: Arc::clone(&policies),
+            media: media.worker,
+            media_events: media.events,
         };
         let (calls, _) = Calls::start(call_parts, call_options()).await.unwrap();
         let parts = RestParts {
@@ -250,6 +256,16 @@ fn call_options() -> CallOptions {
         grace_seconds: 15,
         participants: 32,
         turn: TurnOptions::default(),
+    }
+}
+
+fn media_options() -> MediaOptions {
+    MediaOptions {
+        bind: vec![std::net::Ipv4Addr::LOCALHOST.into()],
+        advertised: Vec::new(),
+        udp_port: 0,
+        tcp_port: None,
+        participants_per_room: 2,
     }
 }
 
