@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     CallError,
-    machine::{Event, NewCall},
+    event::{Event, NewCall},
     media::{Media, call_of},
     output::{Audience, Notice, Output},
     person::Device,

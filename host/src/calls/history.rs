@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::{CallError, Calls, desk::Input, machine::Event, rights::check_is_in};
+use super::{CallError, Calls, desk::Input, event::Event, rights::check_is_in};
 use crate::{
     model::{
         Call, CallId, CallReason, CallState, Cursor, ParticipantState, RoomId, Timestamp, UserId,

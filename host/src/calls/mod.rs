@@ -7,6 +7,7 @@
 
 mod desk;
 mod error;
+mod event;
 mod history;
 mod machine;
 mod media;
@@ -40,7 +41,7 @@ use crate::{
 };
 use desk::{Desk, Input, Reply};
 pub use error::CallError;
-use machine::{Event, Patience};
+use event::{Event, Patience};
 use media::Media;
 use messages::Messages;
 pub use person::Device;

@@ -6,7 +6,8 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::{
     CallError,
-    machine::{Event, Machine, NewCall, Patience, Place},
+    event::{Event, NewCall, Patience, Place},
+    machine::Machine,
     output::Output,
     person::Device,
 };

@@ -3,7 +3,7 @@
 use super::{
     CallError, Caller, Calls,
     desk::Input,
-    machine::{NewCall, Place},
+    event::{NewCall, Place},
 };
 use crate::{
     model::{

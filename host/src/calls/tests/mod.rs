@@ -6,7 +6,8 @@ mod random;
 mod table;
 
 use super::{
-    machine::{Event, Machine, NewCall, Patience, Place},
+    event::{Event, NewCall, Patience, Place},
+    machine::Machine,
     output::{Audience, MediaCommand, Output},
     person::Device,
     registry::{Registry, Rules},
