@@ -134,10 +134,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let mut tasks = vec![
         carrying_out,
         tokio::spawn(serving),
-        tokio::spawn({
-            let stop = stop.clone();
-            async move { accounts.keep_house(stop).await }
-        }),
+        tokio::spawn(keep_house(accounts, stop.clone())),
     ];
     if let Some(certificate) = certificate {
         tasks.push(tokio::spawn(certificate.keep_up(stop.clone())));
@@ -228,6 +225,10 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+async fn keep_house(accounts: Arc<Accounts>, stop: CancellationToken) {
+    accounts.keep_house(stop).await;
 }
 
 fn start_media(config: &Config) -> anyhow::Result<worker::Started> {
