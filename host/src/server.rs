@@ -233,7 +233,10 @@ async fn keep_house(accounts: Arc<Accounts>, stop: CancellationToken) {
 
 fn start_media(config: &Config) -> anyhow::Result<worker::Started> {
     let options = options::media_options(config)?;
-    let started = MediaWorker::start(&options).context("cannot open the media sockets")?;
+    let started = MediaWorker::start(&options).with_context(|| {
+        let (udp, tcp) = (config.media.udp_port, config.media.tcp_port);
+        format!("cannot open media.udp_port = {udp} and media.tcp_port = {tcp}")
+    })?;
     let port = started.udp_port;
     tracing::info!(port, "media");
     if options.is_private() {
