@@ -63,7 +63,7 @@ pub struct Started {
     pub events: mpsc::Receiver<Event>,
     /// What is tapped, for the recorder.
     pub tapped: mpsc::Receiver<Tapped>,
-    /// Where it listens for datagrams: the port is the one that was asked for, or a free one.
+    /// The port for datagrams: the one that was asked for, or a free one.
     pub udp_port: u16,
 }
 
