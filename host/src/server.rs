@@ -101,8 +101,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         chat: Arc::clone(&chat),
     };
-    let carrying_out = tokio::spawn(carrying_out.run(effects, stop.clone()));
     let media = start_media(&config)?;
+    let effects_task = tokio::spawn(carrying_out.clone().run(effects, stop.clone()));
     let (acceptor, address) = listen(&config, certificate.as_ref()).await?;
     let draining = CancellationToken::new();
     let request_timeout = Duration::from_secs(config.limits.request_timeout_s);
@@ -111,6 +111,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         chat,
         policies,
+        effects: carrying_out,
         draining: draining.clone(),
         metrics,
         body_limits: BodyLimits {
@@ -132,7 +133,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let setup_token = accounts.setup_token();
     let fingerprint = certificate.as_ref().map(Certificate::fingerprint);
     let mut tasks = vec![
-        carrying_out,
+        effects_task,
         tokio::spawn(serving),
         tokio::spawn(keep_house(accounts, stop.clone())),
     ];

@@ -32,7 +32,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     (
         "gateway",
         &[
-            "accounts", "chat", "delivery", "guard", "metrics", "model", "policy",
+            "accounts", "chat", "delivery", "effects", "guard", "metrics", "model", "policy",
         ],
     ),
     (
@@ -188,7 +188,10 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "axum",
             "base64",
             "bytes",
+            "ed25519-dalek",
             "futures-util",
+            "jiff",
+            "jsonwebtoken",
             "mio",
             "natter",
             "natter-plugin-testkit",

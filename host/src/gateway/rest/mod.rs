@@ -37,6 +37,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts::Accounts,
     chat::Chat,
+    effects::Effects,
     gateway::{ApiError, limits::RequestLimits},
     metrics::Metrics,
     policy::Policies,
@@ -52,6 +53,8 @@ pub struct RestParts {
     pub chat: Arc<Chat>,
     /// The policies of this server.
     pub policies: Arc<Policies>,
+    /// Carries out what an admin's click brings about.
+    pub effects: Effects,
     /// Cancelled as soon as the server begins to stop.
     pub draining: CancellationToken,
     /// What is counted.
@@ -98,6 +101,7 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
     let plugins = || plugins::Plugins {
         accounts: Arc::clone(&parts.accounts),
         policies: Arc::clone(&parts.policies),
+        effects: parts.effects.clone(),
         upload_bytes: parts.upload_bytes,
     };
     OpenApiRouter::with_openapi(openapi::base())

@@ -88,7 +88,12 @@ impl House {
             policies: Arc::clone(&policies),
         };
         let (chat, tasks) = Chat::start(chat_parts, chat_limits()).await.unwrap();
+        let effects = Effects {
+            accounts: Arc::clone(&accounts),
+            chat: Arc::clone(&chat),
+        };
         let parts = RestParts {
+            effects,
             accounts,
             chat,
             policies,
