@@ -204,9 +204,11 @@ fn layers_that_nobody_watches_need_not_be_sent() {
 
 #[test]
 fn a_tap_gets_whole_frames_of_one_continued_stream() {
-    let mut world = World::new(8, Weather::ROUGH);
+    let mut world = World::new(8, Weather::CALM);
     world.join(ADA);
     world.publish(ADA, &[Source::Microphone, Source::Camera]);
+    world.run(Duration::from_secs(1));
+    world.turn(Weather::ROUGH);
     world.sfu.tap(world.now, ROOM, ADA).expect("she is there");
     world.run(Duration::from_secs(6));
     world.sfu.untap(world.now, ROOM, ADA).expect("she is there");

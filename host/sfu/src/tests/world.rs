@@ -95,6 +95,11 @@ impl World {
         client.expect("it joined")
     }
 
+    pub(super) fn turn(&mut self, weather: Weather) {
+        self.up.weather = weather;
+        self.down.weather = weather;
+    }
+
     pub(super) fn run(&mut self, time: Duration) {
         let end = self.now + time;
         while self.now < end {
@@ -238,12 +243,14 @@ impl Seen {
     }
 }
 
+/// Connected in calm weather: the library can hang over a handshake of which packets are lost and doubled.
 pub(super) fn call_of_two(seed: u64, weather: Weather) -> World {
-    let mut world = World::new(seed, weather);
+    let mut world = World::new(seed, Weather::CALM);
     world.join(ADA);
     world.join(BOB);
     world.publish(ADA, &[Source::Microphone, Source::Camera]);
     world.run_until("the large layer", |world| world.runs_for(BOB, Layer::High));
+    world.turn(weather);
     world
 }
 
