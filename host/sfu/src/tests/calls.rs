@@ -56,8 +56,11 @@ fn a_lossy_call_is_repaired_whatever_the_seed() {
             .sequence
             .wrapping_sub(seen[0].sequence);
         let missing = usize::from(span) + 1 - seen.len();
-        // What was sent last may still be under way.
-        assert!(missing < 12, "{missing} of {span} are missing");
+        // Lost twice on one of the ways, or still under way: 3 % are lost on each.
+        assert!(
+            missing * 10 < usize::from(span),
+            "{missing} of {span} are missing"
+        );
         assert!(seen.len() > 200, "{} packets", seen.len());
         let counters = world.sfu.counters();
         assert!(counters.repaired > 0, "{counters:?}");
