@@ -115,7 +115,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         chat: Arc::clone(&chat),
     };
-    let carrying_out = tokio::spawn(carrying_out.run(effects, stop.clone()));
+    let effects_task = tokio::spawn(carrying_out.clone().run(effects, stop.clone()));
     let (acceptor, address) = listen(&config, certificate.as_ref()).await?;
     let draining = CancellationToken::new();
     let request_timeout = Duration::from_secs(config.limits.request_timeout_s);
@@ -125,6 +125,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         chat,
         calls,
         policies,
+        effects: carrying_out,
         draining: draining.clone(),
         metrics,
         body_limits: BodyLimits {
@@ -146,12 +147,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let setup_token = accounts.setup_token();
     let fingerprint = certificate.as_ref().map(Certificate::fingerprint);
     let mut tasks = vec![
-        carrying_out,
+        effects_task,
         tokio::spawn(serving),
-        tokio::spawn({
-            let stop = stop.clone();
-            async move { accounts.keep_house(stop).await }
-        }),
+        tokio::spawn(keep_house(accounts, stop.clone())),
     ];
     if let Some(certificate) = certificate {
         tasks.push(tokio::spawn(certificate.keep_up(stop.clone())));
@@ -246,9 +244,16 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     Ok((change.from, change.to))
 }
 
+async fn keep_house(accounts: Arc<Accounts>, stop: CancellationToken) {
+    accounts.keep_house(stop).await;
+}
+
 fn start_media(config: &Config) -> anyhow::Result<worker::Started> {
     let options = options::media_options(config)?;
-    let started = MediaWorker::start(&options).context("cannot open the media sockets")?;
+    let started = MediaWorker::start(&options).with_context(|| {
+        let (udp, tcp) = (config.media.udp_port, config.media.tcp_port);
+        format!("cannot open media.udp_port = {udp} and media.tcp_port = {tcp}")
+    })?;
     let port = started.udp_port;
     tracing::info!(port, "media");
     if options.is_private() {

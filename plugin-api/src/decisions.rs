@@ -1,6 +1,8 @@
 //! Short ways to say what hooks answer.
 
-use crate::{Effect, GateDecision, GateVerdict, Rejection, messages, registration};
+use crate::{
+    Effect, GateDecision, GateVerdict, Rejection, admin, commands, messages, registration,
+};
 
 impl Rejection {
     /// A `code` for programs, a `reason` for people.
@@ -8,6 +10,7 @@ impl Rejection {
         Self {
             code: code.into(),
             reason: reason.into(),
+            attrs: Vec::new(),
         }
     }
 }
@@ -37,7 +40,7 @@ macro_rules! decisions {
 
         impl From<$verdict> for $decision {
             fn from(verdict: $verdict) -> Self {
-                Self { verdict, effects: Vec::new() }
+                Self { verdict, effects: Vec::new(), attrs: Vec::new() }
             }
         }
     )*};
@@ -56,7 +59,21 @@ impl messages::Decision {
 
     /// It waits for an admin, who reads this note.
     pub fn hold(note: impl Into<String>) -> Self {
-        messages::Verdict::Hold(note.into()).into()
+        Self::wait(note, None)
+    }
+
+    /// The same; it waits, and is released, with this text.
+    pub fn hold_as(note: impl Into<String>, body: impl Into<String>) -> Self {
+        Self::wait(note, Some(body.into()))
+    }
+
+    fn wait(note: impl Into<String>, body: Option<String>) -> Self {
+        messages::Verdict::Hold(messages::Waiting {
+            note: note.into(),
+            body,
+            attrs: Vec::new(),
+        })
+        .into()
     }
 }
 
@@ -68,8 +85,57 @@ impl registration::Decision {
 
     /// The same, and the newcomer is asked.
     pub fn ask(note: impl Into<String>, questions: Vec<registration::Question>) -> Self {
-        let note = note.into();
-        registration::Verdict::Hold(registration::Waiting { questions, note }).into()
+        registration::Verdict::Hold(registration::Waiting {
+            questions,
+            note: note.into(),
+            attrs: Vec::new(),
+        })
+        .into()
+    }
+}
+
+impl admin::Answer {
+    /// A line for the admin; may be empty.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            effects: Vec::new(),
+            attrs: Vec::new(),
+        }
+    }
+
+    /// And this should be done.
+    #[must_use]
+    pub fn with(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+}
+
+impl commands::Answer {
+    /// A line for who typed the command.
+    pub fn new(reply: impl Into<String>) -> Self {
+        Self {
+            reply: Some(reply.into()),
+            ..Self::silent()
+        }
+    }
+
+    /// Nothing is said.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self {
+            reply: None,
+            effects: Vec::new(),
+            attrs: Vec::new(),
+        }
+    }
+
+    /// And this should be done.
+    #[must_use]
+    pub fn with(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
     }
 }
 

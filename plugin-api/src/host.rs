@@ -154,6 +154,12 @@ pub mod directory {
         directory::find_user(id)
     }
 
+    /// Those of these ids that there are, in the order of their ids; of the first 1,000 ids.
+    #[must_use]
+    pub fn users(ids: &[String]) -> Vec<User> {
+        directory::find_users(ids)
+    }
+
     /// A user by login name.
     #[must_use]
     pub fn user_by_name(username: &str) -> Option<User> {

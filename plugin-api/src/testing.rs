@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    MemberRole, Message, MessageChange, RoomKind,
+    MemberRole, Message, MessageChange,
     directory::{Member, Newcomer, Room, User},
     http::{Request, Response},
     log::Level,
@@ -102,7 +102,7 @@ pub fn message(body: &str) -> Message {
         change: MessageChange::Send,
         id: id(1),
         room_id: Some(id(2)),
-        room_kind: RoomKind::Group,
+        room_kind: "group".to_owned(),
         sender_id: id(3),
         sender_role: MemberRole::Member,
         recipient_id: None,
@@ -223,6 +223,14 @@ pub(crate) mod backend {
 
         pub(crate) fn find_user(id: &str) -> Option<User> {
             super::with(|fake| fake.users.iter().find(|user| user.id == id).cloned())
+        }
+
+        pub(crate) fn find_users(ids: &[String]) -> Vec<User> {
+            let ids = &ids[..ids.len().min(1_000)];
+            let mut users = super::with(|fake| fake.users.clone());
+            users.retain(|user| ids.contains(&user.id));
+            users.sort_by(|one, other| one.id.cmp(&other.id));
+            users
         }
 
         pub(crate) fn find_user_by_name(username: &str) -> Option<User> {

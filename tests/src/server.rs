@@ -90,10 +90,10 @@ impl Site {
         self.start_program(&binary()?).await
     }
 
-    /// Starts the server with a variable of the environment.
-    pub async fn start_with(&self, variable: &str, value: &str) -> Result<Server> {
+    /// Starts the server with variables of the environment.
+    pub async fn start_in(&self, variables: &[(&str, &str)]) -> Result<Server> {
         let mut program = Command::new(binary()?);
-        program.env(variable, value);
+        program.envs(variables.iter().copied());
         self.start_command(program).await
     }
 

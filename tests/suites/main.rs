@@ -9,6 +9,7 @@ mod lifecycle;
 mod media;
 mod model;
 mod mutations;
+mod openapi;
 mod policies;
 mod policy_load;
 mod power_cut;

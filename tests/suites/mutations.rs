@@ -30,7 +30,9 @@ async fn noticed_by(guard: Guard) -> Result<Option<String>> {
     let name = format!("{guard:?}");
     let differences = if guard == Guard::KnownOrigin {
         let site = Site::create(&origins::settings())?;
-        let server = site.start_with("NATTER_TEST_WITHOUT_GUARD", &name).await?;
+        let server = site
+            .start_in(&[("NATTER_TEST_WITHOUT_GUARD", &name)])
+            .await?;
         let differences = origins::differences(&server).await?;
         check_is_gone(&server)?;
         differences

@@ -1,5 +1,5 @@
 //! `bench chat`: builds the server as it is shipped and the load generator, installs the Node baseline, and compares. `bench policy`: what
-//! plugins cost. `bench web`: how the page feels in a large room. `bench sfu`: what a forwarded media packet costs.
+//! plugins cost. `bench attacks`: what attacks get. `bench web`: how the page feels in a large room. `bench sfu`: what a forwarded media packet costs.
 
 use std::process::Command;
 
@@ -18,6 +18,9 @@ pub(crate) enum Bench {
     /// What a message costs through 0, 1, 3 and 10 plugins, one call of a plugin and the hop to its thread by themselves, loading a cached set, and
     /// what a whole server does with and without the policies that come with it. Takes three minutes once built.
     Policy(Policy),
+    /// What attacks get and what they cost others: guessed passwords and names, a flood of logins, 5,000 clients that come back at once. Takes two minutes
+    /// once built.
+    Attacks,
     /// What a forwarded media packet costs the media worker beside the floor (encrypting and sending alone), with 10, 50 and 100 subscribers and in
     /// bursts; memory of a participant, and latency. Takes two minutes once built.
     Sfu,
@@ -50,6 +53,7 @@ pub(crate) fn bench(bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Chat(options) => chat(options),
         Bench::Policy(options) => policy(options),
+        Bench::Attacks => attacks(),
         Bench::Sfu => sfu(),
         Bench::Web => web::measure(),
     }
@@ -71,6 +75,18 @@ fn policy(options: &Policy) -> anyhow::Result<()> {
         .arg(filter)
         .args(["--settings", FILTER_SETTINGS]))?;
     run(bench_chat().arg("--policies").arg(guests::shipped_folder()))
+}
+
+/// With the server as `run` builds it: nothing is compared here with other programs, and the release is only faster.
+fn attacks() -> anyhow::Result<()> {
+    run(cargo().arg("build").args(build::SELECTION).args([
+        "--bin",
+        "natter",
+        "--bin",
+        "bench_attacks",
+    ]))?;
+    let mut command = Command::new(build::target().join("debug/bench_attacks"));
+    run(command.env("NATTER_BIN", build::server_binary()))
 }
 
 fn sfu() -> anyhow::Result<()> {

@@ -18,6 +18,7 @@ const NODE: (u32, u32) = (20, 19);
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
 const BASELINE: &str = "tests/peers/node";
+const SCHEMATHESIS: &str = "tests/schemathesis";
 /// Where the plugins in other languages are.
 pub(crate) const PYTHON_PLUGIN: &str = "tests/fixtures/plugins/python";
 pub(crate) const JAVASCRIPT_PLUGIN: &str = "tests/fixtures/plugins/javascript";
@@ -117,6 +118,16 @@ fn python_packages(folder: &str) -> anyhow::Result<()> {
             .current_dir(folder)
             .args(pip))
     })
+}
+
+/// What tries the description of the REST interface.
+pub(crate) fn schemathesis() -> anyhow::Result<()> {
+    python_packages(SCHEMATHESIS)
+}
+
+/// What shifts the clock of a server under test.
+pub(crate) fn faketime() -> anyhow::Result<()> {
+    need("faketime", &["--version"], &["faketime"])
 }
 
 /// Root, and the tools for a file system of our own.

@@ -9,7 +9,18 @@ use anyhow::{Context as _, ensure};
 
 /// The cargo that runs us, so that a chosen toolchain stays chosen.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo tells a program that it runs. Some build scripts (ring's) ask for them, and would run anew, with all that stands on
+    // them, each time that cargo is run by hand and by us in turns.
+    for (name, _) in std::env::vars_os() {
+        let is_told = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if is_told {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Shows the command line and runs it, its output going where ours goes.

@@ -18,6 +18,10 @@ const POWER_CUT: &str = "power_cut";
 const WEB: &str = "web";
 /// The suite of calls, in a browser as well.
 const MEDIA: &str = "media";
+/// The suite in which a clock jumps.
+const LIFECYCLE: &str = "lifecycle";
+/// The suite that runs schemathesis.
+const OPENAPI: &str = "openapi";
 /// The suite that is run only when it is asked for.
 const MUTATIONS: &str = "mutations";
 /// The suites that have a long form.
@@ -78,6 +82,12 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
         prerequisites::postgres()?;
         prerequisites::node_client()?;
         prerequisites::python_client()?;
+        if options.selects(LIFECYCLE) {
+            prerequisites::faketime()?;
+        }
+        if options.selects(OPENAPI) {
+            prerequisites::schemathesis()?;
+        }
         if options.selects(WEB) || options.selects(MEDIA) {
             prerequisites::web_client()?;
             prerequisites::browser()?;

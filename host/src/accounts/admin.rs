@@ -92,7 +92,9 @@ impl Accounts {
             },
         };
         let (store, delivery) = (self.store.clone(), self.delivery.clone());
-        to_its_end(change_status(store, delivery, change)).await
+        let account = to_its_end(change_status(store, delivery, change)).await?;
+        self.policies.carry_out(consent.effects);
+        Ok(account)
     }
 
     /// Accounts after the cursor, oldest first.

@@ -9,7 +9,7 @@ use crate::{
     delivery::Outbound,
     model::{
         AccountStatus, PolicyNotice, ServerEvent, Timestamp, UserId, UserRole,
-        policy::{ActionAnswer, ActionRequest, GrantedEffect},
+        policy::{ActionAnswer, ActionRequest, GrantedEffect, Offer},
     },
     policy::{AdminError, AskError},
     store::{NewAuditEntry, NewUser, StatusChange, StoreError},
@@ -21,6 +21,8 @@ pub(super) struct Consent {
     pub(super) word: String,
     /// The plugin's, for where the admin gave none.
     pub(super) reason: Option<String>,
+    /// What else the plugin wants done, once the decision stands.
+    pub(super) effects: Vec<GrantedEffect>,
 }
 
 impl Accounts {
@@ -113,28 +115,22 @@ impl Accounts {
     pub(super) async fn consult(&self, decision: &Decision) -> Result<Consent, AccountError> {
         let (action_id, row_id) = (decision.kind.audit_name(), decision.user_id.to_string());
         let mut word = "by REST: no policy has a say in it".to_owned();
-        for shown in self.policies.admin_panels().await {
-            let offers = shown.panels.iter().find(|panel| {
-                let of_person = panel.rows.iter().find(|row| row.id == row_id);
-                of_person.is_some_and(|row| row.actions.iter().any(|it| it == action_id))
-            });
-            let Some(panel) = offers else {
-                continue;
-            };
+        let offers = self.policies.offers("set_status", action_id, &row_id).await;
+        for Offer { plugin, panel_id } in offers {
             let reason = decision.reason.clone().map(super::Reason::into_string);
             let form = reason.map_or_else(
                 || serde_json::json!({}),
                 |reason| serde_json::json!({ "reason": reason }),
             );
             let request = ActionRequest {
-                panel_id: panel.id.clone(),
+                panel_id,
                 action_id: action_id.to_owned(),
                 row_id: Some(row_id.clone()),
                 admin_id: decision.by,
                 form: form.to_string(),
             };
-            match self.policies.admin_decide(&shown.plugin, request).await {
-                Ok(answer) => return self.consented(decision, &shown.plugin, answer),
+            match self.policies.admin_decide(&plugin, request).await {
+                Ok(answer) => return consented(decision, &plugin, answer),
                 Err(AdminError::Refused(why)) => return Err(AccountError::PolicyRefuses(why)),
                 Err(AdminError::Form(rule)) => {
                     return Err(AccountError::Invalid {
@@ -147,36 +143,37 @@ impl Accounts {
                         retry_after_ms: 250,
                     });
                 }
-                Err(failed) => word = format!("by REST: policy {}: {failed}", shown.plugin),
+                Err(failed) => word = format!("by REST: policy {plugin}: {failed}"),
             }
         }
-        Ok(Consent { word, reason: None })
-    }
-
-    /// What a plugin answered. Its wish about this person's status is the decision itself, which is carried out here; other effects
-    /// are its own.
-    fn consented(
-        &self,
-        decision: &Decision,
-        plugin: &str,
-        answer: ActionAnswer,
-    ) -> Result<Consent, AccountError> {
-        let person = decision.user_id.to_string();
-        let is_wish =
-            |it: &GrantedEffect| it.effect.kind == "set_status" && it.effect.target == person;
-        let (wishes, others): (Vec<_>, Vec<_>) = answer.effects.into_iter().partition(is_wish);
-        let status = decision.kind.path().1;
-        for wish in &wishes {
-            let wanted = wish.effect.attr("status").unwrap_or_default();
-            if AccountStatus::from_word(wanted) != Some(status) {
-                let why = format!("policy {plugin} wants the status `{wanted}` instead");
-                return Err(AccountError::PolicyRefuses(why));
-            }
-        }
-        self.policies.carry_out(others);
         Ok(Consent {
-            word: by_policy(Some(plugin), Some(answer.decision_id)),
-            reason: wishes.iter().find_map(|it| it.effect.text("reason")),
+            word,
+            reason: None,
+            effects: Vec::new(),
         })
     }
+}
+
+/// What a plugin answered. Its wish about this person's status is the decision itself; other effects are its own.
+fn consented(
+    decision: &Decision,
+    plugin: &str,
+    answer: ActionAnswer,
+) -> Result<Consent, AccountError> {
+    let person = decision.user_id.to_string();
+    let is_wish = |it: &GrantedEffect| it.effect.kind == "set_status" && it.effect.target == person;
+    let (wishes, effects): (Vec<_>, Vec<_>) = answer.effects.into_iter().partition(is_wish);
+    let status = decision.kind.path().1;
+    for wish in &wishes {
+        let wanted = wish.effect.attr("status").unwrap_or_default();
+        if AccountStatus::from_word(wanted) != Some(status) {
+            let why = format!("policy {plugin} wants the status `{wanted}` instead");
+            return Err(AccountError::PolicyRefuses(why));
+        }
+    }
+    Ok(Consent {
+        word: by_policy(Some(plugin), Some(answer.decision_id)),
+        reason: wishes.iter().find_map(|it| it.effect.text("reason")),
+        effects,
+    })
 }

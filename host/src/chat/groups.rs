@@ -3,9 +3,12 @@
 //! Rule: roles are checked where the change is made, by the writer and in its transaction. Policies are asked before that, without
 //! a lock; a change of role is not theirs.
 
-use crate::model::{
-    Member, MemberRole, Refusal, RoomId, RoomSummary, UserId,
-    policy::{GrantedEffect, Hook, RoomAttempt, RoomChange, Verdict},
+use crate::{
+    model::{
+        Member, MemberRole, Refusal, RoomId, RoomSummary, Timestamp, UserId,
+        policy::{GrantedEffect, Hook, RoomAttempt, RoomChange, Verdict},
+    },
+    store::NewAuditEntry,
 };
 
 use super::{
@@ -79,6 +82,33 @@ impl Chat {
             .map(drop)
     }
 
+    /// Takes a person out of a group by a policy's word, which no policy is asked about; a removed owner hands the group on as a leaving one
+    /// does. It stands in the audit log.
+    ///
+    /// # Errors
+    /// `NotFound` if they do not belong to it.
+    pub async fn expel(
+        &self,
+        room_id: RoomId,
+        person: UserId,
+        word: &GrantedEffect,
+    ) -> Result<(), ChatError> {
+        self.commit_change(person, room_id, GroupChange::Remove(person))
+            .await?;
+        let entry = NewAuditEntry {
+            at: Timestamp::now(),
+            actor_id: word.by,
+            action: "remove_member",
+            target_id: Some(person),
+            reason: word.effect.text("reason"),
+            detail: Some(format!(
+                "from room {room_id}; policy {}, decision {}",
+                word.plugin, word.decision_id
+            )),
+        };
+        Ok(self.store.add_audit_entry(&entry).await?)
+    }
+
     /// Gives a member another role.
     ///
     /// # Errors
@@ -107,6 +137,17 @@ impl Chat {
         change: GroupChange,
     ) -> Result<Vec<Member>, ChatError> {
         let effects = self.ask_about(by, room_id, &change).await?;
+        let members = self.commit_change(by, room_id, change).await?;
+        self.policies.carry_out(effects);
+        Ok(members)
+    }
+
+    async fn commit_change(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        change: GroupChange,
+    ) -> Result<Vec<Member>, ChatError> {
         let (reply, mut pending) = Pending::new();
         self.write(Job::Group(GroupJob {
             by,
@@ -114,9 +155,7 @@ impl Chat {
             change,
             reply,
         }))?;
-        let members = pending.outcome().await?;
-        self.policies.carry_out(effects);
-        Ok(members)
+        pending.outcome().await
     }
 
     /// Asks policies about a change. What they want done is to be done once the change stands.

@@ -1,7 +1,7 @@
 //! Carries out what policies asked for.
 //!
-//! Rule: only what the operator has granted comes here, through one bounded queue, and each effect is tried once. What cannot be done
-//! is logged with the plugin and the decision; nobody waits for it.
+//! Rule: only what the operator has granted comes here, and each effect is tried once. What cannot be done is logged with the plugin and
+//! the decision. Nobody waits for what comes through the bounded queue; an admin waits for what their click brings about.
 //!
 //! Not here: who may ask for what (`policy`), calls and recordings: effects on those are unsupported so far.
 
@@ -31,7 +31,7 @@ pub struct Effects {
 
 /// Why an effect was not carried out.
 #[derive(Debug, thiserror::Error)]
-enum EffectError {
+pub enum EffectError {
     /// This server does not do that.
     #[error("unsupported")]
     Unsupported,
@@ -57,19 +57,44 @@ impl Effects {
             let Some(granted) = effect else {
                 return;
             };
-            if let Err(error) = self.carry_out(&granted).await {
-                let GrantedEffect {
-                    plugin,
-                    decision_id,
-                    effect,
-                    ..
-                } = &granted;
-                tracing::warn!(%plugin, %decision_id, kind = effect.kind, %error, "an effect was not carried out");
-            }
+            drop(self.carry_out(&granted).await);
         }
     }
 
+    /// Carries out what an admin's click brings about, to its end even if the admin does not wait for it. Answers what came of each.
+    pub async fn carry_out_all(
+        &self,
+        effects: Vec<GrantedEffect>,
+    ) -> Vec<(Effect, Result<(), EffectError>)> {
+        let effects_of = self.clone();
+        let carrying_out = tokio::spawn(async move {
+            let mut outcomes = Vec::with_capacity(effects.len());
+            for granted in effects {
+                let outcome = effects_of.carry_out(&granted).await;
+                outcomes.push((granted.effect, outcome));
+            }
+            outcomes
+        });
+        carrying_out.await.unwrap_or_default()
+    }
+
+    /// # Errors
+    /// Why it was not done, which was logged.
     async fn carry_out(&self, granted: &GrantedEffect) -> Result<(), EffectError> {
+        let outcome = self.attempt(granted).await;
+        if let Err(error) = &outcome {
+            let GrantedEffect {
+                plugin,
+                decision_id,
+                effect,
+                ..
+            } = granted;
+            tracing::warn!(%plugin, %decision_id, kind = effect.kind, %error, "an effect was not carried out");
+        }
+        outcome
+    }
+
+    async fn attempt(&self, granted: &GrantedEffect) -> Result<(), EffectError> {
         let effect = &granted.effect;
         match effect.kind.as_str() {
             "post" => self.post(granted).await,
@@ -77,8 +102,7 @@ impl Effects {
             "mute" => self.mute(granted).await,
             "remove" => {
                 let (room_id, user_id) = (RoomId(attr_id(effect)?), UserId(target(effect)?));
-                // As if they had left: a leaving owner hands the group on.
-                Ok(self.chat.remove_member(user_id, room_id, user_id).await?)
+                Ok(self.chat.expel(room_id, user_id, granted).await?)
             }
             "notify_admins" => {
                 let text = effect.text("text").ok_or(EffectError::Malformed("text"))?;

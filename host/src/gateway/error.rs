@@ -18,6 +18,7 @@ use crate::{
     accounts::AccountError,
     calls::CallError,
     chat::ChatError,
+    effects::EffectError,
     model::{DecisionId, Mute, Refusal, RoomId, Timestamp},
     policy::{AdminError, AskError, ChangeError},
 };
@@ -321,9 +322,21 @@ impl From<AdminError> for ApiError {
                 Self::new(ErrorCode::NotFound, message)
             }
             AdminError::Form(_) => Self::invalid_payload(message),
-            AdminError::Ask(AskError::Failed { .. }) | AdminError::Refused(_) => {
-                Self::new(ErrorCode::Conflict, message)
+            AdminError::Ask(AskError::Failed { .. })
+            | AdminError::NotOffered
+            | AdminError::Refused(_) => Self::new(ErrorCode::Conflict, message),
+        }
+    }
+}
+
+impl From<EffectError> for ApiError {
+    fn from(error: EffectError) -> Self {
+        match error {
+            EffectError::Unsupported | EffectError::Malformed(_) => {
+                Self::invalid_payload(error.to_string())
             }
+            EffectError::Account(error) => error.into(),
+            EffectError::Chat(error) => error.into(),
         }
     }
 }

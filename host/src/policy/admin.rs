@@ -13,7 +13,7 @@ use crate::model::{
     DecisionId,
     policy::{
         ActionAnswer, ActionRequest, CommandAnswer, CommandCall, CommandInfo, GrantedEffect, Hook,
-        Panel, PanelAction, PluginPanels, Rejection,
+        Offer, Panel, PanelAction, PanelRow, PluginPanels, Rejection,
     },
 };
 
@@ -26,6 +26,9 @@ pub enum AdminError {
     /// Its panel has no such action.
     #[error("the plugin has no such action")]
     NoSuchAction,
+    /// The row does not offer the action, or is gone: somebody may have been faster.
+    #[error("this is not offered any more")]
+    NotOffered,
     /// The form does not fit the action's schema.
     #[error("the form does not fit: {0}")]
     Form(String),
@@ -80,24 +83,44 @@ impl Policies {
             .find(|it| &*it.plugin.name == plugin)
             .ok_or(AskError::NotThere)?;
         let panels = self.panels(generation).await?;
-        let panel = panels.iter().find(|panel| panel.id == request.panel_id);
-        let action = panel.and_then(|it| it.actions.iter().find(|it| it.id == request.action_id));
-        check_form(action.ok_or(AdminError::NoSuchAction)?, &request.form)?;
+        check_form(offered(&panels, &request)?, &request.form)?;
         let by = Some(request.admin_id);
         match self.ask(generation, Asked::Decide(request)).await? {
             (Reply::Answer(Ok((message, effects))), decision_id) => {
-                let granted = self.runner.granted(generation, decision_id, effects);
+                let (granted, refused) = self.runner.sort(generation, decision_id, effects);
                 let effects = granted.into_iter();
                 let effects = effects.map(|it| GrantedEffect { by, ..it }).collect();
                 Ok(ActionAnswer {
                     message,
                     decision_id,
                     effects,
+                    refused,
                 })
             }
             (Reply::Answer(Err(why)), _) => Err(AdminError::Refused(why)),
             _ => Err(AskError::NotThere.into()),
         }
+    }
+
+    /// The panels on which a row offers an action, of plugins that have this grant, in the order of their priority. A plugin that fails
+    /// offers nothing.
+    pub async fn offers(&self, grant: &str, action_id: &str, row_id: &str) -> Vec<Offer> {
+        let snapshot = self.snapshot.load_full();
+        let mut offers = Vec::new();
+        for generation in snapshot.of(Hook::Admin) {
+            if !generation.settings.grants(grant) {
+                continue;
+            }
+            for panel in self.panels(generation).await.unwrap_or_default() {
+                if row_of(&panel, row_id).is_some_and(|row| offers_action(row, action_id)) {
+                    offers.push(Offer {
+                        plugin: generation.plugin.name.clone(),
+                        panel_id: panel.id,
+                    });
+                }
+            }
+        }
+        offers
     }
 
     /// The commands of all plugins. Of two that have one name, the plugin that comes first is asked.
@@ -162,6 +185,36 @@ impl Policies {
             .await
             .unwrap_or(Err(AskError::Overloaded(Overloaded)))
     }
+}
+
+/// The action that is meant, if it is offered where it is meant.
+fn offered<'a>(
+    panels: &'a [Panel],
+    request: &ActionRequest,
+) -> Result<&'a PanelAction, AdminError> {
+    let panel = panels.iter().find(|panel| panel.id == request.panel_id);
+    let panel = panel.ok_or(AdminError::NoSuchAction)?;
+    let row = match &request.row_id {
+        Some(row_id) => Some(row_of(panel, row_id).ok_or(AdminError::NotOffered)?),
+        None => None,
+    };
+    let mut actions = panel.actions.iter();
+    let action = actions.find(|it| it.id == request.action_id);
+    let action = action.ok_or(AdminError::NoSuchAction)?;
+    let is_offered = match row {
+        Some(row) => offers_action(row, &action.id),
+        // What no row offers is an action of the panel as a whole.
+        None => !panel.rows.iter().any(|row| offers_action(row, &action.id)),
+    };
+    is_offered.then_some(action).ok_or(AdminError::NotOffered)
+}
+
+fn row_of<'a>(panel: &'a Panel, row_id: &str) -> Option<&'a PanelRow> {
+    panel.rows.iter().find(|row| row.id == row_id)
+}
+
+fn offers_action(row: &PanelRow, action_id: &str) -> bool {
+    row.actions.iter().any(|it| it == action_id)
 }
 
 fn check_form(action: &PanelAction, form: &str) -> Result<(), AdminError> {

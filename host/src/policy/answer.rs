@@ -16,27 +16,38 @@ const QUESTIONS: usize = 20;
 /// # Errors
 /// It changes a message to what could not have been sent.
 pub(super) fn tidy(verdict: Verdict, body_bytes: usize) -> Result<Verdict, &'static str> {
+    if let Verdict::Modify { body: text }
+    | Verdict::Hold(Hold {
+        body: Some(text), ..
+    }) = &verdict
+    {
+        check_text(text, body_bytes)?;
+    }
     Ok(match verdict {
-        Verdict::Allow => Verdict::Allow,
-        Verdict::Modify { body } if body.trim().is_empty() => {
-            return Err("modified to an empty text");
-        }
-        Verdict::Modify { body } if body.contains('\0') => {
-            return Err("modified to a text with NUL");
-        }
-        Verdict::Modify { body } if body.len() > body_bytes => {
-            return Err("modified to a text that is too long");
-        }
-        Verdict::Modify { body } => Verdict::Modify { body },
+        Verdict::Allow | Verdict::Modify { .. } => verdict,
         Verdict::Hold(hold) => {
             let questions = hold.questions.into_iter().take(QUESTIONS);
             Verdict::Hold(Hold {
                 note: short(hold.note, REASON_BYTES),
+                body: hold.body,
                 questions: questions.map(question).collect(),
             })
         }
         Verdict::Reject(rejection) => Verdict::Reject(tidy_rejection(rejection)),
     })
+}
+
+fn check_text(text: &str, limit_bytes: usize) -> Result<(), &'static str> {
+    if text.trim().is_empty() {
+        return Err("modified to an empty text");
+    }
+    if text.contains('\0') {
+        return Err("modified to a text with NUL");
+    }
+    if text.len() > limit_bytes {
+        return Err("modified to a text that is too long");
+    }
+    Ok(())
 }
 
 /// A rejection with texts of sensible length.
@@ -87,9 +98,16 @@ mod tests {
                 10,
             )
         };
-        assert!(modify("fine").is_ok());
+        let hold = |body: &str| {
+            let hold = Hold {
+                body: Some(body.to_owned()),
+                ..Hold::default()
+            };
+            tidy(Verdict::Hold(hold), 10)
+        };
+        assert!(modify("fine").is_ok() && hold("fine").is_ok());
         for body in ["", " \n", "a\0b", "longer than ten"] {
-            assert!(modify(body).is_err(), "{body}");
+            assert!(modify(body).is_err() && hold(body).is_err(), "{body}");
         }
     }
 

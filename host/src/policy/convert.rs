@@ -5,7 +5,7 @@ use super::bindings::{
     imports::types,
 };
 use crate::model::{
-    MediaKind,
+    MediaKind, RoomKind,
     policy::{
         ActionRequest, Attr, CallAttempt, CallChange, CallNotice, CommandCall, Effect, Hold,
         MessageChange, Newcomer, Panel, PanelAction, PanelRow, PolicyMessage, Question, Rejection,
@@ -16,6 +16,15 @@ use crate::model::{
 /// A list, each item converted.
 pub(super) fn list<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
     items.into_iter().map(B::from).collect()
+}
+
+/// The contract's word for a kind of room.
+pub(super) fn kind_of_room(kind: RoomKind) -> String {
+    match kind {
+        RoomKind::Direct => "direct",
+        RoomKind::Group => "group",
+    }
+    .to_owned()
 }
 
 fn text(id: impl ToString) -> String {
@@ -72,7 +81,7 @@ impl From<&PolicyMessage> for types::Message {
             },
             id: text(message.message_id),
             room_id: message.room_id.map(text),
-            room_kind: message.room_kind.into(),
+            room_kind: kind_of_room(message.room_kind),
             sender_id: text(message.sender_id),
             sender_role: message.sender_role.into(),
             recipient_id: message.recipient_id.map(text),
@@ -89,8 +98,9 @@ impl From<messages::Verdict> for Verdict {
         match verdict {
             messages::Verdict::Allow => Self::Allow,
             messages::Verdict::Modify(body) => Self::Modify { body },
-            messages::Verdict::Hold(note) => Self::Hold(Hold {
-                note,
+            messages::Verdict::Hold(waiting) => Self::Hold(Hold {
+                note: waiting.note,
+                body: waiting.body,
                 questions: Vec::new(),
             }),
             messages::Verdict::Reject(rejection) => Self::Reject(rejection.into()),
@@ -113,6 +123,7 @@ impl From<&Newcomer> for registration::Newcomer {
                 .map(|answer| registration::Answer {
                     question_id: answer.question_id.clone(),
                     text: answer.text.clone(),
+                    attrs: Vec::new(),
                 })
                 .collect(),
             attrs: attrs(&newcomer.attrs),
@@ -138,6 +149,7 @@ impl From<registration::Verdict> for Verdict {
             registration::Verdict::Allow => Self::Allow,
             registration::Verdict::Hold(waiting) => Self::Hold(Hold {
                 note: waiting.note,
+                body: None,
                 questions: list(waiting.questions),
             }),
             registration::Verdict::Reject(rejection) => Self::Reject(rejection.into()),
@@ -158,11 +170,12 @@ impl From<&RoomAttempt> for rooms::RoomChange {
     fn from(room: &RoomAttempt) -> Self {
         Self {
             change: match room.change {
-                RoomChange::Create => rooms::Change::Create,
-                RoomChange::Join => rooms::Change::Join,
-                RoomChange::Leave => rooms::Change::Leave,
-                RoomChange::Rename => rooms::Change::Rename,
-            },
+                RoomChange::Create => "create",
+                RoomChange::Join => "join",
+                RoomChange::Leave => "leave",
+                RoomChange::Rename => "rename",
+            }
+            .to_owned(),
             room_id: room.room_id.map(text),
             actor_id: text(room.actor_id),
             subject_ids: room.subject_ids.iter().map(text).collect(),
@@ -176,18 +189,20 @@ impl From<&CallAttempt> for calls::Attempt {
     fn from(call: &CallAttempt) -> Self {
         Self {
             change: match call.change {
-                CallChange::Start => calls::Change::Start,
-                CallChange::Join => calls::Change::Join,
-            },
+                CallChange::Start => "start",
+                CallChange::Join => "join",
+            }
+            .to_owned(),
             call_id: text(call.call_id),
             room_id: call.room_id.map(text),
-            room_kind: call.room_kind.into(),
+            room_kind: kind_of_room(call.room_kind),
             actor_id: text(call.actor_id),
             callee_id: call.callee_id.map(text),
             media: match call.media {
-                MediaKind::Audio => calls::Media::Audio,
-                MediaKind::Video => calls::Media::Video,
-            },
+                MediaKind::Audio => "audio",
+                MediaKind::Video => "video",
+            }
+            .to_owned(),
             attrs: attrs(&call.attrs),
         }
     }
@@ -260,7 +275,7 @@ impl From<&CommandCall> for commands::Invocation {
             actor_id: text(command.actor_id),
             actor_role: command.actor_role.into(),
             room_id: command.room_id.map(text),
-            room_kind: command.room_kind.into(),
+            room_kind: kind_of_room(command.room_kind),
             attrs: Vec::new(),
         }
     }

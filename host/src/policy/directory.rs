@@ -6,7 +6,7 @@
 use uuid::Uuid;
 
 use crate::{
-    model::{Account, Room, RoomId, UserId, policy::NewcomerAnswer},
+    model::{Account, AccountFilter, Cursor, Room, RoomId, UserId, policy::NewcomerAnswer},
     store::{MemberRow, Store, StoreError},
 };
 
@@ -33,6 +33,23 @@ impl Directory {
             Ok(id) => self.store.account(UserId(id)).await,
             Err(_) => Ok(None),
         }
+    }
+
+    /// Those that there are, in the order of their ids.
+    pub(super) async fn users(&self, ids: &[String]) -> Result<Vec<Account>, StoreError> {
+        let ids = ids.iter().filter_map(|id| Uuid::parse_str(id).ok());
+        let ids: Vec<UserId> = ids.map(UserId).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = AccountFilter {
+            user_ids: &ids,
+            ..AccountFilter::default()
+        };
+        let found = self.store.accounts(wanted, Cursor::FIRST, i64::MAX).await;
+        let mut found = found?;
+        found.sort_unstable_by_key(|account| account.user_id);
+        Ok(found)
     }
 
     pub(super) async fn user_by_name(&self, name: &str) -> Result<Option<Account>, StoreError> {

@@ -9,8 +9,19 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use toml_edit::{DocumentMut, TomlError};
+
 /// Settings that say that a plugin is off; the server obeys them, running or not. An installation takes them away.
 pub const REMOVED: &str = "# Removed by `natter plugin remove`; `natter plugin install` takes this file away.\nenabled = false\n";
+
+/// Whether a plugin is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is not; its files and what it remembers stay.
+    Off,
+}
 
 /// Longest name. With the extension and what is put around it while it is written, it must be a file's name.
 const NAME_BYTES: usize = 200;
@@ -36,6 +47,17 @@ pub fn settings_to_write(given: Option<String>, there: Option<&str>) -> Option<S
         (None, Some(REMOVED)) => Some(String::new()),
         (given, _) => given,
     }
+}
+
+/// Settings with another `enabled`; what else stands in them stays.
+///
+/// # Errors
+/// They are no TOML; in words.
+pub fn switched(settings: &str, to: Switch) -> Result<String, String> {
+    let parsed: Result<DocumentMut, TomlError> = settings.parse();
+    let mut document = parsed.map_err(|error| error.to_string())?;
+    document["enabled"] = toml_edit::value(to == Switch::On);
+    Ok(document.to_string())
 }
 
 /// Puts a file into the folder, which is made if it is missing.

@@ -6,16 +6,17 @@ use std::time::Instant;
 
 use super::{
     bindings::imports::{clock, config, directory, http, kv, log, random, types},
+    convert::kind_of_room,
     directory::Waiting,
     http::Fetched,
     state::HostState,
 };
 use crate::{
-    model::{Account, AccountStatus, MemberRole, Room, RoomKind, UserRole, policy::LogLevel},
+    model::{Account, AccountStatus, MemberRole, Room, UserRole, policy::LogLevel},
     store::MemberRow,
 };
 
-/// Most members, or newcomers, that one question answers.
+/// Most users, members or newcomers that one question answers.
 const LISTED: usize = 1_000;
 /// Most random bytes that one question answers.
 const RANDOM_BYTES: usize = 64 * 1024;
@@ -119,6 +120,12 @@ impl directory::Host for HostState {
         Ok(self.around.directory.user(&id).await?.map(user))
     }
 
+    async fn find_users(&mut self, ids: Vec<String>) -> wasmtime::Result<Vec<directory::User>> {
+        let ids = &ids[..LISTED.min(ids.len())];
+        let found = self.around.directory.users(ids).await?;
+        Ok(found.into_iter().map(user).collect())
+    }
+
     async fn find_user_by_name(
         &mut self,
         username: String,
@@ -210,6 +217,7 @@ fn response(fetched: Fetched) -> http::Response {
             .map(|(name, value)| types::Attr { name, value })
             .collect(),
         body: fetched.body,
+        attrs: Vec::new(),
     }
 }
 
@@ -243,6 +251,7 @@ fn newcomer(waiting: Waiting) -> directory::Newcomer {
             .map(|answer| directory::GivenAnswer {
                 question_id: answer.question_id,
                 text: answer.text,
+                attrs: Vec::new(),
             })
             .collect(),
         note: waiting.note,
@@ -253,7 +262,7 @@ fn newcomer(waiting: Waiting) -> directory::Newcomer {
 fn room(room: Room) -> directory::Room {
     directory::Room {
         id: room.room_id.to_string(),
-        kind: room.kind.into(),
+        kind: kind_of_room(room.kind),
         name: room.name,
         created_at: u64::try_from(room.created_at.0).unwrap_or(0),
         attrs: Vec::new(),
@@ -265,15 +274,7 @@ fn member(row: &MemberRow) -> directory::Member {
         user_id: row.user_id.to_string(),
         role: row.role.into(),
         joined_at: u64::try_from(row.joined_at.0).unwrap_or(0),
-    }
-}
-
-impl From<RoomKind> for types::RoomKind {
-    fn from(kind: RoomKind) -> Self {
-        match kind {
-            RoomKind::Direct => Self::Direct,
-            RoomKind::Group => Self::Group,
-        }
+        attrs: Vec::new(),
     }
 }
 

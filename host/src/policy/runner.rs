@@ -27,6 +27,9 @@ use crate::{
     },
 };
 
+/// Effects of one call; what more it asks for is refused. Chosen, not standard.
+const EFFECTS_OF_A_CALL: usize = 64;
+
 /// Too many events for the plugins: the same may be accepted a little later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the policies have too much to do")]
@@ -148,6 +151,12 @@ impl Runner {
                     decision.judged = !failed_before;
                 }
                 Verdict::Hold(_) | Verdict::Reject(_) => {
+                    if let Verdict::Hold(Hold {
+                        body: Some(body), ..
+                    }) = &verdict
+                    {
+                        decision.modified = Some(body.clone());
+                    }
                     decision.plugin = Some(generation.plugin.name.clone());
                     decision.verdict = verdict;
                     decision.judged = judged;
@@ -210,10 +219,24 @@ impl Runner {
         decision_id: DecisionId,
         effects: Vec<Effect>,
     ) -> Vec<GrantedEffect> {
-        let mut granted = Vec::new();
+        self.sort(generation, decision_id, effects).0
+    }
+
+    /// The same, and those that were refused.
+    pub(super) fn sort(
+        &self,
+        generation: &Generation,
+        decision_id: DecisionId,
+        effects: Vec<Effect>,
+    ) -> (Vec<GrantedEffect>, Vec<Effect>) {
+        let (mut granted, mut refused) = (Vec::new(), Vec::new());
+        let plugin = &generation.plugin;
         for effect in effects {
-            let plugin = &generation.plugin;
-            if generation.settings.grants(&effect.kind) {
+            let why = if !generation.settings.grants(&effect.kind) {
+                format!("is not granted (grants in {}.toml)", plugin.name)
+            } else if granted.len() == EFFECTS_OF_A_CALL {
+                format!("is one too many: a call may ask for {EFFECTS_OF_A_CALL}")
+            } else {
                 granted.push(GrantedEffect {
                     plugin: plugin.name.clone(),
                     decision_id,
@@ -221,16 +244,14 @@ impl Runner {
                     effect,
                 });
                 continue;
-            }
+            };
             self.metrics.effects_refused.inc();
             let kind: String = effect.kind.chars().take(40).collect();
-            let note = format!(
-                "the effect {kind} is not granted (grants in {}.toml)",
-                plugin.name
-            );
+            let note = format!("the effect {kind} {why}");
             plugin.log.write(Timestamp::now(), LogLevel::Warn, &note);
+            refused.push(effect);
         }
-        granted
+        (granted, refused)
     }
 
     /// Hands effects over to be carried out; never waits.
@@ -251,7 +272,7 @@ fn failed(generation: &Generation, hook: crate::model::policy::Hook) -> Verdict 
         OnFailure::Allow => Verdict::Allow,
         OnFailure::Hold => Verdict::Hold(Hold {
             note: format!("the policy {} failed", generation.plugin.name),
-            questions: Vec::new(),
+            ..Hold::default()
         }),
         OnFailure::Reject => Verdict::Reject(Rejection {
             code: "policy_unavailable".to_owned(),

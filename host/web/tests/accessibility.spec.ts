@@ -1,7 +1,15 @@
 /** No screen has what axe-core calls serious. */
 import { expectAccessible } from './axe';
 import { expect, test } from './fixtures';
-import { feed, message, row } from './screen';
+import { feed, message, row, write } from './screen';
+
+const POLICIES = {
+  'admin-approval': 'grants = ["set_status"]\n[config]\nquestions = [{ id = "why", text = "Why do you come?" }]\n',
+  'message-filter': `[config]
+words = { list = ["darn"], action = "refuse" }
+patterns = { list = ["hold"], action = "hold" }
+`,
+};
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every screen is accessible, ${colorScheme}`, async ({ natter }) => {
@@ -29,11 +37,43 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('dialog')).toBeVisible();
     await expectAccessible(page, 'message info');
     await page.keyboard.press('Escape');
+    await page.getByRole('searchbox').fill('bo');
+    await expect(page.getByRole('navigation').getByRole('link', { name: 'Bob' })).toBeVisible();
+    await expectAccessible(page, 'search');
     for (const path of [`rooms/${group}/details`, 'new-group', 'profile']) {
       await page.goto(`${natter.url}/#/${path}`);
       await expect(page.getByRole('dialog')).toBeVisible();
       await expectAccessible(page, path);
       await page.keyboard.press('Escape');
     }
+  });
+  test.describe('where policies have a say', () => {
+    test.use({ settings: { 'registration.mode': 'approval' }, policies: POLICIES });
+
+    test(`what they do to people and messages is accessible, ${colorScheme}`, async ({ natter }) => {
+      const ann = await natter.setUp('ann', 'Ann');
+      const bob = await natter.register('bob', 'Bob');
+      const waiting = await natter.open(bob, '/', { colorScheme });
+      await expect(waiting.getByLabel('Why do you come?')).toBeVisible();
+      await expectAccessible(waiting, 'questions');
+      await waiting.getByLabel('Why do you come?').fill('To talk.');
+      await waiting.getByRole('button', { name: 'Send the answers' }).click();
+      await expect(waiting.getByRole('heading', { name: 'Waiting' })).toBeVisible();
+      await expectAccessible(waiting, 'waiting');
+      await natter.rest('POST', `/admin/users/${bob.user_id}/reject`, ann, { reason: 'Not now.' });
+      await expect(waiting.getByText('Not now.')).toBeVisible();
+      await expectAccessible(waiting, 'refused');
+
+      const group = await natter.group(ann, 'Tea', []);
+      const page = await natter.open(ann, `/#/rooms/${group}`, { colorScheme });
+      await write(page, 'hold it');
+      await expect(message(page, 'hold it')).toContainText('Held');
+      await write(page, 'darn it');
+      await expect(message(page, 'darn it')).toContainText('Refused');
+      await page.context().setOffline(true);
+      await write(page, 'On the train');
+      await expect(page.getByText('No connection')).toBeVisible();
+      await expectAccessible(page, 'held, refused, and offline');
+    });
   });
 }

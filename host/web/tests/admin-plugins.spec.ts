@@ -43,6 +43,16 @@ test.describe('where uploads are allowed', () => {
     expect(await codeOf('darn')).toBe('sent');
     expect(await codeOf('drat')).toBe('policy_rejected');
 
+    // What is being typed outlives what somebody else saves meanwhile, who is not overwritten unseen.
+    await words.getByLabel('No. 1', { exact: true }).fill('mine');
+    const theirs = { config: { words: { list: ['theirs'], action: 'refuse' } } };
+    await natter.rest('PUT', '/admin/plugins/guard/config', ada, theirs);
+    await expect(page.getByText('Meanwhile somebody else')).toBeVisible();
+    await expect(words.getByLabel('No. 1', { exact: true })).toHaveValue('mine');
+    await expect(button(page, 'Save')).toBeDisabled();
+    await button(page, 'Load it').click();
+    await expect(words.getByLabel('No. 1', { exact: true })).toHaveValue('theirs');
+
     await button(page, 'New version').click();
     await dialog.getByLabel('Component').setInputFiles(shipped('admin_approval.wasm'));
     await dialog.getByLabel('Settings').setInputFiles(settings(''));
@@ -156,7 +166,8 @@ test.describe('words of others', () => {
       await page.route('**/admin/panels', (route) => route.fulfill({ json: PANELS }));
       await page.route('**/admin/plugins/hostile/actions', (route) => {
         sent.push(route.request().postData() ?? '');
-        return route.fulfill({ json: { message: MARKUP, decision_id: 'x' } });
+        const effects = [{ kind: MARKUP, target: LINK, outcome: 'refused' }];
+        return route.fulfill({ json: { message: MARKUP, decision_id: 'x', effects } });
       });
       await page.goto(`${natter.url}/admin#/panels`);
       await expect(page.getByRole('rowheader', { name: '<img src=x' }).first()).toBeVisible();
@@ -168,6 +179,7 @@ test.describe('words of others', () => {
       await fits(page);
       await dialog.getByRole('button', { name: 'Fill in' }).click();
       await expect(page.getByText('<script>').last()).toBeVisible();
+      await expect(page.getByText('was not done').first()).toBeVisible();
       expect(sent[0]).toContain('"__proto__":"javascript:window.hacked=1"');
       await button(page, 'Whole panel').first().click();
       await dialog.getByRole('textbox').fill('{}');

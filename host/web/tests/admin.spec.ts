@@ -175,6 +175,7 @@ test.describe('invites', () => {
     await dialog.getByLabel('How many people').fill('1');
     await dialog.getByRole('button', { name: 'Create' }).click();
     await dialog.getByRole('button', { name: 'Copy link' }).click();
+    await expect(dialog.getByRole('status')).toHaveText('The link was copied.');
     const link = await admin.evaluate(() => navigator.clipboard.readText());
     await dialog.getByRole('button', { name: 'Done' }).click();
     await expect(card(admin, 'For the choir')).toContainText('Used 0 of 1 times');

@@ -12,8 +12,21 @@ test('a first message finds its person, and ticks turn as it is received and rea
   const a = await natter.open(ann);
   await a.getByRole('searchbox').fill('bo');
   await a.getByRole('link', { name: 'Bob @bob' }).click();
+  await expect(feed(a).getByText('Nothing was written')).toBeVisible();
+  const frames = await a.evaluateHandle(() => {
+    const seen: number[] = [];
+    const look = (): void => {
+      const count = document.querySelectorAll('[role=feed] [role=article], [role=feed] article').length;
+      if (seen.at(-1) !== count) seen.push(count);
+      requestAnimationFrame(look);
+    };
+    look();
+    return seen;
+  });
   await write(a, 'Hello Bob');
   await expect(tick(a, 'Hello Bob', 'Sent')).toBeVisible();
+  // It comes, and does not go again while its room is made.
+  expect(await frames.jsonValue()).toEqual([0, 1]);
 
   const b = await natter.open(bob);
   await expect(row(b, 'Ann').getByText('1 unread message')).toBeAttached();
@@ -79,6 +92,7 @@ test('a group is made, written in, renamed and left', async ({ natter }) => {
   expect(details.length).toBeLessThanOrEqual(2);
   await a.getByRole('listitem').filter({ hasText: 'Cyd' }).getByLabel('Actions for Cyd').click();
   await a.getByRole('button', { name: 'Remove from the group' }).click();
+  await a.getByRole('button', { name: 'Yes, remove Cyd' }).click();
   await expect(row(c, 'Coffee')).toHaveCount(0);
   await b.getByRole('link', { name: 'Coffee 2 people' }).click();
   await b.getByRole('button', { name: 'Leave the group' }).click();
@@ -102,10 +116,17 @@ test('what is written offline waits, survives the window, and arrives once', asy
   await write(first, 'On the train');
   await expect(tick(first, 'On the train', 'Waiting to be sent')).toBeVisible();
   await expect(first.getByText('No connection.')).toBeVisible();
+  await write(first, 'Better not');
+  await message(first, 'Better not').getByRole('button', { name: 'Remove' }).click();
+  await first.getByRole('searchbox').fill('bobby');
+  await expect(first.getByRole('navigation').getByText('cannot be reached')).toBeVisible();
+  await first.getByRole('searchbox').fill('');
   await write(b, 'Missed you');
   await browser.setOffline(false);
   await expect(tick(first, 'On the train', 'Read')).toBeVisible();
   await expect(message(first, 'Missed you')).toHaveCount(1);
+  await expect(message(b, 'On the train')).toBeVisible();
+  await expect(message(b, 'Better not')).toHaveCount(0);
   await expect(first.getByText('No connection.')).toHaveCount(0);
 
   await browser.setOffline(true);
@@ -123,6 +144,51 @@ test('what is written offline waits, survives the window, and arrives once', asy
   await expect(feed(second).getByRole('article')).toHaveCount(4);
 });
 
+test('the way back leads where one came from, and no dialog closes what is below it', async ({ natter }) => {
+  const ann = await natter.register('ann', 'Ann');
+  const bob = await natter.register('bob', 'Bob');
+  await natter.say(bob, { to: ann.user_id }, 'Hello');
+  const phone = await natter.open(ann, '/', { viewport: { width: 390, height: 844 } });
+  await row(phone, 'Bob').click();
+  await expect(message(phone, 'Hello')).toBeVisible();
+  await phone.getByRole('link', { name: 'Back to the chats' }).click();
+  await expect(row(phone, 'Bob')).toBeVisible();
+  await phone.goBack();
+  expect(phone.url()).toBe('about:blank');
+
+  const desk = await natter.open(ann);
+  await row(desk, 'Bob').click();
+  await expect(message(desk, 'Hello')).toBeVisible();
+  await desk.getByRole('link', { name: 'Your profile' }).click();
+  const dialog = desk.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Ann Lee');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+  await expect(message(desk, 'Hello')).toBeVisible();
+  await desk.keyboard.press('Escape');
+  await expect(desk).toHaveURL(/#\/rooms\//);
+  await expect(dialog).toHaveCount(0);
+  await expect(message(desk, 'Hello')).toBeVisible();
+
+  await desk.getByRole('link', { name: 'New group' }).click();
+  const name = dialog.getByLabel('Name of the group');
+  await name.fill('Tea');
+  // Marking what was written, the mouse is let go beside the dialog.
+  await name.hover();
+  await desk.mouse.down();
+  await desk.mouse.move(5, 5);
+  await desk.mouse.up();
+  await dialog.getByLabel('Add people').fill('bob');
+  await expect(dialog.getByRole('checkbox', { name: 'Bob' })).toBeVisible();
+  await desk.keyboard.press('Enter');
+  await expect(dialog.getByRole('checkbox', { name: 'Bob' })).toBeChecked();
+  await expect(name).toHaveValue('Tea');
+  await desk.mouse.click(5, 5);
+  await expect(desk).toHaveURL(/#\/rooms\//);
+  await desk.goBack();
+  await expect(desk.getByText('Choose a chat')).toBeVisible();
+});
+
 test('two windows of one person show the same', async ({ natter }) => {
   const ann = await natter.register('ann', 'Ann');
   const bob = await natter.register('bob', 'Bob');
@@ -130,6 +196,7 @@ test('two windows of one person show the same', async ({ natter }) => {
   const first = await natter.open(ann);
   const second = await first.context().newPage();
   await second.goto(natter.url);
+  await expect(row(second, 'Bob').getByText('1 unread')).toBeAttached();
   await row(first, 'Bob').click();
   await expect(row(second, 'Bob').getByText('unread')).toHaveCount(0);
   await row(second, 'Bob').click();
@@ -185,6 +252,12 @@ test('a long absence ends at the first unread message', async ({ natter }) => {
     await expect(message(a, 'Message 1.')).toBeInViewport({ timeout: 200 });
   }).toPass();
   expect(await feed(a).getByRole('article').count()).toBeLessThan(80);
+  // The arrows go on past the screen, though a pointer rests on what scrolls by.
+  await a.getByRole('button', { name: 'To the newest message' }).click();
+  await expect(message(a, 'Message 150.')).toBeInViewport();
+  await feed(a).focus();
+  for (let press = 0; press < 25; press++) await a.keyboard.press('ArrowUp');
+  await expect(message(a, 'Message 126.')).toBeFocused();
 });
 
 test('everything can be done by keyboard', async ({ natter }) => {

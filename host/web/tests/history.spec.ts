@@ -97,4 +97,12 @@ test('what could not be loaded is loaded as soon as the connection is back', asy
   await expect(page.getByRole('main').getByText('cannot be reached')).toBeVisible();
   await page.context().setOffline(false);
   await expect(message(page, 'Hello')).toBeVisible();
+
+  // What is no answer of ours, as a hotel's page to log in, is told as such, and tried again by hand.
+  await page.route(PAGES, (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Welcome</h1>' }));
+  await page.reload();
+  await expect(page.getByRole('main').getByText('cannot be reached')).toBeVisible();
+  await page.unroute(PAGES);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(message(page, 'Hello')).toBeVisible();
 });

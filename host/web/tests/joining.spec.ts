@@ -29,7 +29,10 @@ test.describe('with approval', () => {
     await page.getByRole('button', { name: 'Create the admin' }).click();
     await expect(page.getByRole('heading', { name: 'Chats' })).toBeVisible();
 
-    const late = await natter.open(null);
+    const late = await natter.open(null, '/#/signup');
+    await expect(late.getByText('An admin looks at newcomers')).toBeVisible();
+    await late.goto(`${natter.url}/#/login`);
+    await expect(late.getByRole('heading', { name: 'Log in' })).toBeVisible();
     await expect(late.getByText('This server has no admin yet')).toHaveCount(0);
     await late.goto(natter.setupLink);
     await late.getByLabel('User name').fill('eve');

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bindings::{
     exports::natter::policy::{admin, call_events, calls, commands, messages, registration, rooms},
-    natter::policy::types::{
-        Effect, GateDecision, MemberRole, Message, MessageChange, Rejection, RoomKind,
-    },
+    natter::policy::types::{Effect, GateDecision, MemberRole, Message, MessageChange, Rejection},
 };
 
 /// What a policy is asked, by hook.
@@ -64,7 +62,7 @@ impl Event {
             change: MessageChange::Send,
             id: id(1),
             room_id: Some(id(2)),
-            room_kind: RoomKind::Group,
+            room_kind: "group".to_owned(),
             sender_id: id(3),
             sender_role: MemberRole::Member,
             recipient_id: None,

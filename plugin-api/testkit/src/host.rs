@@ -264,6 +264,16 @@ impl directory::Host for Host {
         })
     }
 
+    fn find_users(&mut self, ids: Vec<String>) -> wasmtime::Result<Vec<directory::User>> {
+        noted!(self, Users, |world: &mut World| {
+            let ids = &ids[..ids.len().min(1_000)];
+            let mut users = world.users.clone();
+            users.retain(|user| ids.contains(&user.id));
+            users.sort_by(|one, other| one.id.cmp(&other.id));
+            users
+        })
+    }
+
     fn find_user_by_name(&mut self, username: String) -> wasmtime::Result<Option<directory::User>> {
         let username = username.to_lowercase();
         noted!(self, User, |world: &mut World| {

@@ -69,6 +69,8 @@ pub enum Import {
     Add(Result<i64, String>),
     /// `directory.find-user` and `find-user-by-name`
     User(Option<User>),
+    /// `directory.find-users`
+    Users(Vec<User>),
     /// `directory.find-room`
     Room(Option<Room>),
     /// `directory.find-member`

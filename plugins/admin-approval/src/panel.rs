@@ -38,6 +38,7 @@ impl Admin for AdminApproval {
             id: id.to_owned(),
             title: title.to_owned(),
             form: form.to_owned(),
+            attrs: Vec::new(),
         };
         let rows: Vec<Row> = directory::newcomers(None, ROWS)
             .into_iter()
@@ -59,6 +60,7 @@ impl Admin for AdminApproval {
                 .to_vec(),
             rows,
             actions,
+            attrs: Vec::new(),
         }]
     }
 
@@ -77,10 +79,7 @@ impl Admin for AdminApproval {
             }
             other => return Err(format!("there is no action {other}")),
         };
-        Ok(Answer {
-            message: message.to_owned(),
-            effects: vec![effects::set_status(&user_id, status, &reason)],
-        })
+        Ok(Answer::new(message).with(effects::set_status(&user_id, status, &reason)))
     }
 }
 

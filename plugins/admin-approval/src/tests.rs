@@ -48,6 +48,7 @@ fn fake() -> Fake {
         answers: vec![GivenAnswer {
             question_id: "why".to_owned(),
             text: "To talk.".to_owned(),
+            attrs: Vec::new(),
         }],
         note: "noted".to_owned(),
         attrs: Vec::new(),
@@ -88,6 +89,7 @@ fn everybody_waits_and_is_asked_what_is_not_answered() {
         answers: vec![Answer {
             question_id: "why".to_owned(),
             text: "To talk.".to_owned(),
+            attrs: Vec::new(),
         }],
         ..newcomer()
     };

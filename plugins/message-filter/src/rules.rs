@@ -86,7 +86,7 @@ impl Set {
     }
 
     fn judge(&self, message: &Message) -> Decision {
-        let found: Vec<&Finder> = self
+        let mut found: Vec<&Finder> = self
             .finders
             .iter()
             .filter(|finder| finder.finds(&message.body))
@@ -109,7 +109,14 @@ impl Set {
             Some(finding) => match finding.action {
                 Action::Allow => Decision::allow(),
                 Action::Mask => Decision::modify(mask(&message.body, &found)),
-                Action::Hold => Decision::hold(finding.code),
+                Action::Hold => {
+                    // What is to be masked must not come back with the release.
+                    found.retain(|it| it.action == Action::Mask);
+                    match found.is_empty() {
+                        true => Decision::hold(finding.code),
+                        false => Decision::hold_as(finding.code, mask(&message.body, &found)),
+                    }
+                }
                 Action::Refuse => Decision::reject(finding.code, finding.reason),
             },
         }

@@ -2,7 +2,7 @@
 
 use natter_plugin::{
     Lifecycle as _, Message, MessageChange, Messages as _,
-    messages::{Decision, Verdict},
+    messages::{Decision, Verdict, Waiting},
     testing::{Fake, message},
 };
 
@@ -20,7 +20,10 @@ fn judge(fake: &mut Fake, message: Message) -> String {
     match decision.verdict {
         Verdict::Allow => "allow".to_owned(),
         Verdict::Modify(body) => body,
-        Verdict::Hold(note) => format!("hold: {note}"),
+        Verdict::Hold(Waiting { note, body, .. }) => match body {
+            Some(body) => format!("hold: {note}: {body}"),
+            None => format!("hold: {note}"),
+        },
         Verdict::Reject(rejection) => rejection.code,
     }
 }
@@ -87,7 +90,8 @@ fn the_strictest_rule_counts() {
     let rules = r#"{"words": {"list": ["a"], "action": "mask"}, "patterns": {"list": ["b"], "action": "refuse"},
         "links": {"action": "hold"}}"#;
     check(rules, "a c", "* c");
-    check(rules, "a www.c.d", "hold: forbidden_link");
+    check(rules, "a www.c.d", "hold: forbidden_link: * www.c.d");
+    check(rules, "c www.c.d", "hold: forbidden_link");
     check(rules, "a b www.c.d", "forbidden_text");
 }
 

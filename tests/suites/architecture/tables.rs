@@ -32,7 +32,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     (
         "gateway",
         &[
-            "accounts", "calls", "chat", "delivery", "guard", "metrics", "model", "policy",
+            "accounts", "calls", "chat", "delivery", "effects", "guard", "metrics", "model", "policy",
         ],
     ),
     (
@@ -195,7 +195,10 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "axum",
             "base64",
             "bytes",
+            "ed25519-dalek",
             "futures-util",
+            "jiff",
+            "jsonwebtoken",
             "mio",
             "natter",
             "natter-plugin-testkit",

@@ -114,7 +114,7 @@ async fn who_is_rejected_reads_why() -> Result<()> {
     stage
         .click(&ann, "approve", json!({}))
         .await?
-        .refused_as("not_found")?;
+        .refused_as("conflict")?;
     Ok(())
 }
 

@@ -118,12 +118,20 @@ async fn the_log_the_actions_the_rollback_and_the_removal() -> Result<()> {
     nobodys.refused_as("not_found")?;
 
     let actions = format!("{PLUGIN}/actions");
-    let click = |action: &str, form: Value| json!({ "panel_id": "queue", "action_id": action, "row_id": "1", "form": form });
+    // The row offers all but this one, which is the panel's.
+    let row = |action: &str| (action != "trap").then_some("1");
+    let click = |action: &str, form: Value| json!({ "panel_id": "queue", "action_id": action, "row_id": row(action), "form": form });
     let done = admin
         .rest
         .post(&actions, click("approve", json!({})))
         .await?;
-    expect(&done.granted()?, "message", "Welcome!")?;
+    let done = done.granted()?;
+    expect(&done, "message", "Welcome!")?;
+    // It was not granted, and the admin is told so.
+    expect(&done["effects"][0], "outcome", "refused")?;
+    let gone = json!({ "panel_id": "queue", "action_id": "approve", "row_id": "gone", "form": {} });
+    let refusal = admin.rest.post(&actions, gone).await?;
+    refusal.refused_as("conflict")?;
     let said = admin
         .rest
         .post(&actions, click("reject", json!({ "reason": "no" })))

@@ -128,7 +128,7 @@ fn message_filter_masks_holds_refuses_and_counts() -> Result<()> {
         Ok(match decision.verdict {
             Verdict::Allow => "allow".to_owned(),
             Verdict::Modify(body) => body,
-            Verdict::Hold(note) => note,
+            Verdict::Hold(waiting) => waiting.note,
             Verdict::Reject(rejection) => rejection.code,
         })
     };

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use natter_plugin_testkit::{
     Component, Event, World,
     imports::{
-        directory::{Member, MemberRole, Room, RoomKind, User},
+        directory::{Member, MemberRole, Room, User},
         http::Response,
     },
     trace::{self, Import, Line},
@@ -41,13 +41,13 @@ fn other_events() -> Result<Vec<Event>> {
     let event = |hook: &str, event: Value| json!({ "hook": hook, "event": event });
     let newcomer = json!({ "user_id": id(3), "username": "ann", "display_name": "Ann", "email": null,
         "email_verified": false, "invite_id": null, "invite_label": null, "answers": [], "attrs": [] });
-    let room = json!({ "change": "Rename", "room_id": id(2), "actor_id": id(3), "subject_ids": [], "name": "forbidden", "attrs": [] });
-    let call = json!({ "change": "Start", "call_id": id(4), "room_id": id(2), "room_kind": "Group", "actor_id": id(3),
-        "callee_id": null, "media": "Video", "attrs": [] });
+    let room = json!({ "change": "rename", "room_id": id(2), "actor_id": id(3), "subject_ids": [], "name": "forbidden", "attrs": [] });
+    let call = json!({ "change": "start", "call_id": id(4), "room_id": id(2), "room_kind": "group", "actor_id": id(3),
+        "callee_id": null, "media": "video", "attrs": [] });
     let notice = json!({ "kind": "started", "call_id": id(4), "room_id": id(2), "user_id": id(3), "at": 1, "attrs": [] });
     let click = json!({ "panel_id": "queue", "action_id": "reject", "row_id": "1", "admin_id": id(5), "form": "{}", "attrs": [] });
     let command = json!({ "name": "greet", "arguments": "Bob", "actor_id": id(3), "actor_role": "Member", "room_id": id(2),
-        "room_kind": "Group", "attrs": [] });
+        "room_kind": "group", "attrs": [] });
     let Event::Messages(message) = Event::message("after all") else {
         anyhow::bail!("it is a message");
     };
@@ -91,12 +91,13 @@ fn world() -> World {
             user_id: user,
             role: MemberRole::Member,
             joined_at: 7,
+            attrs: Vec::new(),
         };
         world.members.entry(id(2)).or_default().push(member);
     }
     world.rooms.push(Room {
         id: id(2),
-        kind: RoomKind::Group,
+        kind: "group".to_owned(),
         name: Some("Tea".to_owned()),
         created_at: 1,
         attrs: Vec::new(),
@@ -135,6 +136,7 @@ fn other(import: &Import) -> Import {
         Import::Keys(_) => Import::Keys(vec!["other".to_owned()]),
         Import::Add(count) => Import::Add(count.map(|count| count + 1)),
         Import::User(_) => Import::User(None),
+        Import::Users(_) => Import::Users(Vec::new()),
         Import::Room(_) => Import::Room(None),
         Import::Member(_) => Import::Member(None),
         Import::Members(_) => Import::Members(Vec::new()),
@@ -143,6 +145,7 @@ fn other(import: &Import) -> Import {
             status: 200,
             headers: Vec::new(),
             body: Vec::new(),
+            attrs: Vec::new(),
         })),
     }
 }
@@ -205,7 +208,7 @@ fn a_decision_follows_from_each_part_of_its_record() -> Result<()> {
             );
         }
     }
-    ensure!(imports.len() == 9, "{imports:?}");
+    ensure!(imports.len() == 10, "{imports:?}");
     Ok(())
 }
 

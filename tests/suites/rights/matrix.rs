@@ -26,7 +26,10 @@ impl Play {
         let settings = Settings::of_mode("approval").unhurried();
         let site = Site::create_on(storage, &settings)?;
         let server = match without {
-            Some(guard) => site.start_with("NATTER_TEST_WITHOUT_GUARD", guard).await?,
+            Some(guard) => {
+                site.start_in(&[("NATTER_TEST_WITHOUT_GUARD", guard)])
+                    .await?
+            }
             None => site.start().await?,
         };
         let cast = Cast::gather(&site, &server).await?;

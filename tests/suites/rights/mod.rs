@@ -9,6 +9,7 @@ pub(crate) mod matrix;
 pub(crate) mod origins;
 mod scene;
 mod table;
+mod tokens;
 
 use anyhow::{Result, ensure};
 use natter_tests::server::Storage;

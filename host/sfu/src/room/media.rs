@@ -228,10 +228,10 @@ impl Room {
                 source: stream.source,
             };
             for (id, other) in &mut self.participants {
-                if let Some(subscriber) = &mut other.subscriber {
-                    if subscriber.report_clock(now, track, stream).is_ok() {
-                        reported.push(*id);
-                    }
+                if let Some(subscriber) = &mut other.subscriber
+                    && subscriber.report_clock(now, track, stream).is_ok()
+                {
+                    reported.push(*id);
                 }
             }
             if let Some(tap) = &mut publishing.tap {

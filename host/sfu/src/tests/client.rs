@@ -188,7 +188,6 @@ pub(super) struct Studio {
     pub(super) sections: Vec<Section>,
     encoders: Vec<Encoder>,
     next_frame: Instant,
-    frames: u64,
 }
 
 struct Encoder {
@@ -207,7 +206,7 @@ struct Encoder {
 /// A frame of every video, and a packet of every sound.
 const FRAME: Duration = Duration::from_millis(33);
 /// Frames between keyframes, so that a new subscriber need not wait for long: encoders of the tests hear no requests.
-pub(super) const KEYFRAMES: u64 = 15;
+const KEYFRAMES: u64 = 15;
 
 impl Studio {
     pub(super) fn new(now: Instant, port: u16) -> Self {
@@ -216,7 +215,6 @@ impl Studio {
             sections: Vec::new(),
             encoders: Vec::new(),
             next_frame: now,
-            frames: 0,
         };
         for source in Source::ALL {
             studio.add(source, u32::from(port) * 100);
@@ -311,7 +309,6 @@ impl Studio {
             return;
         }
         self.next_frame = now + FRAME;
-        self.frames += 1;
         let Self { peer, encoders, .. } = self;
         for encoder in encoders.iter_mut().filter(|encoder| encoder.is_on) {
             for packet in encoder.frame(&mut peer.inner) {

@@ -6,6 +6,7 @@ mod calls;
 mod client;
 mod network;
 mod rewriting;
+mod world;
 
 use std::time::Instant;
 

@@ -21,12 +21,11 @@ mod turn;
 mod udp;
 
 use std::{
-    io,
     sync::{
         Arc,
         mpsc::{SyncSender, TrySendError, sync_channel},
     },
-    thread::{self, JoinHandle},
+    thread,
 };
 
 use mio::Waker;
@@ -58,15 +57,13 @@ pub struct MediaWorker {
 /// A worker that runs.
 #[derive(Debug)]
 pub struct Started {
-    /// To command it. Once all clones are gone, the thread ends.
+    /// To command it. Once all clones are gone, the thread ends, within half a second.
     pub worker: MediaWorker,
     /// What happens. When it ends, the worker is gone, and all its calls are over.
     pub events: mpsc::Receiver<Event>,
     /// What is tapped, for the recorder.
     pub tapped: mpsc::Receiver<Tapped>,
-    /// To wait for its end.
-    pub thread: JoinHandle<()>,
-    /// Where it listens for datagrams: the port is the one that was asked for, or a free one.
+    /// The port for datagrams: the one that was asked for, or a free one.
     pub udp_port: u16,
 }
 
@@ -82,7 +79,7 @@ impl MediaWorker {
         let (bound, is_bound) = sync_channel(1);
         let options = options.clone();
         // Made on the thread: what the system calls need is not to be moved.
-        let thread = thread::Builder::new()
+        thread::Builder::new()
             .name("media".to_owned())
             .spawn(move || {
                 let worker = Worker::new(&options, command_queue, event_sender, tap_sender);
@@ -102,7 +99,6 @@ impl MediaWorker {
             worker: Self { commands, waker },
             events,
             tapped,
-            thread,
             udp_port,
         })
     }
@@ -251,12 +247,5 @@ impl MediaWorker {
         }
         self.waker.wake()?;
         answered.await.map_err(|_| MediaError::Gone)?
-    }
-}
-
-impl Drop for MediaWorker {
-    fn drop(&mut self) {
-        // The thread sees then whether this was the last.
-        let _: io::Result<()> = self.waker.wake();
     }
 }

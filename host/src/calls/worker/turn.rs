@@ -138,11 +138,11 @@ impl Worker {
         let mut more = false;
         loop {
             let wait = if more { Duration::ZERO } else { self.wait() };
-            if let Err(error) = self.poll.poll(&mut events, Some(wait)) {
-                if error.kind() != std::io::ErrorKind::Interrupted {
-                    tracing::error!(%error, "media sockets failed; all calls are over");
-                    return;
-                }
+            if let Err(error) = self.poll.poll(&mut events, Some(wait))
+                && error.kind() != std::io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "media sockets failed; all calls are over");
+                return;
             }
             ready.clear();
             ready.extend(events.iter().map(mio::event::Event::token));

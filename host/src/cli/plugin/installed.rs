@@ -2,13 +2,13 @@
 //!
 //! Rule: an installation is a file that is put into the folder; whether the server took it shows in `list` a moment later.
 
-use std::{fs, path::Path};
+use std::{fs, io::ErrorKind, path::Path};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use natter::{
     config::Config,
     model::Cursor,
-    policy::files,
+    policy::files::{self, Switch},
     store::{PluginRow, PluginVersionRow},
 };
 use sha2::{Digest as _, Sha256};
@@ -111,6 +111,30 @@ fn earlier<'a>(row: &PluginRow, versions: &'a [PluginVersionRow]) -> Option<&'a 
     versions.iter().find(|it| {
         row.hash.as_ref() != Some(&it.hash) && row.ignored_hash.as_ref() != Some(&it.hash)
     })
+}
+
+/// Says in a plugin's settings whether it is asked.
+pub(super) fn switch(config: &Config, name: &str, to: Switch) -> anyhow::Result<()> {
+    folder::check_name(name)?;
+    let plugins = &config.policies.folder;
+    let (component, settings) = (format!("{name}.wasm"), format!("{name}.toml"));
+    ensure!(
+        plugins.join(&component).exists(),
+        "there is no {component} in {}",
+        plugins.display()
+    );
+    let there = match fs::read_to_string(plugins.join(&settings)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        read => read.with_context(|| settings.clone())?,
+    };
+    let text = files::switched(&there, to).map_err(|why| anyhow!("{settings}: {why}"))?;
+    folder::put(plugins, &settings, text.as_bytes())?;
+    let word = match to {
+        Switch::On => "on",
+        Switch::Off => "off",
+    };
+    println!("{name} is switched {word}; a running server obeys within a moment.");
+    Ok(())
 }
 
 /// Switches a plugin off and deletes its component.

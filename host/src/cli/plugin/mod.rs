@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use natter::config::Config;
+use natter::{config::Config, policy::files::Switch};
 
 use super::Settings;
 
@@ -52,6 +52,10 @@ pub(crate) enum PluginCommand {
     Install(Install),
     /// Put back what is in use, if the files in the folder are broken or gone; otherwise the version that was active before.
     Rollback(Named),
+    /// Have a plugin asked again: writes `enabled = true` into its settings.
+    Enable(Named),
+    /// Have a plugin asked no more: writes `enabled = false`. Its component, and what it remembers, stay.
+    Disable(Named),
     /// Switch a plugin off and take its component out of the folder. What it remembers stays.
     Remove(Named),
     /// Show when versions became active and what was decided lately. (What the plugin itself logged is in the server's log.)
@@ -159,6 +163,12 @@ pub(crate) async fn run(command: PluginCommand) -> anyhow::Result<()> {
         }
         PluginCommand::Rollback(named) => {
             installed::roll_back(&named.server.load()?.config, &named.name).await
+        }
+        PluginCommand::Enable(named) => {
+            installed::switch(&named.server.load()?.config, &named.name, Switch::On)
+        }
+        PluginCommand::Disable(named) => {
+            installed::switch(&named.server.load()?.config, &named.name, Switch::Off)
         }
         PluginCommand::Remove(named) => {
             installed::remove(&named.server.load()?.config, &named.name).await

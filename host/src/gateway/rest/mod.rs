@@ -39,6 +39,7 @@ use crate::{
     accounts::Accounts,
     calls::Calls,
     chat::Chat,
+    effects::Effects,
     gateway::{ApiError, limits::RequestLimits},
     metrics::Metrics,
     policy::Policies,
@@ -56,6 +57,8 @@ pub struct RestParts {
     pub calls: Arc<Calls>,
     /// The policies of this server.
     pub policies: Arc<Policies>,
+    /// Carries out what an admin's click brings about.
+    pub effects: Effects,
     /// Cancelled as soon as the server begins to stop.
     pub draining: CancellationToken,
     /// What is counted.
@@ -102,6 +105,7 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
     let plugins = || plugins::Plugins {
         accounts: Arc::clone(&parts.accounts),
         policies: Arc::clone(&parts.policies),
+        effects: parts.effects.clone(),
         upload_bytes: parts.upload_bytes,
     };
     OpenApiRouter::with_openapi(openapi::base())

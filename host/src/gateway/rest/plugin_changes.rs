@@ -1,4 +1,4 @@
-//! Changing plugins, for admins: upload, config, rollback, removal.
+//! Changing plugins, for admins: upload, config, rollback, on and off, removal.
 
 use axum::{
     Extension,
@@ -19,7 +19,7 @@ use crate::{
     gateway::error::{ApiError, ErrorBody, ErrorCode},
     guard::Guard,
     model::policy::PluginStatus,
-    policy::Change,
+    policy::{Change, files::Switch},
 };
 
 /// The text of settings, and what JSON puts around it.
@@ -65,6 +65,8 @@ pub(super) fn routes(plugins: Plugins, limits: BodyLimits) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(plugin_config, configure_plugin))
         .routes(routes!(roll_back_plugin))
+        .routes(routes!(enable_plugin))
+        .routes(routes!(disable_plugin))
         .merge(upload)
         .with_state(plugins)
 }
@@ -184,6 +186,40 @@ async fn roll_back_plugin(
     Path(name): Path<String>,
 ) -> Result<axum::Json<PluginStatus>, ApiError> {
     changed(&plugins, &admin, &name, Change::RollBack).await
+}
+
+/// Have a plugin asked again, by the version that was active last.
+#[utoipa::path(post, path = "/api/v1/admin/plugins/{name}/enable", tag = "policies",
+    params(("name" = String, Path, description = "Which")), responses(
+    (status = 200, description = "It is active", body = PluginStatus),
+    (status = 400, description = "`invalid_payload`: its settings cannot be used", body = ErrorBody),
+    (status = 403, description = "`forbidden`", body = ErrorBody),
+    (status = 404, description = "`not_found`: no such plugin, or it was never active", body = ErrorBody),
+    (status = 409, description = "`conflict`: why not; nothing was changed", body = ErrorBody),
+))]
+async fn enable_plugin(
+    State(plugins): State<Plugins>,
+    admin: AdminCaller,
+    Path(name): Path<String>,
+) -> Result<axum::Json<PluginStatus>, ApiError> {
+    changed(&plugins, &admin, &name, Change::Switch(Switch::On)).await
+}
+
+/// Have a plugin asked no more. Its files, and what it remembers, stay.
+#[utoipa::path(post, path = "/api/v1/admin/plugins/{name}/disable", tag = "policies",
+    params(("name" = String, Path, description = "Which")), responses(
+    (status = 200, description = "It is switched off", body = PluginStatus),
+    (status = 400, description = "`invalid_payload`: its settings cannot be used", body = ErrorBody),
+    (status = 403, description = "`forbidden`", body = ErrorBody),
+    (status = 404, description = "`not_found`", body = ErrorBody),
+    (status = 409, description = "`conflict`: its settings cannot be written", body = ErrorBody),
+))]
+async fn disable_plugin(
+    State(plugins): State<Plugins>,
+    admin: AdminCaller,
+    Path(name): Path<String>,
+) -> Result<axum::Json<PluginStatus>, ApiError> {
+    changed(&plugins, &admin, &name, Change::Switch(Switch::Off)).await
 }
 
 /// Changes a plugin, and answers how it is then.

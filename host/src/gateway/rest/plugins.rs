@@ -17,10 +17,13 @@ use super::{
 use crate::{
     accounts::Accounts,
     chat::ChatError,
+    effects::{EffectError, Effects},
     gateway::error::{ApiError, ErrorBody, ErrorCode},
     model::{
         Cursor, DecisionId,
-        policy::{ActionRequest, CommandInfo, DecisionRecord, LogLine, PluginPanels, PluginStatus},
+        policy::{
+            ActionRequest, CommandInfo, DecisionRecord, Effect, LogLine, PluginPanels, PluginStatus,
+        },
     },
     policy::Policies,
 };
@@ -30,6 +33,7 @@ use crate::{
 pub(super) struct Plugins {
     pub(super) accounts: Arc<Accounts>,
     pub(super) policies: Arc<Policies>,
+    pub(super) effects: Effects,
     pub(super) upload_bytes: usize,
 }
 
@@ -108,6 +112,58 @@ struct ClickAnswer {
     /// Names the decision in the records.
     #[schema(value_type = uuid::Uuid)]
     decision_id: DecisionId,
+    /// What the plugin wanted done, and what came of each.
+    effects: Vec<EffectAnswer>,
+}
+
+/// Something that the plugin wanted done.
+#[derive(Serialize, ToSchema)]
+struct EffectAnswer {
+    /// `post`, `set_status`, `mute`, `remove`, `notify_admins`, or another word of the plugin's.
+    kind: String,
+    /// To what: an id, by kind.
+    target: String,
+    /// What came of it.
+    outcome: EffectOutcome,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ApiError>,
+}
+
+/// What came of an effect.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum EffectOutcome {
+    /// It stands.
+    Done,
+    /// It could not be done.
+    Failed,
+    /// The plugin may not, or wants too much at once.
+    Refused,
+}
+
+impl EffectAnswer {
+    fn tried((effect, outcome): (Effect, Result<(), EffectError>)) -> Self {
+        let (outcome, error) = match outcome {
+            Ok(()) => (EffectOutcome::Done, None),
+            Err(error) => (EffectOutcome::Failed, Some(error.into())),
+        };
+        Self {
+            kind: effect.kind,
+            target: effect.target,
+            outcome,
+            error,
+        }
+    }
+
+    fn refused(effect: Effect) -> Self {
+        Self {
+            kind: effect.kind,
+            target: effect.target,
+            outcome: EffectOutcome::Refused,
+            error: None,
+        }
+    }
 }
 
 /// All slash commands.
@@ -193,11 +249,12 @@ async fn panels(State(plugins): State<Plugins>, _: AdminCaller) -> axum::Json<Pa
 /// Do something on a panel.
 #[utoipa::path(post, path = "/api/v1/admin/plugins/{name}/actions", tag = "policies", request_body = ClickRequest,
     params(("name" = String, Path, description = "Whose panel")), responses(
-    (status = 200, description = "What the plugin says", body = ClickAnswer),
+    (status = 200, description = "What the plugin says, and what came of what it wants done", body = ClickAnswer),
     (status = 400, description = "`invalid_payload`: the form does not fit", body = ErrorBody),
     (status = 403, description = "`forbidden`", body = ErrorBody),
     (status = 404, description = "`not_found`: no such plugin or action", body = ErrorBody),
-    (status = 409, description = "`conflict`: the plugin refused, or failed; nothing was changed", body = ErrorBody),
+    (status = 409, description = "`conflict`: the row does not offer it any more, or the plugin refused or failed; nothing was changed",
+        body = ErrorBody),
 ))]
 async fn click(
     State(plugins): State<Plugins>,
@@ -213,10 +270,13 @@ async fn click(
         form: serde_json::Value::Object(click.form).to_string(),
     };
     let answer = plugins.policies.admin_decide(&name, request).await?;
-    plugins.policies.carry_out(answer.effects);
+    let carried_out = plugins.effects.carry_out_all(answer.effects).await;
+    let tried = carried_out.into_iter().map(EffectAnswer::tried);
+    let refused = answer.refused.into_iter().map(EffectAnswer::refused);
     Ok(axum::Json(ClickAnswer {
         message: answer.message,
         decision_id: answer.decision_id,
+        effects: tried.chain(refused).collect(),
     }))
 }
 

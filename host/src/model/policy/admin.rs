@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Attr, GrantedEffect, PluginName};
+use super::{Attr, Effect, GrantedEffect, PluginName};
 use crate::model::{DecisionId, MemberRole, RoomId, RoomKind, UserId, UserRole};
 
 /// The panels of one plugin.
@@ -81,6 +81,17 @@ pub struct ActionAnswer {
     pub decision_id: DecisionId,
     /// To be carried out.
     pub effects: Vec<GrantedEffect>,
+    /// What the plugin wanted besides, and may not.
+    pub refused: Vec<Effect>,
+}
+
+/// Where an action on a row is offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// By whom.
+    pub plugin: PluginName,
+    /// On which of its panels.
+    pub panel_id: String,
 }
 
 /// A slash command that a plugin declares.

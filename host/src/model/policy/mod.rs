@@ -8,8 +8,8 @@ mod status;
 mod verdict;
 
 pub use admin::{
-    ActionAnswer, ActionRequest, CommandAnswer, CommandCall, CommandInfo, Panel, PanelAction,
-    PanelRow, PluginPanels,
+    ActionAnswer, ActionRequest, CommandAnswer, CommandCall, CommandInfo, Offer, Panel,
+    PanelAction, PanelRow, PluginPanels,
 };
 pub use event::{
     CallAttempt, CallChange, CallNotice, MessageChange, Newcomer, NewcomerAnswer, PolicyMessage,

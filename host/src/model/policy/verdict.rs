@@ -165,6 +165,8 @@ pub struct Question {
 pub struct Hold {
     /// For the admin who decides.
     pub note: String,
+    /// The text with which a message waits, where it is another than it came with.
+    pub body: Option<String>,
     /// For the newcomer; empty elsewhere.
     pub questions: Vec<Question>,
 }

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     model::{Timestamp, UserId, policy::PluginState},
-    policy::{files, settings::Settings},
+    policy::{
+        files::{self, Switch},
+        settings::Settings,
+    },
     store::NewAuditEntry,
 };
 
@@ -40,6 +43,8 @@ pub enum Change {
     },
     /// Give what is active another table `[config]`.
     Configure(serde_json::Map<String, serde_json::Value>),
+    /// Have it asked again, by the version that was active last, or not any more.
+    Switch(Switch),
     /// Make the version active that was active before this one. The file's component is not loaded again until it changes.
     RollBack,
     /// Switch it off and delete its files. What it remembers stays.
@@ -102,6 +107,8 @@ impl PluginLoader {
         let action = match &change {
             Change::Install { .. } => "install_plugin",
             Change::Configure(_) => "configure_plugin",
+            Change::Switch(Switch::On) => "enable_plugin",
+            Change::Switch(Switch::Off) => "disable_plugin",
             Change::RollBack => "roll_back_plugin",
             Change::Remove => "remove_plugin",
         };
@@ -111,6 +118,8 @@ impl PluginLoader {
                 settings,
             } => self.install(component, settings).await,
             Change::Configure(config) => self.configure(&config).await,
+            Change::Switch(Switch::On) => self.switch_on().await,
+            Change::Switch(Switch::Off) => self.switch_off().await,
             Change::RollBack => self.roll_back().await,
             Change::Remove => self.remove().await,
         };
@@ -191,6 +200,39 @@ impl PluginLoader {
             has_settings: true,
         })
         .await
+    }
+
+    async fn switch_on(&mut self) -> Result<(), ChangeError> {
+        let last = self.known.last.as_ref().ok_or(ChangeError::NotThere)?;
+        let hash = Arc::clone(&last.hash);
+        let settings = self.switched(Switch::On).await?;
+        let component = self.shared.copy(&hash).await?;
+        self.make_active(Version {
+            component,
+            settings,
+            is_new: false,
+            has_settings: true,
+        })
+        .await
+    }
+
+    async fn switch_off(&mut self) -> Result<(), ChangeError> {
+        if self.board().state(&self.plugin.name).is_none() {
+            return Err(ChangeError::NotThere);
+        }
+        let settings = self.switched(Switch::Off).await?;
+        let text = Arc::new(settings.clone().into_bytes());
+        self.write("toml", text).await?;
+        self.disable(settings, None);
+        Ok(())
+    }
+
+    async fn switched(&self, to: Switch) -> Result<String, ChangeError> {
+        let there = self.settings_there().await;
+        let there = there.unwrap_or_else(|| self.known.settings.clone());
+        let name = &self.plugin.name;
+        files::switched(&there, to)
+            .map_err(|why| ChangeError::Refused(format!("{name}.toml: {why}")))
     }
 
     /// Tries a version out, writes its files, and puts it in its plugin's place.

@@ -42,6 +42,13 @@ async fn plugins_are_asked_by_priority_and_the_first_end_counts() {
         matches!(&decision.verdict, Verdict::Hold(hold) if hold.note == "it"),
         "{decision:?}"
     );
+    assert_eq!(decision.modified, None);
+    let decision = site.judge("hold-as another text").await;
+    assert!(
+        matches!(&decision.verdict, Verdict::Hold(hold) if hold.note == "changed"),
+        "{decision:?}"
+    );
+    assert_eq!(decision.modified.as_deref(), Some("another text"));
 }
 
 #[tokio::test]

@@ -127,7 +127,8 @@ async fn an_admins_click_reaches_the_plugin() {
         let request = ActionRequest {
             panel_id: "queue".to_owned(),
             action_id: action.to_owned(),
-            row_id: Some("1".to_owned()),
+            // The row offers all but this one, which is the panel's.
+            row_id: (action != "trap").then(|| "1".to_owned()),
             admin_id: UserId::generate(),
             form: form.to_owned(),
         };
@@ -159,6 +160,35 @@ async fn an_admins_click_reaches_the_plugin() {
         click("f", "approve", "{}").await,
         Err(AdminError::Ask(AskError::NotThere))
     );
+}
+
+#[tokio::test]
+async fn only_what_is_offered_can_be_clicked() {
+    let site = Site::start().await;
+    site.install("everything", "e", "grants = [\"set_status\"]")
+        .await;
+    let click = async |action: &str, row: Option<&str>| {
+        let request = ActionRequest {
+            panel_id: "queue".to_owned(),
+            action_id: action.to_owned(),
+            row_id: row.map(str::to_owned),
+            admin_id: UserId::generate(),
+            form: "{}".to_owned(),
+        };
+        site.policies.admin_decide("e", request).await
+    };
+    for (action, row) in [
+        ("approve", Some("gone")),
+        ("trap", Some("1")),
+        ("approve", None),
+    ] {
+        let refused = click(action, row).await;
+        assert_eq!(refused, Err(AdminError::NotOffered), "{action} {row:?}");
+    }
+    let offers = async |grant: &str, row: &str| site.policies.offers(grant, "approve", row).await;
+    assert_eq!(offers("set_status", "1").await.len(), 1);
+    assert!(offers("set_status", "gone").await.is_empty());
+    assert!(offers("mute", "1").await.is_empty(), "it may not");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What an admin installs and configures without touching the folder.
 
 use super::*;
+use crate::policy::files::Switch;
 
 fn install(plugin: &str, settings: Option<&str>) -> Change {
     Change::Install {
@@ -101,4 +102,26 @@ async fn another_config_is_checked_and_written() {
     assert_eq!(site.reason("config").await, r#"{"greeting":"Hi"}"#);
     let refused = site.change("q", config(new)).await;
     assert_eq!(refused, Err(ChangeError::NotThere));
+}
+
+#[tokio::test]
+async fn one_that_is_switched_off_is_not_asked_until_it_is_switched_on() {
+    let mut site = Site::start().await;
+    site.install("everything", "e", "# Ours.\npriority = 5\n")
+        .await;
+    site.change("e", Change::Switch(Switch::Off)).await.unwrap();
+    assert_eq!(site.status("e").unwrap().state, PluginState::Disabled);
+    assert_eq!(site.judge("reject no").await, Decision::unasked());
+    assert!(site.path("e.wasm").exists());
+    site.restart().await;
+    assert_eq!(site.judge("reject no").await, Decision::unasked());
+    site.change("e", Change::Switch(Switch::On)).await.unwrap();
+    assert_eq!(site.reason("reject no").await, "no");
+    assert_eq!(site.status("e").unwrap().priority, 5);
+    let text = std::fs::read_to_string(site.path("e.toml")).unwrap();
+    assert!(text.starts_with("# Ours.\n"), "{text}");
+    for to in [Switch::On, Switch::Off] {
+        let refused = site.change("q", Change::Switch(to)).await;
+        assert_eq!(refused, Err(ChangeError::NotThere));
+    }
 }

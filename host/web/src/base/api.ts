@@ -5,6 +5,7 @@
  */
 import createClient from 'openapi-fetch';
 import type { paths } from '../wire';
+import { fetchInTime } from './call';
 import { session } from './session.svelte';
 
 export { call } from './call';
@@ -20,7 +21,7 @@ async function sendAuthorised(request: Request): Promise<Response> {
 
 function send(request: Request, token: string | null): Promise<Response> {
   if (token !== null) request.headers.set('authorization', `Bearer ${token}`);
-  return fetch(request);
+  return fetchInTime(request);
 }
 
 /** Requests of whoever is logged in. */

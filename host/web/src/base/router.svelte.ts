@@ -18,8 +18,22 @@ function parse(): string[] {
     });
 }
 
+/** What an entry of the browser's history knows of the one before it: its path, if that was ours. */
+interface Entry {
+  before: string | null;
+}
+
 let parts = $state.raw(parse());
-window.addEventListener('hashchange', () => (parts = parse()));
+remember(null);
+window.addEventListener('hashchange', () => {
+  remember(href(...parts));
+  parts = parse();
+});
+
+/** Notes where somebody came from, in an entry that is new. */
+function remember(before: string | null): void {
+  if (history.state === null) history.replaceState({ before } satisfies Entry, '');
+}
 
 /** The parts of the present path: `#/rooms/17` is `['rooms', '17']`. */
 export function path(): string[] {
@@ -38,6 +52,12 @@ export function go(...to: string[]): void {
 
 /** Goes there in place of the present path, to which "back" then does not return. */
 export function goInstead(...to: string[]): void {
-  history.replaceState(null, '', href(...to));
+  history.replaceState(history.state, '', href(...to));
   parts = parse();
+}
+
+/** Goes back there: as the browser does, if somebody came from there, so that its own "back" then leads further back. */
+export function goBack(...to: string[]): void {
+  if ((history.state as Entry | null)?.before === href(...to)) history.back();
+  else goInstead(...to);
 }

@@ -5,7 +5,7 @@
  */
 import createClient from 'openapi-fetch';
 import type { Account, paths, Tokens } from '../wire';
-import { answered, type Outcome } from './call';
+import { answered, fetchInTime, type Outcome } from './call';
 import { ApiError } from './errors';
 import { readShared, writeShared } from './shared';
 import { stored } from './stored';
@@ -31,7 +31,7 @@ const saved = stored<Login | null>('login', null);
 const SHARED = 'login';
 /** By itself: what one window hears of the account must not undo another one's new tokens. */
 const savedAccount = stored<Account | null>('account', null);
-const open = createClient<paths>({ baseUrl: location.origin });
+const open = createClient<paths>({ baseUrl: location.origin, fetch: fetchInTime });
 
 /** What the server says of a login that is over. */
 const ENDING: ApiError['code'][] = ['unauthenticated', 'account_rejected', 'account_suspended'];
@@ -77,17 +77,24 @@ class Session {
 
   /** The server says what the account is now. */
   update(account: Account): void {
+    if (this.#login?.tokens.user.user_id !== account.user_id) return;
     this.#account = account;
     savedAccount.set(account);
   }
 
   /** Ends the login on this browser and, if it can be reached, on the server. */
   async logOut(): Promise<void> {
-    const token = await this.accessToken().catch(() => null);
+    // Whoever leaves a browser is out of it at once, with a network or without.
+    const login = this.#login;
     await this.#set(null);
-    if (token) {
-      const headers = { authorization: `Bearer ${token}` };
-      await open.POST('/api/v1/auth/logout', { headers }).catch(() => undefined);
+    if (!login) return;
+    const { refresh_token } = login.tokens;
+    try {
+      const isValid = Date.now() < login.renewAtMs;
+      const { tokens: valid } = isValid ? login : await tokens(open.POST('/api/v1/auth/refresh', { body: { refresh_token } }));
+      await open.POST('/api/v1/auth/logout', { headers: { authorization: `Bearer ${valid.access_token}` } });
+    } catch {
+      // The server hears of it no more: there the login runs out by itself.
     }
   }
 
@@ -123,7 +130,9 @@ class Session {
   /** Another window may have been here before. */
   async #catchUp(): Promise<void> {
     const shared = await readShared<Login>(SHARED);
-    if (shared && shared.tokens.device_id === this.#login?.tokens.device_id) this.#login = shared;
+    if (!shared || shared.tokens.device_id !== this.#login?.tokens.device_id) return;
+    // An older one was not overwritten: its refresh token is used up.
+    if (shared.renewAtMs > this.#login.renewAtMs) this.#login = shared;
   }
 
   async #renew(): Promise<string | null> {

@@ -32,7 +32,16 @@ function database(): Promise<IDBDatabase> {
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     return done(request);
   })();
+  // One that failed, or that the browser closed, is opened anew.
+  opening.then(
+    (database) => (database.onclose = forget),
+    forget,
+  );
   return opening;
+}
+
+function forget(): void {
+  opening = undefined;
 }
 
 function done<T>(request: IDBRequest<T>): Promise<T> {

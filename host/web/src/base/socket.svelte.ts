@@ -45,6 +45,7 @@ export class Socket {
     this.#io.on('connect_error', (error: Error & { data?: WireError }) => void this.#refused(error.data));
     for (const [event, handle] of Object.entries(handlers)) this.#io.on(event, handle);
     window.addEventListener('online', this.#hurry);
+    document.addEventListener('visibilitychange', this.#hurry);
   }
 
   connect(): void {
@@ -53,10 +54,12 @@ export class Socket {
 
   close(): void {
     window.removeEventListener('online', this.#hurry);
+    document.removeEventListener('visibilitychange', this.#hurry);
     clearTimeout(this.#renewal);
     clearTimeout(this.#retry);
     this.#io.off();
     this.#io.disconnect();
+    this.state = 'offline';
   }
 
   /**
@@ -81,9 +84,11 @@ export class Socket {
     if (this.#io.connected) this.#io.emit(event, data);
   }
 
-  /** The network came back: no reason to wait for the next try. */
+  /** The network, or somebody who looks, came back: no reason to wait for the next try. */
   readonly #hurry = (): void => {
-    if (!this.#io.connected) this.#io.connect();
+    if (this.state !== 'offline' || document.visibilityState !== 'visible') return;
+    // While Socket.IO waits between tries, `connect` alone does nothing.
+    this.#io.disconnect().connect();
   };
 
   #registered(registered: Registered): void {

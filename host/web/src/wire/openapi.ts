@@ -277,6 +277,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/plugins/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a plugin asked no more. Its files, and what it remembers, stay. */
+        post: operations["disable_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plugins/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a plugin asked again, by the version that was active last. */
+        post: operations["enable_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/plugins/{name}/log": {
         parameters: {
             query?: never;
@@ -938,6 +972,8 @@ export interface components {
              * @description Names the decision in the records.
              */
             decision_id: string;
+            /** @description What the plugin wanted done, and what came of each. */
+            effects: components["schemas"]["EffectAnswer"][];
             /** @description The plugin's words. */
             message: string;
         };
@@ -1037,6 +1073,21 @@ export interface components {
             /** @description Ask with it for the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description Something that the plugin wanted done. */
+        EffectAnswer: {
+            error?: components["schemas"]["ApiError"] | null;
+            /** @description `post`, `set_status`, `mute`, `remove`, `notify_admins`, or another word of the plugin's. */
+            kind: string;
+            /** @description What came of it. */
+            outcome: components["schemas"]["EffectOutcome"];
+            /** @description To what: an id, by kind. */
+            target: string;
+        };
+        /**
+         * @description What came of an effect.
+         * @enum {string}
+         */
+        EffectOutcome: "done" | "failed" | "refused";
         /** @description What somebody who comes for the first time must know. */
         Entrance: {
             /** @description Whether the first admin is still to be made. */
@@ -2944,7 +2995,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What the plugin says */
+            /** @description What the plugin says, and what came of what it wants done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2980,7 +3031,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `conflict`: the plugin refused, or failed; nothing was changed */
+            /** @description `conflict`: the row does not offer it any more, or the plugin refused or failed; nothing was changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3103,6 +3154,142 @@ export interface operations {
                 };
             };
             /** @description `conflict`: its settings cannot be written */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    disable_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is switched off */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginStatus"];
+                };
+            };
+            /** @description `invalid_payload`: its settings cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: its settings cannot be written */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enable_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is active */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginStatus"];
+                };
+            };
+            /** @description `invalid_payload`: its settings cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: no such plugin, or it was never active */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: why not; nothing was changed */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -3,24 +3,12 @@ import type { Page } from '@playwright/test';
 import { test } from '../fixtures';
 import type { Natter, Person } from '../natter';
 import { LOOKS } from './looks';
-import { peopled, type Scene } from './scene';
-
-const QUESTIONS = `
-grants = ["set_status"]
-[config]
-questions = [{ id = "why", text = "Why do you come?" }, { id = "who", text = "Who told you of us?", required = false }]
-`;
-const FILTER = `
-[config]
-words = { list = ["darn"], action = "mask" }
-patterns = { list = ['\\b\\d{4}-\\d{4}\\b'], action = "hold" }
-links = { allowed_hosts = ["example.org"], action = "refuse" }
-`;
+import { peopled, POLICIES, type Scene } from './scene';
 
 test.describe.configure({ mode: 'parallel' });
 test.use({
   settings: { 'registration.mode': 'approval', 'policies.upload_bytes': '8388608' },
-  policies: { 'admin-approval': QUESTIONS, 'message-filter': FILTER },
+  policies: POLICIES,
 });
 
 for (const { name, isPhone, options, shoot } of LOOKS) {

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from '@playwright/test';
 
-export const WIDTHS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
-export const THEMES = ['light', 'dark'] as const;
+const WIDTHS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
+const THEMES = ['light', 'dark'] as const;
 
 export interface Look {
   name: string;

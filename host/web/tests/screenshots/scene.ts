@@ -1,6 +1,20 @@
 /** A server with people who talk, for pictures. */
 import type { Natter, Person } from '../natter';
 
+const QUESTIONS = `
+grants = ["set_status"]
+[config]
+questions = [{ id = "why", text = "Why do you come?" }, { id = "who", text = "Who told you of us?", required = false }]
+`;
+const FILTER = `
+[config]
+words = { list = ["darn"], action = "mask" }
+patterns = { list = ['\\b\\d{4}-\\d{4}\\b'], action = "hold" }
+links = { allowed_hosts = ["example.org"], action = "refuse" }
+`;
+
+export const POLICIES = { 'admin-approval': QUESTIONS, 'message-filter': FILTER };
+
 export interface Scene {
   ada: Person;
   bob: Person;

@@ -1,138 +1,150 @@
 /** Pictures of every screen, at two widths, light and dark: `cargo xtask screenshots`. */
-import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { test } from '../fixtures';
 import type { Natter, Person } from '../natter';
-import { THEMES, WIDTHS } from './looks';
-import { peopled } from './scene';
+import { LOOKS } from './looks';
+import { peopled, POLICIES } from './scene';
 
-const QUESTIONS = `
-grants = ["set_status"]
-[config]
-questions = [{ id = "why", text = "Why do you come?" }, { id = "who", text = "Who told you of us?", required = false }]
-`;
-const FILTER = `
-[config]
-words = { list = ["darn"], action = "mask" }
-patterns = { list = ['\\b\\d{4}-\\d{4}\\b'], action = "hold" }
-links = { allowed_hosts = ["example.org"], action = "refuse" }
-`;
+/** Such as policies have. */
+const COMMANDS = [
+  { name: 'poll', summary: 'Asks everybody here a question', plugin: 'polls' },
+  { name: 'remind', summary: 'Reminds you of something: /remind 10m Tea', plugin: 'reminders' },
+];
 
 test.describe.configure({ mode: 'parallel' });
 test.use({
   settings: { 'registration.mode': 'approval' },
-  policies: { 'admin-approval': QUESTIONS, 'message-filter': FILTER },
+  policies: POLICIES,
 });
 
-for (const [name, viewport] of Object.entries(WIDTHS)) {
-  for (const theme of THEMES) {
-    const shoot = async (page: Page, screen: string): Promise<void> => {
-      const file = `${screen}-${name}-${theme}.png`;
-      await page.screenshot({ path: join(process.env['NATTER_SCREENSHOTS'] ?? '.', file), animations: 'disabled' });
-    };
-    const look = { viewport, colorScheme: theme, hasTouch: name === 'phone' };
+for (const { name, options, shoot } of LOOKS) {
+  test(`joining, ${name}`, async ({ natter }) => {
+    const page = await natter.open(null, '/', options);
+    await page.getByText('no admin yet').waitFor();
+    await shoot(page, '01-login-before-setup');
+    await page.goto(natter.setupLink);
+    await page.getByLabel('User name').waitFor();
+    await shoot(page, '02-setup');
+    const admin = await natter.setUp();
+    await page.goto(`${natter.url}/#/login`);
+    await page.getByLabel('User name').fill('nobody');
+    await page.getByLabel('Password').fill('wrong password');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Unknown user name').waitFor();
+    await shoot(page, '03-login-refused');
+    await page.goto(`${natter.url}/#/join/some-code`);
+    await page.getByText('by an invite').waitFor();
+    await shoot(page, '04-sign-up-by-invite');
+    await page.goto(`${natter.url}/#/signup`);
+    await page.getByLabel('User name').fill('grace');
+    await page.getByLabel('Password').fill('battery staple');
+    await shoot(page, '05-sign-up');
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.getByLabel('Why do you come?').fill('To see how it feels.');
+    await shoot(page, '06-questions');
+    await page.getByRole('button', { name: 'Send the answers' }).click();
+    await page.getByRole('heading', { name: 'Waiting' }).waitFor();
+    await shoot(page, '07-waiting');
+    await decide(natter, admin, 'reject', { reason: 'We only take people whom somebody here knows.' });
+    await page.getByText('whom somebody here knows').waitFor();
+    await shoot(page, '08-refused');
+    const locked = await natter.register('hedy', 'Hedy Lamarr');
+    await decide(natter, admin, 'approve', {});
+    const inside = await natter.open(locked, '/', options);
+    await inside.getByText('No chats yet').waitFor();
+    await shoot(inside, '09-no-chats');
+    await natter.rest('POST', `/admin/users/${locked.user_id}/suspend`, admin, { reason: 'The same advertisement, five times.' });
+    await inside.getByText('five times').waitFor();
+    await shoot(inside, '25-locked');
+    const out = await natter.open(admin, '/', options);
+    await out.getByText('No chats yet').waitFor();
+    await natter.rest('POST', '/auth/logout', admin, {});
+    await out.reload();
+    await out.getByRole('heading', { name: 'You were logged out' }).waitFor();
+    await shoot(out, '26-logged-out');
+  });
 
-    test(`joining, ${name}, ${theme}`, async ({ natter }) => {
-      const page = await natter.open(null, '/', look);
-      await page.getByText('no admin yet').waitFor();
-      await shoot(page, '01-login-before-setup');
-      await page.goto(natter.setupLink);
-      await page.getByLabel('User name').waitFor();
-      await shoot(page, '02-setup');
-      const admin = await natter.setUp();
-      await page.goto(`${natter.url}/#/login`);
-      await page.getByLabel('User name').fill('nobody');
-      await page.getByLabel('Password').fill('wrong password');
-      await page.getByRole('button', { name: 'Log in' }).click();
-      await page.getByText('Unknown user name').waitFor();
-      await shoot(page, '03-login-refused');
-      await page.goto(`${natter.url}/#/join/some-code`);
-      await page.getByText('by an invite').waitFor();
-      await shoot(page, '04-sign-up-by-invite');
-      await page.goto(`${natter.url}/#/signup`);
-      await page.getByLabel('User name').fill('grace');
-      await page.getByLabel('Password').fill('battery staple');
-      await shoot(page, '05-sign-up');
-      await page.getByRole('button', { name: 'Sign up' }).click();
-      await page.getByLabel('Why do you come?').fill('To see how it feels.');
-      await shoot(page, '06-questions');
-      await page.getByRole('button', { name: 'Send the answers' }).click();
-      await page.getByRole('heading', { name: 'Waiting' }).waitFor();
-      await shoot(page, '07-waiting');
-      await decide(natter, admin, 'reject', { reason: 'We only take people whom somebody here knows.' });
-      await page.getByText('whom somebody here knows').waitFor();
-      await shoot(page, '08-refused');
-    });
-
-    test(`chat, ${name}, ${theme}`, async ({ natter }) => {
-      const { ada, bob, direct, group } = await peopled(natter);
-      const page = await natter.open(ada, '/', look);
-      await page.getByRole('link', { name: /Tea and biscuits/ }).waitFor();
-      await shoot(page, '10-chats');
-      await page.getByRole('searchbox').fill('ma');
-      await page.getByRole('link', { name: /@mary/ }).waitFor();
-      await shoot(page, '11-search');
-      await page.goto(`${natter.url}/#/rooms/${group}`);
-      await page.getByRole('feed').getByText('Unread messages').waitFor();
-      await shoot(page, '12-group-unread');
-      await page.goto(`${natter.url}/#/rooms/${direct}`);
-      await page.getByRole('feed').getByText('See you at four').waitFor();
-      await page.getByRole('textbox', { name: 'Message' }).fill('My card is 1234-5678, and');
-      await shoot(page, '13-direct');
-      for (const body of ['My card is 1234-5678', 'Look at http://evil.example/now', 'darn it']) {
-        await page.getByRole('textbox', { name: 'Message' }).fill(body);
-        await page.getByRole('button', { name: 'Send', exact: true }).click();
-      }
-      await page.getByText('Refused:').waitFor();
-      await page.getByText('Held:').waitFor();
-      await page.getByRole('feed').getByText('**** it').waitFor();
-      await shoot(page, '14-held-and-refused');
-      await page.getByRole('article').filter({ hasText: 'Reply with' }).first().waitFor();
-      await page.getByRole('feed').press('ArrowUp');
-      await page.getByRole('feed').press('ArrowUp');
-      await page.getByRole('feed').press('ArrowUp');
-      await page.getByRole('button', { name: 'Reply', exact: true }).waitFor();
-      await shoot(page, '15-actions');
-      await page.getByRole('button', { name: 'Reply', exact: true }).click();
-      await shoot(page, '16-replying');
-      await page.goto(`${natter.url}/#/rooms/${group}`);
-      await natter.emit(bob, 'typing', { room_id: group, typing: true });
-      await page.getByRole('feed').press('End');
-      await page.getByText('is writing').last().waitFor();
-      await shoot(page, '17-group-end');
-      await page.getByRole('feed').press('ArrowUp');
-      await page.getByRole('button', { name: 'Message info' }).click();
-      await page.getByRole('dialog').getByText('Mary Somerville').waitFor();
-      await shoot(page, '22-message-info');
-      await page.keyboard.press('Escape');
-      await page.goto(`${natter.url}/#/rooms/${group}/details`);
-      await page.getByRole('button', { name: 'Leave the group' }).waitFor();
-      await shoot(page, '18-group-settings');
-      await page.getByRole('button', { name: 'Add people' }).click();
-      await page.getByLabel('Actions for Bob').click();
-      await shoot(page, '23-group-members');
-      await page.goto(`${natter.url}/#/new-group`);
-      await page.getByLabel('Name of the group').fill('Walkers');
-      await page.getByLabel('Add people').fill('m');
-      await page.getByRole('checkbox').first().check();
-      await shoot(page, '19-new-group');
-      await page.goto(`${natter.url}/#/profile`);
-      await page.getByRole('heading', { name: 'Your profile' }).waitFor();
-      await shoot(page, '20-profile');
-      await page.getByLabel('Language').selectOption('de');
-      await page.getByText('Dein Profil').waitFor();
-      await shoot(page, '24-profile-in-german');
-      await page.getByLabel('Sprache').selectOption('en');
-      await page.keyboard.press('Escape');
-      await page.goto(`${natter.url}/#/rooms/${direct}`);
-      await page.getByRole('feed').getByText('See you at four').waitFor();
-      await page.context().setOffline(true);
-      await page.getByRole('textbox', { name: 'Message' }).fill('Written on the train');
+  test(`chat, ${name}`, async ({ natter }) => {
+    const { ada, bob, direct, group } = await peopled(natter);
+    const page = await natter.open(ada, '/', options);
+    await page.route('**/api/v1/commands', (route) => route.fulfill({ json: { commands: COMMANDS } }));
+    await page.getByRole('link', { name: /Tea and biscuits/ }).waitFor();
+    await shoot(page, '10-chats');
+    await page.getByRole('searchbox').fill('ma');
+    await page.getByRole('link', { name: /@mary/ }).waitFor();
+    await shoot(page, '11-search');
+    await page.goto(`${natter.url}/#/rooms/${group}`);
+    await page.getByRole('feed').getByText('Unread messages').waitFor();
+    await shoot(page, '12-group-unread');
+    await page.goto(`${natter.url}/#/rooms/${direct}`);
+    await page.getByRole('feed').getByText('See you at four').waitFor();
+    await page.getByRole('textbox', { name: 'Message' }).fill('My card is 1234-5678, and');
+    await shoot(page, '13-direct');
+    await page.getByRole('textbox', { name: 'Message' }).fill('/');
+    await page.getByRole('list', { name: 'Commands' }).waitFor();
+    await shoot(page, '27-commands');
+    for (const body of ['My card is 1234-5678', 'Look at http://evil.example/now', 'darn it']) {
+      await page.getByRole('textbox', { name: 'Message' }).fill(body);
       await page.getByRole('button', { name: 'Send', exact: true }).click();
-      await page.getByText('No connection').waitFor();
-      await shoot(page, '21-offline');
-    });
-  }
+    }
+    await page.getByText('Refused:').waitFor();
+    await page.getByText('Held:').waitFor();
+    await page.getByRole('feed').getByText('**** it').waitFor();
+    await shoot(page, '14-held-and-refused');
+    await page.getByRole('article').filter({ hasText: 'Reply with' }).first().waitFor();
+    await page.getByRole('feed').press('ArrowUp');
+    await page.getByRole('feed').press('ArrowUp');
+    await page.getByRole('feed').press('ArrowUp');
+    await page.getByRole('button', { name: 'Reply', exact: true }).waitFor();
+    await shoot(page, '15-actions');
+    await page.getByRole('button', { name: 'Reply', exact: true }).click();
+    await shoot(page, '16-replying');
+    await page.goto(`${natter.url}/#/rooms/${group}`);
+    await natter.emit(bob, 'typing', { room_id: group, typing: true });
+    await page.getByRole('feed').press('End');
+    await page.getByText('is writing').last().waitFor();
+    await shoot(page, '17-group-end');
+    await page.getByRole('feed').press('ArrowUp');
+    await page.getByRole('article').last().getByRole('button', { name: 'Message info' }).click();
+    await page.getByRole('dialog').getByText('Mary Somerville').waitFor();
+    await shoot(page, '22-message-info');
+    await page.keyboard.press('Escape');
+    await page.goto(`${natter.url}/#/rooms/${group}/details`);
+    await page.getByRole('button', { name: 'Leave the group' }).waitFor();
+    await shoot(page, '18-group-settings');
+    await page.getByRole('button', { name: 'Add people' }).click();
+    await page.getByLabel('Actions for Bob').click();
+    await shoot(page, '23-group-members');
+    await page.goto(`${natter.url}/#/new-group`);
+    await page.getByLabel('Name of the group').fill('Walkers');
+    await page.getByLabel('Add people').fill('m');
+    await page.getByRole('checkbox').first().check();
+    await shoot(page, '19-new-group');
+    await page.goto(`${natter.url}/#/profile`);
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    await shoot(page, '20-profile');
+    await page.getByLabel('Language').selectOption('de');
+    await page.getByText('Dein Profil').waitFor();
+    await shoot(page, '24-profile-in-german');
+    await page.getByLabel('Sprache').selectOption('en');
+    await page.keyboard.press('Escape');
+    await page.goto(`${natter.url}/#/rooms/${direct}`);
+    await page.getByRole('feed').getByText('See you at four').waitFor();
+    await page.goto(`${natter.url}/#/rooms/00000000-0000-7000-8000-000000000000`);
+    await page.getByText('You do not belong to this group').waitFor();
+    await shoot(page, '28-missing-room');
+    await page.goto(`${natter.url}/#/rooms/${direct}`);
+    await page.getByRole('feed').getByText('See you at four').waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole('textbox', { name: 'Message' }).fill('Written on the train');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('No connection').waitFor();
+    await shoot(page, '21-offline');
+    await page.context().setOffline(false);
+    await page.getByText('No connection').waitFor({ state: 'detached' });
+    await natter.rest('POST', '/admin/mutes', ada, { user_id: ada.user_id, seconds: 86400, reason: 'A day off.' });
+    await page.getByText('A day off.').waitFor();
+    await shoot(page, '29-muted');
+  });
 }
 
 async function decide(natter: Natter, admin: Person, action: string, body: object): Promise<void> {

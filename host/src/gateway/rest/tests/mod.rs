@@ -92,6 +92,10 @@ impl House {
             policies: Arc::clone(&policies),
         };
         let (chat, tasks) = Chat::start(chat_parts, chat_limits()).await.unwrap();
+        let effects = Effects {
+            accounts: Arc::clone(&accounts),
+            chat: Arc::clone(&chat),
+        };
         let media = MediaWorker::start(&media_options()).unwrap();
         let call_parts = CallParts {
             store,
@@ -103,6 +107,7 @@ impl House {
         };
         let (calls, _) = Calls::start(call_parts, call_options()).await.unwrap();
         let parts = RestParts {
+            effects,
             accounts,
             chat,
             calls,

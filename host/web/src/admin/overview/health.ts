@@ -22,7 +22,9 @@ export async function loadReady(): Promise<boolean> {
 
 /** The lines of `/metrics`. */
 export async function loadCounts(): Promise<string[]> {
-  return (await (await asked('/metrics')).text()).split('\n');
+  const answer = await asked('/metrics');
+  if (!answer.ok) throw ApiError.unreachable();
+  return (await answer.text()).split('\n');
 }
 
 /** In the order in which they are shown; what was never counted is 0. */

@@ -4,6 +4,7 @@ import { toast } from '../../base/toasts.svelte';
 import { forEach } from '../bulk';
 import type { JsonObject } from '../form/schema';
 import type { Panel, PanelAction, PanelRow } from '../../wire';
+import { text } from '../text';
 
 /** An action as it stands on a button. */
 export interface Offer {
@@ -52,9 +53,12 @@ function asks({ action }: Offer): boolean {
   return action.form.trim() !== '';
 }
 
-/** Gives what the plugin says. */
+/** Gives what the plugin says. What it wanted done and could not is told at once. */
 async function click({ plugin, panel, action }: Offer, row: PanelRow | null, form: JsonObject): Promise<string> {
   const params = { path: { name: plugin } };
   const body = { panel_id: panel.id, action_id: action.id, row_id: row?.id ?? null, form };
-  return (await call(api.POST('/api/v1/admin/plugins/{name}/actions', { params, body }))).message;
+  const { message, effects } = await call(api.POST('/api/v1/admin/plugins/{name}/actions', { params, body }));
+  for (const { kind, outcome, error } of effects)
+    if (outcome !== 'done') toast(text().panels.undone(kind, error?.message ?? text().panels.refused), 'error');
+  return message;
 }

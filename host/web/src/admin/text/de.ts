@@ -177,6 +177,9 @@ export default {
     decisions: 'Was es entschieden hat',
     config: 'Konfiguration',
     save: 'Speichern',
+    changedMeanwhile: 'Inzwischen hat jemand anderes die Einstellungen geändert, oder das Plugin hat eine neue Version.',
+    loadTheirs: 'Laden',
+    keepMine: 'Meine behalten',
     undo: 'Rückgängig',
     configured: 'Die neue Konfiguration gilt.',
     upload: 'Plugin hochladen',
@@ -207,6 +210,8 @@ export default {
     noRows: 'Zurzeit steht nichts darin.',
     failed: (why) => `Die Tafeln lassen sich nicht zeigen: ${why}`,
     actions: 'Aktionen',
+    undone: (what, why) => `„${what}“ wurde nicht getan: ${why}`,
+    refused: 'dem Plugin ist es nicht erlaubt',
     rows: (count) => `${count} Zeilen`,
   },
 

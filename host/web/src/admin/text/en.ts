@@ -177,6 +177,9 @@ export default {
     decisions: 'What it decided',
     config: 'Config',
     save: 'Save',
+    changedMeanwhile: 'Meanwhile somebody else changed the config, or the plugin has a new version.',
+    loadTheirs: 'Load it',
+    keepMine: 'Keep mine',
     undo: 'Undo',
     configured: 'The new config is in force.',
     upload: 'Upload a plugin',
@@ -207,6 +210,8 @@ export default {
     noRows: 'There is nothing in it at present.',
     failed: (why: string): string => `Its panels cannot be shown: ${why}`,
     actions: 'Actions',
+    undone: (what: string, why: string): string => `“${what}” was not done: ${why}`,
+    refused: 'the plugin was not granted it',
     rows: (count: number): string => `${count} rows`,
   },
 

@@ -1,7 +1,7 @@
 /** What stands in a conversation: stored messages, and after them those that are on their way. */
 import type { Message } from '../../wire';
 import type { Outgoing } from './outbox.svelte';
-import { isSameDay } from './times';
+import { isSameDay } from '../../base/times.svelte';
 
 export type Entry = Message | Outgoing;
 

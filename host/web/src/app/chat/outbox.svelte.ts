@@ -8,7 +8,7 @@ import { ApiError } from '../../base/errors';
 import { explain } from '../../base/attempt.svelte';
 import type { Socket } from '../../base/socket.svelte';
 import { StoredMap } from '../../base/stored';
-import type { Message, MessageDecision, Submitted } from '../../wire';
+import type { ErrorDetails, Message, MessageDecision, Submitted } from '../../wire';
 
 /** Where a message goes: to a person, or into a group. */
 export type Target = { to: string } | { room_id: string };
@@ -41,8 +41,10 @@ export class Outbox {
   constructor(
     me: string,
     readonly socket: () => Socket,
-    /** A message was stored. */
-    readonly onSent: (sent: SentAck, outgoing: Outgoing) => void,
+    /** A message was stored; answers whether it is shown where it stands now. */
+    readonly onSent: (sent: SentAck, outgoing: Outgoing) => Promise<boolean>,
+    /** Its author may not write. */
+    readonly onMuted: (details: ErrorDetails) => void,
   ) {
     this.#saved = new StoredMap(`outbox.${me}`);
     const saved = this.#saved.entries().map(([, outgoing]) => outgoing);
@@ -79,7 +81,14 @@ export class Outbox {
     }
   }
 
-  /** Takes one away: refused and read, or stored. */
+  /** What was refused in a group that this person does not belong to any more can be seen nowhere. */
+  dropRefused(isGone: (roomId: string) => boolean): void {
+    for (const { state, target, client_msg_id } of this.entries) {
+      if (state === 'refused' && 'room_id' in target && isGone(target.room_id)) this.drop(client_msg_id);
+    }
+  }
+
+  /** Takes one away: refused and read, taken back, or stored. */
   drop(clientMsgId: string): void {
     this.entries = this.entries.filter((outgoing) => outgoing.client_msg_id !== clientMsgId);
     this.#saved.delete(clientMsgId);
@@ -133,18 +142,20 @@ export class Outbox {
       const answer = await ('to' in target
         ? socket.emit('send_private_message', { ...target, ...content })
         : socket.emit('send_group_message', { ...target, ...content }));
-      this.#answered(outgoing, answer);
-      return 0;
+      // What is not shown yet is asked about again with the next connection.
+      return (await this.#answered(outgoing, answer)) ? 0 : null;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'unreachable') return this.socket().state === 'online' ? RETRY_MS : null;
       if (error.retryable) return error.retryAfterMs ?? RETRY_MS;
+      if (error.code === 'muted' && error.details) this.onMuted(error.details);
       this.#change(outgoing, { state: 'refused', note: explain(error) });
       return 0;
     }
   }
 
-  #answered(outgoing: Outgoing, answer: Submitted): void {
+  /** Answers whether that was all. */
+  async #answered(outgoing: Outgoing, answer: Submitted): Promise<boolean> {
     if (answer.status === 'held') {
       this.#change(outgoing, { state: 'held', message_id: answer.message_id });
     } else if (answer.status === 'command') {
@@ -152,12 +163,15 @@ export class Outbox {
       // The command was carried out: it is not to be sent again at the next visit.
       this.#saved.delete(outgoing.client_msg_id);
     } else {
-      this.onSent(answer, outgoing);
+      if (!(await this.onSent(answer, outgoing))) return false;
       this.drop(outgoing.client_msg_id);
     }
+    return true;
   }
 
   #change(outgoing: Outgoing, change: Partial<Outgoing>): void {
+    // Taken back, or forgotten by who logged out: it must not come back.
+    if (!this.entries.some((it) => it.client_msg_id === outgoing.client_msg_id)) return;
     const changed = { ...outgoing, ...change };
     this.entries = this.entries.map((it) => (it.client_msg_id === outgoing.client_msg_id ? changed : it));
     this.#saved.set(changed.client_msg_id, changed);

@@ -1,5 +1,5 @@
 /** Other people's names: asked for when first needed, many at once, and remembered. */
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { api, call } from '../../base/api';
 import type { Profile } from '../../wire';
 
@@ -9,13 +9,27 @@ const AT_ONCE = 100;
 export class People {
   readonly #known = new SvelteMap<string, Profile>();
   readonly #wanted = new Set<string>();
-  readonly #unknown = new Set<string>();
+  readonly #unknown = new SvelteSet<string>();
+  /** Who could not be asked for. */
+  readonly #failed = new Set<string>();
 
   /** The person, once the server has told; asks it if need be. */
   find(id: string): Profile | undefined {
     const known = this.#known.get(id);
-    if (!known && !this.#unknown.has(id)) this.#ask(id);
+    if (!known && !this.#unknown.has(id) && !this.#failed.has(id)) this.#ask(id);
     return known;
+  }
+
+  /** Whether the server knows nobody of this id. */
+  isUnknown(id: string): boolean {
+    return this.#unknown.has(id);
+  }
+
+  /** Asks again for those who could not be asked for: the connection is back. */
+  resume(): void {
+    const failed = [...this.#failed];
+    this.#failed.clear();
+    for (const id of failed) this.#ask(id);
   }
 
   /** What to call somebody; empty until it is known. */
@@ -50,7 +64,7 @@ export class People {
         this.learn(users);
         for (const id of some) if (!this.#known.has(id)) this.#unknown.add(id);
       } catch {
-        // Asked again when they are next shown.
+        for (const id of some) this.#failed.add(id);
       }
     }
   }

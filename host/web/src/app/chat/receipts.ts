@@ -1,12 +1,22 @@
 /** Tells the server what this device has, and what its person saw; each room's newest word, a few times a second at most. */
+import { apiError } from '../../base/errors';
 import type { Socket } from '../../base/socket.svelte';
 import type { Room } from './room.svelte';
 
 /** Chosen, not standard: nobody sees a tick turn faster. */
 const PAUSE_MS = 250;
+const RETRY_MS = 2_000;
+
+/** Up to which message; 0 where there is nothing to tell. */
+interface Marks {
+  delivered: number;
+  read: number;
+}
 
 export class Receipts {
-  readonly #due = new Map<Room, { delivered: number; read: number }>();
+  /** What the server has not answered yet. */
+  readonly #due = new Map<Room, Marks>();
+  readonly #onTheirWay = new Set<Marks>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(readonly socket: () => Socket) {}
@@ -28,7 +38,7 @@ export class Receipts {
     if (this.#due.size > 0) this.#later();
   }
 
-  #note(room: Room, more: { delivered: number; read: number }): void {
+  #note(room: Room, more: Marks): void {
     const due = this.#due.get(room) ?? { delivered: 0, read: 0 };
     this.#due.set(room, {
       delivered: Math.max(due.delivered, more.delivered),
@@ -37,22 +47,37 @@ export class Receipts {
     this.#later();
   }
 
-  #later(): void {
+  #later(afterMs = PAUSE_MS): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#tell();
-    }, PAUSE_MS);
+    }, afterMs);
   }
 
   #tell(): void {
-    const socket = this.socket();
-    if (socket.state !== 'online') return;
-    for (const [room, { delivered, read }] of this.#due) {
-      const tell = (status: 'delivered' | 'read', up_to_seq: number): void =>
-        socket.tell('message_status_update', { room_id: room.id, status, up_to_seq });
-      if (delivered > read) tell('delivered', delivered);
-      if (read > 0) tell('read', read);
+    if (this.socket().state !== 'online') return;
+    for (const [room, marks] of this.#due) {
+      if (!this.#onTheirWay.has(marks)) void this.#tellOf(room, marks);
     }
-    this.#due.clear();
+  }
+
+  /** What gets no answer stays due: the connection may have been dead for a while before anybody noticed. */
+  async #tellOf(room: Room, marks: Marks): Promise<void> {
+    this.#onTheirWay.add(marks);
+    try {
+      if (marks.delivered > marks.read) await this.#say(room, 'delivered', marks.delivered);
+      if (marks.read > 0) await this.#say(room, 'read', marks.read);
+    } catch (error) {
+      const { retryable, retryAfterMs } = apiError(error);
+      if (retryable) return this.#later(retryAfterMs ?? RETRY_MS);
+    } finally {
+      this.#onTheirWay.delete(marks);
+    }
+    if (this.#due.get(room) === marks) this.#due.delete(room);
+  }
+
+  async #say(room: Room, status: 'delivered' | 'read', up_to_seq: number): Promise<void> {
+    const told = await this.socket().emit('message_status_update', { room_id: room.id, status, up_to_seq });
+    room.readUpTo(told.read_seq);
   }
 }

@@ -1,4 +1,6 @@
 /** A search for people that follows what is typed. */
+import { explain } from '../../base/attempt.svelte';
+import { apiError, type ApiError } from '../../base/errors';
 import type { Profile } from '../../wire';
 import type { People } from './people.svelte';
 
@@ -9,19 +11,25 @@ export class PeopleSearch {
   query = $state('');
   found = $state.raw<Profile[]>([]);
   busy = $state(false);
+  error = $state.raw<ApiError | null>(null);
 
   constructor(people: People) {
     $effect(() => {
       const query = this.query.trim();
       this.found = [];
+      this.error = null;
       this.busy = query !== '';
       if (query === '') return;
       let isStale = false;
       const ask = async (): Promise<void> => {
-        const found = await people.search(query).catch(() => []);
-        if (isStale) return;
-        this.found = found;
-        this.busy = false;
+        try {
+          const found = await people.search(query);
+          if (!isStale) this.found = found;
+        } catch (error) {
+          const failure = apiError(error);
+          if (!isStale) this.error = failure;
+        }
+        if (!isStale) this.busy = false;
       };
       const timer = setTimeout(() => void ask(), PAUSE_MS);
       return () => {
@@ -29,5 +37,10 @@ export class PeopleSearch {
         clearTimeout(timer);
       };
     });
+  }
+
+  /** Why nobody was found, where that is not for the name. */
+  get message(): string | null {
+    return this.error && explain(this.error);
   }
 }

@@ -24,13 +24,13 @@ export class Timeline {
   loading = $state(false);
   /** What could not be loaded, and how to try it once more. */
   failed = $state.raw<{ error: ApiError; retry: () => Promise<void> } | null>(null);
-  /** Rises when `messages` is another part of the history than before, or none. */
+  /** Rises when `messages` is another part of the history than what was shown before, or none. */
   generation = $state(0);
 
   /** Rises with everything that is asked; only the newest question's answer counts. */
   #asked = 0;
   /** What is on its way: asked for twice, it is loaded once. */
-  #onItsWay: { name: string; done: Promise<void> } | null = null;
+  #onItsWay: { name: string; done: Promise<void>; again: () => Promise<void> } | null = null;
   /** What came while a page was on its way, which may not have it. */
   #arrived: Message[] = [];
 
@@ -72,6 +72,11 @@ export class Timeline {
     });
   }
 
+  /** Ends when nothing is on its way. */
+  async settled(): Promise<void> {
+    while (this.#onItsWay) await this.#onItsWay.done;
+  }
+
   /** A message came or changed. What does not adjoin the loaded part is left to be loaded. */
   apply(message: Message): void {
     if (this.loading) this.#arrived.push(message);
@@ -86,9 +91,12 @@ export class Timeline {
 
   /** Forgets everything: the server says that what is known is of no use. */
   forget(): void {
-    this.#asked += 1;
+    const onItsWay = this.#onItsWay;
     this.#onItsWay = null;
     this.#arrived = [];
+    // Where nothing was shown yet, what is to be shown first is asked for once more.
+    if (!this.isLoaded) return void onItsWay?.again();
+    this.#asked += 1;
     this.messages = [];
     this.isLoaded = false;
     this.generation += 1;
@@ -117,18 +125,19 @@ export class Timeline {
   }
 
   #show(messages: Message[], hasOlder: boolean, atEnd: boolean): void {
+    if (this.isLoaded) this.generation += 1;
     this.messages = messages;
     this.hasOlder = hasOlder;
     this.atEnd = atEnd;
     this.isLoaded = true;
-    this.generation += 1;
   }
 
   /** Loads a page in place of what is on its way, unless that is the same. */
   #load(name: string, query: Query, take: (page: Page) => void): Promise<void> {
     if (this.#onItsWay?.name === name) return this.#onItsWay.done;
-    const done = this.#ask(query, () => this.#load(name, query, take), take);
-    this.#onItsWay = { name, done };
+    const again = (): Promise<void> => this.#load(name, query, take);
+    const done = this.#ask(query, again, take);
+    this.#onItsWay = { name, done, again };
     return done;
   }
 

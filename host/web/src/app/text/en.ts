@@ -68,8 +68,6 @@ export default {
     messages: 'Messages',
     typing: (names: string[]): string =>
       names.length === 1 ? `${names[0]} is writing…` : `${names.slice(0, 3).join(', ')} are writing…`,
-    today: 'Today',
-    yesterday: 'Yesterday',
     unreadFromHere: 'Unread messages',
     toNewest: 'To the newest message',
     empty: 'Nothing was written here yet.',
@@ -93,6 +91,7 @@ export default {
     held: 'Held: an admin looks at it before others see it',
     refused: 'Refused',
     refusedBecause: (reason: string): string => `Refused: ${reason}`,
+    because: (reason: string): string => `Reason: ${reason}`,
     answered: 'Answer',
     noAnswer: 'Done.',
     notThere: 'The message is not there any more, or you may not see it.',
@@ -110,6 +109,7 @@ export default {
     replyingTo: (name: string): string => `Reply to ${name}`,
     replyingToSelf: 'Reply to yourself',
     noReply: 'Do not reply',
+    muted: (until: string): string => `You may not write here until ${until}.`,
     commands: 'Commands',
   },
   group: {
@@ -129,6 +129,8 @@ export default {
     makeAdmin: 'Make an admin',
     unmakeAdmin: 'Make a member',
     giveAway: 'Give the group to them',
+    giveAwaySure: (name: string): string => `Yes, give it to ${name}`,
+    removeSure: (name: string): string => `Yes, remove ${name}`,
     roles: { member: 'Member', admin: 'Admin', owner: 'Owner' },
     actionsFor: (name: string): string => `Actions for ${name}`,
     found: 'People found',

@@ -1,23 +1,32 @@
-import type { Code } from '../errors';
 import type en from './en';
+import { wordsOf, type Errors } from './words';
 
-const errors: Partial<Record<Code, string>> = {
+const errors: Errors = {
   unreachable: 'Der Server ist nicht erreichbar.',
   overloaded: 'Der Server ist ausgelastet. Versuch es gleich noch einmal.',
   rate_limited: 'Das war zu schnell. Versuch es gleich noch einmal.',
   draining: 'Der Server startet neu.',
   internal: 'Auf dem Server ist etwas schiefgegangen.',
+  bad_frame: 'Der Server hat diese Seite nicht verstanden. Lade sie neu.',
+  unknown_event: 'Der Server hat diese Seite nicht verstanden. Lade sie neu.',
+  method_not_allowed: 'Der Server hat diese Seite nicht verstanden. Lade sie neu.',
+  invalid_payload: (said) => `Das geht nicht: ${said}`,
+  conflict: (said) => `Das geht nicht: ${said}`,
+  idempotency_conflict: 'Unter derselben Nummer wurde eine andere Nachricht gesendet. Sende sie noch einmal.',
   forbidden: 'Das darfst du nicht.',
   not_found: 'Das gibt es nicht, oder du darfst es nicht sehen.',
   too_large: 'Das ist zu groß.',
   unauthenticated: 'Du wurdest abgemeldet.',
   bad_credentials: 'Unbekannter Benutzername oder falsches Passwort.',
+  account_pending: 'Dein Konto ist noch nicht freigegeben.',
   account_rejected: 'Dein Konto wurde abgelehnt.',
   account_suspended: 'Dein Konto ist gesperrt.',
   registration_closed: 'Dieser Server nimmt Neue nur mit Einladung auf.',
   invalid_invite: 'Diese Einladung gilt nicht: unbekannt, verbraucht oder zu alt.',
   username_taken: 'Diesen Namen hat schon jemand.',
   already_set_up: 'Dieser Server hat schon jemanden für die Verwaltung.',
+  policy_rejected: 'Eine Regel dieses Servers lässt es nicht zu.',
+  muted: 'Du darfst eine Weile nicht schreiben.',
 };
 
 export default {
@@ -27,8 +36,10 @@ export default {
   loading: 'Lädt …',
   notLoaded: 'Dieser Teil von Natter ließ sich nicht laden. Der Server ist nicht erreichbar oder hat eine neue Version.',
   reload: 'Seite neu laden',
+  today: 'Heute',
+  yesterday: 'Gestern',
   language: 'Sprache',
   theme: 'Darstellung',
   themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
-  error: (code, message) => errors[code] ?? message,
+  error: (code, said) => wordsOf(errors, code, said),
 } satisfies typeof en;

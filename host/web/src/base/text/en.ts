@@ -1,22 +1,32 @@
 import type { Code } from '../errors';
+import { wordsOf, type Errors } from './words';
 
-const errors: Partial<Record<Code, string>> = {
+const errors: Errors = {
   unreachable: 'The server cannot be reached.',
   overloaded: 'The server is busy. Try again in a moment.',
   rate_limited: 'That was too fast. Try again in a moment.',
   draining: 'The server is restarting.',
   internal: 'Something went wrong on the server.',
+  bad_frame: 'The server did not understand this page. Load it anew.',
+  unknown_event: 'The server did not understand this page. Load it anew.',
+  method_not_allowed: 'The server did not understand this page. Load it anew.',
+  invalid_payload: (said) => `That does not work: ${said}`,
+  conflict: (said) => `That does not work: ${said}`,
+  idempotency_conflict: 'Another message was sent under the same number. Send it again.',
   forbidden: 'You may not do that.',
   not_found: 'There is no such thing, or none that you may see.',
   too_large: 'That is too large.',
   unauthenticated: 'You were logged out.',
   bad_credentials: 'Unknown user name or wrong password.',
+  account_pending: 'Your account is not approved yet.',
   account_rejected: 'Your account was refused.',
   account_suspended: 'Your account is locked.',
   registration_closed: 'This server takes newcomers only by invite.',
   invalid_invite: 'This invite is not valid: unknown, used up, or too old.',
   username_taken: 'Somebody has that name already.',
   already_set_up: 'This server has an admin already.',
+  policy_rejected: 'A rule of this server does not allow it.',
+  muted: 'You may not write for a while.',
 };
 
 export default {
@@ -26,9 +36,10 @@ export default {
   loading: 'Loading…',
   notLoaded: 'This part of Natter could not be loaded. The server cannot be reached, or has a new version.',
   reload: 'Reload the page',
+  today: 'Today',
+  yesterday: 'Yesterday',
   language: 'Language',
   theme: 'Appearance',
   themes: { system: 'Like the system', light: 'Light', dark: 'Dark' },
-  /** What is said of an error; one without a text of its own says what the server said. */
-  error: (code: Code, message: string): string => errors[code] ?? message,
+  error: (code: Code, said: string): string => wordsOf(errors, code, said),
 };

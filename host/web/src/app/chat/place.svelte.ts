@@ -1,0 +1,16 @@
+/** What is open in the chat: its path, also while a dialog with a path of its own stands above it. */
+import { path } from '../../base/router.svelte';
+
+const DIALOGS = ['profile', 'new-group'];
+
+let last: string[] = [];
+const open = $derived.by(() => {
+  const now = path();
+  if (!DIALOGS.includes(now[0] ?? '')) last = now;
+  return last;
+});
+
+/** As `path` gives it. */
+export function place(): string[] {
+  return open;
+}
