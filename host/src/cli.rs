@@ -2,6 +2,8 @@
 //!
 //! Rule: a flag is a spelling of a setting; it says nothing that a file or the environment could not.
 
+pub(crate) mod audit;
+mod database;
 pub(crate) mod plugin;
 
 use std::path::PathBuf;
@@ -24,10 +26,11 @@ Examples:
   natter config print                              what is in force, and from where
   natter config print --example > natter.toml      every setting, explained
   natter plugin --help                             policies: write, check, install
+  natter audit verify                              whether the audit log is whole
 
 Exit codes:
   0  done, or stopped by SIGINT or SIGTERM with everything written
-  1  could not start, or failed, or was stopped a second time
+  1  could not start, or failed, or was stopped a second time, or found the audit log broken
   2  wrong arguments or settings";
 
 #[derive(Debug, Parser)]
@@ -48,6 +51,9 @@ pub(crate) enum Command {
     /// Write, check, install and look at plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
+    /// Look at the audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Bring the database's schema up to date and exit (`serve` does it too).
     Migrate(Settings),
 }

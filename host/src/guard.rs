@@ -63,6 +63,14 @@ guards! {
     RenamingAdmin,
     /// Who takes others out of a group stands above them.
     RemovingAdmin,
+    /// Who keeps people out of a group is an admin of it.
+    BanningAdmin,
+    /// Who lets them in again is one.
+    UnbanningAdmin,
+    /// Who sees whom a group keeps out is one.
+    SeeingBansAdmin,
+    /// Who deletes a message wrote it, or is an admin of its group.
+    DeletingAuthor,
     /// Who changes roles owns the group.
     OwningRoleGiver,
 }

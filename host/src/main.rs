@@ -40,6 +40,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             on_runtime(worker_threads(&config), serve(config))
         }
         Command::Plugin(command) => on_runtime(2, cli::plugin::run(command)),
+        Command::Audit(command) => on_runtime(1, cli::audit::run(command)),
         Command::Migrate(settings) => on_runtime(1, migrate(settings.load()?.config)),
         Command::Config(ConfigCommand::Check(settings)) => {
             settings.load()?;

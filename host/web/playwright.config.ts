@@ -11,7 +11,8 @@ export default defineConfig({
   outputDir: '../../target/web-tests',
   use: {
     browserName: 'chromium',
-    launchOptions: { executablePath: '/usr/bin/chromium' },
+    // Without a graphics card, its imitation takes most of the time.
+    launchOptions: { executablePath: '/usr/bin/chromium', args: ['--disable-gpu'] },
     locale: 'en-GB',
     trace: 'retain-on-failure',
   },

@@ -1,4 +1,4 @@
--- People, their devices, their refresh tokens, and what admins did.
+-- People, their devices, their refresh tokens.
 -- One text for SQLite and PostgreSQL: ids are uuid (16 bytes), times are bigint milliseconds since the epoch (UTC).
 -- Every unique constraint is named {table}_{columns}_key, for the mapping of errors.
 
@@ -9,7 +9,7 @@ create table users (
     username_key bytea not null,        -- UTF-8 bytes, so that a prefix is a range whatever the database's collation
     display_name_key bytea not null,    -- the same of the display name, folded to lower case in Rust
     password_hash text not null,        -- PHC string, argon2id
-    status smallint not null,           -- 0 pending, 1 active, 2 rejected, 3 suspended
+    status smallint not null,           -- 0 pending, 1 active, 2 rejected, 3 suspended, 4 deleted by its owner
     status_reason text,
     role smallint not null,             -- 0 member, 1 admin
     rev bigint not null,                -- rises with rooms gained and lost, and with the account
@@ -46,14 +46,3 @@ create table refresh_tokens (
     constraint refresh_tokens_family_hash_key unique (family_hash)
 );
 create index refresh_tokens_expires_at_idx on refresh_tokens (expires_at);
-
-create table audit_log (
-    id uuid not null,
-    at bigint not null,
-    actor_id uuid references users (id), -- null: the server itself
-    action text not null,               -- setup, approve, reject, suspend, reinstate, refresh_token_reused
-    target_id uuid,                     -- the account it was done to
-    reason text,
-    constraint audit_log_id_key primary key (id)
-);
-create index audit_log_at_idx on audit_log (at, id);

@@ -25,6 +25,7 @@ create table room_members (
     rev bigint not null,                -- the room's rev at which this row last changed visibly
     delivered_seq bigint not null,
     read_seq bigint not null,           -- read_seq <= delivered_seq
+    hidden boolean not null,            -- a direct room of which this person does not know yet: all in it came from whom they block
     constraint room_members_room_id_user_id_key primary key (room_id, user_id)
 );
 create index room_members_user_id_idx on room_members (user_id);
@@ -44,6 +45,9 @@ create table messages (
     body text not null,
     reply_to uuid,
     created_at bigint not null,
+    only_sender boolean not null,       -- sent to somebody who blocks the sender: nobody else ever sees it
+    deleted_at bigint,                  -- then body is empty and request_hash all zeros
+    deleted_by uuid,                    -- its author or an admin of the room; null: an admin of the server
     constraint messages_id_key primary key (id),
     constraint messages_room_id_seq_key unique (room_id, seq),
     constraint messages_sender_id_client_msg_id_key unique (sender_id, client_msg_id)

@@ -23,8 +23,6 @@ create table held_messages (
 );
 create index held_messages_status_idx on held_messages (status, created_at, id);
 
-alter table audit_log add column detail text; -- what it was done to, or by whose word, where the other columns do not say
-
 create table invites (
     id uuid not null,
     code text not null,

@@ -11,6 +11,7 @@ pub mod checks;
 pub mod client;
 pub mod deadline;
 pub mod fields;
+pub mod letters;
 pub mod load;
 pub mod loop_image;
 pub mod people;

@@ -147,6 +147,12 @@ impl Site {
         self.dir.path().join("natter.toml")
     }
 
+    /// A file of its data.
+    #[must_use]
+    pub fn data(&self, name: &str) -> PathBuf {
+        self.data_dir.join(name)
+    }
+
     /// The one-time token that makes the first admin.
     pub fn setup_token(&self) -> Result<String> {
         let path = self.data_dir.join("setup-token");

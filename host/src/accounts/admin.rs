@@ -123,6 +123,7 @@ impl Accounts {
                 AccountStatus::Active => counts.active = count,
                 AccountStatus::Rejected => counts.rejected = count,
                 AccountStatus::Suspended => counts.suspended = count,
+                AccountStatus::Deleted => counts.deleted = count,
             }
         }
         Ok(counts)
@@ -189,6 +190,7 @@ fn send_away(delivery: &Delivery, user_id: UserId, status: AccountStatus) {
     match status {
         AccountStatus::Rejected => delivery.close_user(user_id, CloseReason::AccountRejected),
         AccountStatus::Suspended => delivery.close_user(user_id, CloseReason::AccountSuspended),
+        AccountStatus::Deleted => delivery.close_user(user_id, CloseReason::Revoked),
         AccountStatus::Pending | AccountStatus::Active => {}
     }
 }

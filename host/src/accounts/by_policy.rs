@@ -85,7 +85,9 @@ impl Accounts {
             (AccountStatus::Suspended, AccountStatus::Active) => DecisionKind::Reinstate,
             (_, AccountStatus::Active) => DecisionKind::Approve,
             (_, AccountStatus::Rejected) => DecisionKind::Reject,
-            (_, AccountStatus::Suspended | AccountStatus::Pending) => DecisionKind::Suspend,
+            (_, AccountStatus::Suspended | AccountStatus::Pending | AccountStatus::Deleted) => {
+                DecisionKind::Suspend
+            }
         };
         let (from, to) = kind.path();
         let change = StatusChange {

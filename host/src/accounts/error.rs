@@ -55,6 +55,21 @@ pub enum AccountError {
     /// There is an admin.
     #[error("the server has an admin already")]
     AlreadySetUp,
+    /// The link was never made, was used, or has run out.
+    #[error("the link does not work any more")]
+    InvalidLink,
+    /// No such device, or it is logged out.
+    #[error("no such device")]
+    NoSuchDevice,
+    /// The server sends no letters.
+    #[error("this server sends no letters (smtp.url is not set)")]
+    NoMail,
+    /// The last letter was sent a moment ago.
+    #[error("a letter was sent a moment ago")]
+    TooSoon {
+        /// Try again after this.
+        retry_after_ms: u64,
+    },
     /// No such account.
     #[error("no such person")]
     NotFound,
@@ -62,7 +77,7 @@ pub enum AccountError {
     #[error("the account is {}", status_name(*.0))]
     WrongStatus(AccountStatus),
     /// It would leave nobody who could undo it.
-    #[error("the last active admin cannot be suspended")]
+    #[error("the last active admin must stay")]
     LastAdmin,
     /// Too many passwords wait to be checked.
     #[error("too much at once")]
@@ -85,5 +100,6 @@ fn status_name(status: AccountStatus) -> &'static str {
         AccountStatus::Active => "active",
         AccountStatus::Rejected => "rejected",
         AccountStatus::Suspended => "suspended",
+        AccountStatus::Deleted => "deleted",
     }
 }

@@ -8,10 +8,16 @@
 mod access_token;
 mod admin;
 mod by_policy;
+mod deletion;
+mod devices;
+mod email;
 mod error;
 mod invites;
 mod keys;
+mod letters;
+mod links;
 mod names;
+mod password_change;
 mod passwords;
 mod people;
 mod refresh_token;
@@ -24,6 +30,7 @@ mod tests;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -37,15 +44,21 @@ use crate::{
 pub use admin::{Decision, DecisionKind};
 pub use error::AccountError;
 pub use invites::NewInvite;
+pub use letters::MailOptions;
 pub use names::{DeviceName, DisplayName, Password, Reason, Username};
+pub use password_change::OtherDevices;
 pub use passwords::PasswordLimits;
 pub use registration::Waiting;
 pub use sign_in::{Registration, TokenPair};
 
 use access_token::AccessTokens;
 use keys::KeyRing;
+use letters::Letters;
 use passwords::Passwords;
 use setup::SetupToken;
+
+/// Forgotten passwords that are looked after at once; more are refused. Chosen, not standard.
+const FORGOTTEN_AT_ONCE: usize = 16;
 
 /// Whom the server lets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +82,8 @@ pub struct AccountOptions {
     pub tokens: TokenOptions,
     /// How much password hashing may go on.
     pub passwords: PasswordLimits,
+    /// How letters go out; none: none do.
+    pub mail: Option<MailOptions>,
 }
 
 /// How tokens are made and checked.
@@ -109,6 +124,9 @@ pub struct Accounts {
     setup: SetupToken,
     registration_mode: RegistrationMode,
     refresh_token_seconds: i64,
+    letters: Option<Letters>,
+    /// Forgotten passwords that are looked after at once.
+    forgetting: Arc<Semaphore>,
 }
 
 impl Accounts {
@@ -135,6 +153,8 @@ impl Accounts {
             refresh_token_seconds: options.tokens.refresh_token_seconds,
             tokens: Arc::new(AccessTokens::new(keys, options.tokens)),
             registration_mode: options.registration_mode,
+            letters: options.mail.as_ref().map(Letters::new).transpose()?,
+            forgetting: Arc::new(Semaphore::new(FORGOTTEN_AT_ONCE)),
             store,
             delivery,
             policies,
@@ -231,6 +251,8 @@ fn not_barred(account: Account) -> Result<Account, AccountError> {
         _ if Guard::UnbarredAccount.is_taken_away() => Ok(account),
         AccountStatus::Rejected => Err(AccountError::Rejected { reason }),
         AccountStatus::Suspended => Err(AccountError::Suspended { reason }),
+        // As if it had never been there.
+        AccountStatus::Deleted => Err(AccountError::Unauthenticated),
     }
 }
 

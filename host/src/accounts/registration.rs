@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{
-        Account, AccountStatus, Invite, Refusal, Timestamp, UserRole,
+        Account, AccountStatus, Invite, Refusal, Timestamp, UserId, UserRole,
         policy::{Decision, Hold, Newcomer, NewcomerAnswer, Question, Verdict},
     },
     store::{InviteUse, NewAuditEntry, NewcomerOutcome, RegistrationRow, StatusChange},
@@ -85,6 +85,11 @@ impl Accounts {
             NewcomerOutcome::InviteGone => return Err(AccountError::InvalidInvite),
             NewcomerOutcome::Made => self.policies.carry_out(decision.effects),
         }
+        // The account is there: that a letter cannot be sent is no reason to say otherwise.
+        let proving = self.prove_newcomers_email(said.user_id, said.email.as_deref());
+        if let Err(error) = proving.await {
+            tracing::error!(%error, "a newcomer's address was not kept");
+        }
         self.first_tokens(newcomer, Timestamp::now())
     }
 
@@ -124,6 +129,30 @@ impl Accounts {
         let said = self.store.registration(account.user_id).await?;
         let mut said = said.ok_or(AccountError::NotFound)?;
         check_answers(&parsed::<Vec<Question>>(&said.questions)?, &answers)?;
+        said.answers = json(&answers)?;
+        self.judge(account, said).await
+    }
+
+    /// Lets the policies decide once more about somebody who waits, for more is known of them by now.
+    ///
+    /// # Errors
+    /// `Overloaded`.
+    pub(super) async fn judge_again(&self, user_id: UserId) -> Result<(), AccountError> {
+        let account = self.account(user_id).await?;
+        let said = self.store.registration(user_id).await?;
+        match said.filter(|_| account.status == AccountStatus::Pending) {
+            Some(said) => self.judge(&account, said).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks the policies about somebody who waits, with all that is known of them. The account as it is then.
+    async fn judge(
+        &self,
+        account: &Account,
+        mut said: RegistrationRow,
+    ) -> Result<Account, AccountError> {
+        let address = self.store.email(account.user_id).await?;
         // It may have ended, or been used up, since they came.
         let invite = match said.invite_id {
             Some(invite_id) => self.store.invite(invite_id).await?,
@@ -134,14 +163,13 @@ impl Accounts {
             user_id: account.user_id,
             username: account.username.clone(),
             display_name: account.display_name.clone(),
-            email: said.email.clone(),
-            email_verified: false,
+            email_verified: address.as_ref().is_some_and(|it| it.verified_at.is_some()),
+            email: address.map(|it| it.address).or_else(|| said.email.clone()),
             invite_id: invite.as_ref().map(|it| it.invite_id.to_string()),
             invite_label: invite.as_ref().map(|it| it.label.clone()),
-            answers: answers.clone(),
+            answers: parsed(&said.answers)?,
             attrs: Vec::new(),
         };
-        said.answers = json(&answers)?;
         let decision = self.ask(&event).await?;
         let standing = self.standing(&decision);
         if standing.status == AccountStatus::Pending && decision.judged {
@@ -171,7 +199,9 @@ impl Accounts {
         let (to, action, invite_use) = match standing.status {
             AccountStatus::Active => (AccountStatus::Active, "approve", invite_use),
             AccountStatus::Rejected => (AccountStatus::Rejected, "reject", InviteUse::None),
-            AccountStatus::Pending | AccountStatus::Suspended => return Ok(account.clone()),
+            AccountStatus::Pending | AccountStatus::Suspended | AccountStatus::Deleted => {
+                return Ok(account.clone());
+            }
         };
         let change = StatusChange {
             user_id: account.user_id,
@@ -281,7 +311,7 @@ fn check_answers(questions: &[Question], answers: &[NewcomerAnswer]) -> Result<(
     }
 }
 
-fn checked_email(email: Option<String>) -> Result<Option<String>, AccountError> {
+pub(super) fn checked_email(email: Option<String>) -> Result<Option<String>, AccountError> {
     let email = email.map(|it| it.trim().to_owned());
     let email = email.filter(|it| !it.is_empty());
     let fits =

@@ -13,7 +13,7 @@ use crate::{
 /// # Errors
 /// `IdempotencyConflict` if it was another request; `Refused` if an admin refused the message.
 pub(super) fn answer(earlier: EarlierSend, request_hash: Uuid) -> Result<Submitted, ChatError> {
-    if earlier.request_hash != request_hash {
+    if !earlier.is_repeated_by(request_hash) {
         return Err(ChatError::IdempotencyConflict);
     }
     let EarlierSend {

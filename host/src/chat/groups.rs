@@ -4,8 +4,9 @@
 //! a lock; a change of role is not theirs.
 
 use crate::{
+    guard::Guard,
     model::{
-        Member, MemberRole, Refusal, RoomId, RoomSummary, Timestamp, UserId,
+        Member, MemberRole, Refusal, RoomBan, RoomId, RoomSummary, Timestamp, UserId,
         policy::{GrantedEffect, Hook, RoomAttempt, RoomChange, Verdict},
     },
     store::NewAuditEntry,
@@ -30,7 +31,7 @@ impl Chat {
         let room_id = RoomId::generate();
         self.change_group(by, room_id, GroupChange::Create { name, members })
             .await?;
-        summaries::of_room(&self.store, by, room_id)
+        summaries::of_room((&self.store, &self.view), by, room_id)
             .await?
             .ok_or(ChatError::NotFound("room"))
     }
@@ -47,7 +48,7 @@ impl Chat {
     ) -> Result<RoomSummary, ChatError> {
         self.change_group(by, room_id, GroupChange::Rename(name))
             .await?;
-        summaries::of_room(&self.store, by, room_id)
+        summaries::of_room((&self.store, &self.view), by, room_id)
             .await?
             .ok_or(ChatError::NotFound("room"))
     }
@@ -80,6 +81,50 @@ impl Chat {
         self.change_group(by, room_id, GroupChange::Remove(person))
             .await
             .map(drop)
+    }
+
+    /// Takes a person out of a group, if they belong to it, and keeps them out.
+    ///
+    /// # Errors
+    /// `Forbidden` where the role does not allow it; `NotFound` if there is no such person.
+    pub async fn ban(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        (person, reason): (UserId, Option<String>),
+    ) -> Result<(), ChatError> {
+        self.change_group(by, room_id, GroupChange::Ban(person, reason))
+            .await
+            .map(drop)
+    }
+
+    /// Lets a person be taken in again.
+    ///
+    /// # Errors
+    /// `Forbidden` unless `by` is an admin of it; `NotFound` if there is no such ban.
+    pub async fn unban(
+        &self,
+        by: UserId,
+        room_id: RoomId,
+        person: UserId,
+    ) -> Result<(), ChatError> {
+        self.change_group(by, room_id, GroupChange::Unban(person))
+            .await
+            .map(drop)
+    }
+
+    /// Whom a group keeps out, oldest first.
+    ///
+    /// # Errors
+    /// `NotFound` unless the person belongs to it; `Forbidden` unless they are an admin of it.
+    pub async fn bans(&self, by: UserId, room_id: RoomId) -> Result<Vec<RoomBan>, ChatError> {
+        let own = self.store.member(room_id, by).await?;
+        let own = own.filter(|it| it.left_seq.is_none() && !it.hidden);
+        let role = own.ok_or(ChatError::NotFound("room"))?.role;
+        match Guard::SeeingBansAdmin.admits(role >= MemberRole::Admin) {
+            true => Ok(self.store.bans(room_id).await?),
+            false => Err(ChatError::Forbidden("only admins see who is banned")),
+        }
     }
 
     /// Takes a person out of a group by a policy's word, which no policy is asked about; a removed owner hands the group on as a leaving one
@@ -175,7 +220,8 @@ impl Chat {
             GroupChange::Rename(name) => (RoomChange::Rename, Vec::new(), Some(name.clone())),
             GroupChange::Add { people, .. } => (RoomChange::Join, people.clone(), None),
             GroupChange::Remove(person) => (RoomChange::Leave, vec![*person], None),
-            GroupChange::SetRole(..) => return Ok(Vec::new()),
+            GroupChange::Ban(person, _) => (RoomChange::Leave, vec![*person], None),
+            GroupChange::SetRole(..) | GroupChange::Unban(_) => return Ok(Vec::new()),
         };
         let is_new = what == RoomChange::Create;
         if !is_new {

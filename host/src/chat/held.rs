@@ -16,12 +16,12 @@ use crate::{
         Cursor, HeldContext, HeldEntry, HeldStatus, MessageDecision, MessageId, NewMessage, RoomId,
         SendTarget, SentMessage, ServerEvent, Submitted, Timestamp, UserId, UserRole,
     },
-    store::{Direction, HeldDecision, HeldRow},
+    store::{Direction, HeldDecision, HeldRow, Viewer},
 };
 
-/// Messages that an admin is shown on each side of one that waits. Chosen, not standard: enough to see what it is about, and no
+/// Messages that an admin is shown on each side of one that waits or was reported. Chosen, not standard: enough to see what it is about, and no
 /// way to read other people's rooms.
-const CONTEXT: i64 = 5;
+pub(super) const CONTEXT: i64 = 5;
 
 impl Chat {
     /// Messages that wait, after the cursor, oldest first.
@@ -65,15 +65,23 @@ impl Chat {
             .store
             .place_at(room_id, context.held.created_at)
             .await?;
-        let before = self
-            .store
-            .messages_between(room_id, 1..=seq, Direction::Backwards, CONTEXT);
+        let before = self.store.messages_between(
+            room_id,
+            Viewer::Admin,
+            1..=seq,
+            Direction::Backwards,
+            CONTEXT,
+        );
         context.before = before.await?;
         context.before.reverse();
         let since = seq.saturating_add(1)..=i64::MAX;
-        let after = self
-            .store
-            .messages_between(room_id, since, Direction::Forwards, CONTEXT);
+        let after = self.store.messages_between(
+            room_id,
+            Viewer::Admin,
+            since,
+            Direction::Forwards,
+            CONTEXT,
+        );
         context.after = after.await?;
         context.room = self.store.room(room_id).await?.map(|row| row.room);
         Ok(context)

@@ -5,13 +5,18 @@
 //!
 //! Not here: SQL (`store`), who is online (`delivery`), wire formats (`gateway`).
 
+mod blocks;
+mod deletion;
 mod earlier;
 mod error;
 mod groups;
 mod held;
 mod judging;
 mod mutes;
+mod own_data;
+mod privacy;
 mod publisher;
+mod reports;
 mod sending;
 mod summaries;
 mod sync;
@@ -44,16 +49,18 @@ use crate::{
     guard::Guard,
     metrics::Metrics,
     model::{
-        Member, Message, MessageId, MessageReceipt, ReceiptStatus, RoomId, RoomSummary,
+        Member, Message, MessageId, MessageReceipt, ReceiptStatus, RoomId, RoomKind, RoomSummary,
         ServerEvent, SyncRequest, SyncResponse, Typing, UserId, Watermark,
     },
     policy::Policies,
-    store::{Direction, Store},
+    store::{Direction, MessagePlace, Store, Viewer},
 };
+use blocks::Blocks;
 pub use error::ChatError;
 use judging::{Lanes, Places};
 use mutes::Mutes;
 pub use mutes::{MutedBy, NewMute};
+use privacy::{Privacies, ReceiptView};
 use publisher::Publisher;
 pub use visibility::visible_range;
 pub use writer::{Author, History, Pending, WriterLimits};
@@ -83,6 +90,7 @@ pub struct Chat {
     /// What judging takes for granted.
     places: Arc<Places>,
     mutes: Arc<Mutes>,
+    view: ReceiptView,
     /// Bytes of messages that may still be taken on.
     room_bytes: Arc<Semaphore>,
     /// A room's is chosen by the room's id.
@@ -155,6 +163,10 @@ impl Chat {
         } = parts;
         let places = Arc::<Places>::default();
         let mutes = Arc::new(Mutes::load(&store).await?);
+        let view = ReceiptView {
+            blocks: Arc::new(Blocks::load(&store).await?),
+            privacies: Arc::new(Privacies::load(&store).await?),
+        };
         let stop = CancellationToken::new();
         let (mut writers, mut tasks) = (Vec::new(), Vec::new());
         for _ in 0..limits.writer.writers {
@@ -164,14 +176,15 @@ impl Chat {
                 metrics: Arc::clone(&metrics),
                 policies: Arc::clone(&policies),
                 mutes: Arc::clone(&mutes),
+                view: view.clone(),
                 places: Arc::clone(&places),
                 publications,
             };
             let (writer, task) = Writer::start(parts, limits.writer, stop.clone());
             writers.push(writer);
             tasks.push(task);
-            let publisher = Publisher::start(store.clone(), Arc::clone(&delivery), committed);
-            tasks.push(publisher);
+            let (store, delivery) = (store.clone(), Arc::clone(&delivery));
+            tasks.push(Publisher::start(store, delivery, view.clone(), committed));
         }
         let chat = Arc::new(Self {
             store,
@@ -181,10 +194,20 @@ impl Chat {
             lanes: Arc::default(),
             places,
             mutes,
+            view,
             room_bytes: Arc::new(Semaphore::new(limits.writer.queue_bytes)),
             writers,
         });
+        tasks.push(tokio::spawn(Arc::clone(&chat).finish_leaving()));
         Ok((chat, ChatTasks { stop, tasks }))
+    }
+
+    /// Finishes the work even if whoever asked for it hangs up in between: what was committed must be remembered and told.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, ChatError>> + Send + 'static,
+    ) -> Result<T, ChatError> {
+        tokio::spawn(work).await.unwrap_or(Err(ChatError::Failed))
     }
 
     /// Queues a job for the writer of its room.
@@ -224,24 +247,27 @@ impl Chat {
         room_id: RoomId,
         typing: bool,
     ) -> Result<(), ChatError> {
-        let own = self.store.member(room_id, from.user_id).await?;
-        if !Guard::TypingMember.admits(own.is_some_and(|it| it.left_seq.is_none())) {
-            return Err(ChatError::NotFound("room"));
-        }
+        let room = self.store.room(room_id).await?;
         let members = self.store.members(room_id).await?;
-        let present = || {
-            members
-                .iter()
-                .filter(|it| it.left_seq.is_none())
-                .map(|it| it.user_id)
-        };
+        let mut present: Vec<UserId> = members
+            .iter()
+            .filter(|it| it.left_seq.is_none() && !it.hidden)
+            .map(|it| it.user_id)
+            .collect();
+        let belongs = present.contains(&from.user_id);
+        let room = room.filter(|_| Guard::TypingMember.admits(belongs));
+        let kind = room.ok_or(ChatError::NotFound("room"))?.room.kind;
+        let blocks = &self.view.blocks;
+        present.retain(|it| {
+            let is_apart = kind == RoomKind::Direct && blocks.are_apart(from.user_id, *it);
+            *it != from.user_id && !is_apart
+        });
         let outbound = Outbound::new(ServerEvent::Typing(Typing {
             room_id,
             user_id: from.user_id,
             typing,
         }));
-        self.delivery
-            .push_all(present().filter(|it| *it != from.user_id), &outbound);
+        self.delivery.push_all(present, &outbound);
         Ok(())
     }
 
@@ -255,7 +281,7 @@ impl Chat {
             .account(reader)
             .await?
             .ok_or(ChatError::NotFound("user"))?;
-        let rooms = summaries::of_rooms(&self.store, reader).await?;
+        let rooms = summaries::of_rooms((&self.store, &self.view), reader).await?;
         Ok(RoomList {
             user_rev: account.user_rev,
             rooms,
@@ -271,7 +297,7 @@ impl Chat {
         reader: UserId,
         room_id: RoomId,
     ) -> Result<(RoomSummary, Vec<Member>), ChatError> {
-        let summary = summaries::of_room(&self.store, reader, room_id)
+        let summary = summaries::of_room((&self.store, &self.view), reader, room_id)
             .await?
             .ok_or(ChatError::NotFound("room"))?;
         let rows = self.store.members(room_id).await?;
@@ -305,9 +331,10 @@ impl Chat {
             ),
             Page::After(seq) => (first.max(seq.saturating_add(1))..=last, Direction::Forwards),
         };
+        let viewer = Viewer::Person(reader);
         let mut messages = self
             .store
-            .messages_between(room_id, seqs, direction, limit.saturating_add(1))
+            .messages_between(room_id, viewer, seqs, direction, limit.saturating_add(1))
             .await?;
         let limit = usize::try_from(limit).unwrap_or(0);
         let has_more = messages.len() > limit;
@@ -325,10 +352,11 @@ impl Chat {
         room_id: RoomId,
         message_id: MessageId,
     ) -> Result<Message, ChatError> {
-        let (seq, _) = self.visible_place(reader, room_id, message_id).await?;
+        let seq = self.visible_place(reader, room_id, message_id).await?.seq;
+        let viewer = Viewer::Person(reader);
         let found = self
             .store
-            .messages_between(room_id, seq..=seq, Direction::Forwards, 1)
+            .messages_between(room_id, viewer, seq..=seq, Direction::Forwards, 1)
             .await?;
         found
             .into_iter()
@@ -346,23 +374,35 @@ impl Chat {
         room_id: RoomId,
         message_id: MessageId,
     ) -> Result<Vec<MessageReceipt>, ChatError> {
-        let (seq, author) = self.visible_place(reader, room_id, message_id).await?;
-        let mut receipts = self.store.receipts_of(room_id, seq).await?;
-        receipts.retain(|it| it.user_id != author);
-        Ok(receipts)
+        let place = self.visible_place(reader, room_id, message_id).await?;
+        let room = self.store.room(room_id).await?;
+        let kind = room.ok_or(ChatError::NotFound("room"))?.room.kind;
+        let mut receipts = self.store.receipts_of(room_id, place.seq).await?;
+        receipts.retain(|it| it.user_id != place.sender_id);
+        let seen = |it: MessageReceipt| match place.only_sender {
+            // Nobody else ever gets it, whatever of the room they have read.
+            true => MessageReceipt {
+                delivered_at: None,
+                read_at: None,
+                ..it
+            },
+            false => self.view.receipt((kind, place.seq), it, reader),
+        };
+        Ok(receipts.into_iter().map(seen).collect())
     }
 
-    /// The place and author of a message that the reader may see.
+    /// Where a message stands that the reader may see.
     async fn visible_place(
         &self,
         reader: UserId,
         room_id: RoomId,
         message_id: MessageId,
-    ) -> Result<(i64, UserId), ChatError> {
+    ) -> Result<MessagePlace, ChatError> {
         let visible = visible_range(&self.store, reader, room_id).await?;
         let place = self.store.message_place(room_id, message_id).await?;
+        let is_seen = |it: &MessagePlace| !it.only_sender || it.sender_id == reader;
         place
-            .filter(|(seq, _)| visible.contains(seq))
+            .filter(|it| visible.contains(&it.seq) && is_seen(it))
             .ok_or(ChatError::NotFound("message"))
     }
 
@@ -375,7 +415,7 @@ impl Chat {
         reader: UserId,
         request: SyncRequest,
     ) -> Result<SyncResponse, ChatError> {
-        sync::sync(&self.store, reader, request).await
+        sync::sync((&self.store, &self.view), reader, request).await
     }
 }
 

@@ -225,14 +225,6 @@ impl Chat {
         });
         self.delivery.push(mute.user_id, &Outbound::new(event));
     }
-
-    /// Finishes the work even if whoever asked for it hangs up in between: what was committed must be remembered and told.
-    async fn to_its_end<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, ChatError>> + Send + 'static,
-    ) -> Result<T, ChatError> {
-        tokio::spawn(work).await.unwrap_or(Err(ChatError::Failed))
-    }
 }
 
 fn entry(action: &'static str, mute: &Mute, by: &MutedBy) -> NewAuditEntry {

@@ -11,7 +11,6 @@ use uuid::Uuid;
 use super::{
     Author, Chat, ChatError, Pending,
     judging::{SendReply, Submission},
-    visible_range,
     writer::{Job, LogJob, Origin, SendJob},
 };
 use crate::model::{
@@ -192,12 +191,11 @@ impl Chat {
             SendTarget::User(to) => self.store.direct_room(from, to).await?,
         };
         let room_id = room_id.ok_or(ChatError::NotFound("message to reply to"))?;
-        let visible = visible_range(&self.store, from, room_id).await?;
-        let place = self.store.message_place(room_id, reply_to).await?;
-        place
-            .filter(|(seq, _)| visible.contains(seq))
-            .ok_or(ChatError::NotFound("message to reply to"))
-            .map(drop)
+        match self.visible_place(from, room_id, reply_to).await {
+            Ok(_) => Ok(()),
+            Err(ChatError::NotFound("message")) => Err(ChatError::NotFound("message to reply to")),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -2,28 +2,31 @@
 
 use std::collections::HashMap;
 
-use super::publisher::Lows;
+use super::{privacy::ReceiptView, publisher::Lows};
 use crate::{
     model::{Message, RoomId, RoomKind, RoomSummary, UserId, Watermark, Watermarks},
-    store::{Direction, MemberRow, RoomRow, Store, StoreError},
+    store::{Direction, MemberRow, RoomRow, Store, StoreError, Viewer},
 };
 
 /// Rooms with more members answer only the least watermarks. Chosen, not standard.
 const LISTED_MEMBERS: usize = 32;
 
+/// Where it is read from, and who sees whose receipts.
+pub(super) type Source<'a> = (&'a Store, &'a ReceiptView);
+
 /// One room as `reader` sees it; none if they do not belong to it.
 pub(super) async fn of_room(
-    store: &Store,
+    source: Source<'_>,
     reader: UserId,
     room_id: RoomId,
 ) -> Result<Option<RoomSummary>, StoreError> {
-    let mut summaries = of_room_for(store, room_id, &[reader]).await?;
+    let mut summaries = of_room_for(source, room_id, &[reader]).await?;
     Ok(summaries.pop().map(|(_, summary)| summary))
 }
 
-/// One room as each of `readers` who belongs to it sees it; four queries however many they are.
+/// One room as each of `readers` who belongs to it and knows of it sees it; few queries however many they are.
 pub(super) async fn of_room_for(
-    store: &Store,
+    (store, view): Source<'_>,
     room_id: RoomId,
     readers: &[UserId],
 ) -> Result<Vec<(UserId, RoomSummary)>, StoreError> {
@@ -32,29 +35,51 @@ pub(super) async fn of_room_for(
     };
     let mut members = store.members(room_id).await?;
     members.retain(|it| it.left_seq.is_none());
-    let last = store
-        .messages_between(room_id, 1..=room.room.last_seq, Direction::Backwards, 1)
-        .await?
-        .pop();
+    // In a group everybody sees the same; a direct room has two people at most, for each of whom it may be another message.
+    let viewers = match room.room.kind {
+        RoomKind::Group => vec![Viewer::Admin],
+        RoomKind::Direct => members
+            .iter()
+            .map(|it| Viewer::Person(it.user_id))
+            .collect(),
+    };
+    let mut newest = Vec::new();
+    for viewer in viewers {
+        let all = 1..=room.room.last_seq;
+        let mut last = store
+            .messages_between(room_id, viewer, all, Direction::Backwards, 1)
+            .await?;
+        newest.push((viewer, last.pop()));
+    }
     let unread: HashMap<UserId, i64> = match readers {
         [reader] => [(*reader, store.unread_count(room_id, *reader).await?)].into(),
         _ => store.unread_counts_in(room_id).await?.into_iter().collect(),
     };
     let of = |own: &MemberRow| {
         let reader = own.user_id;
+        let seen = [Viewer::Admin, Viewer::Person(reader)];
+        let (_, last) = newest.iter().find(|it| seen.contains(&it.0))?;
         let last = last.as_ref().filter(|it| it.seq >= own.visible_from_seq);
         let unread = unread.get(&reader).copied().unwrap_or(0);
-        let summary = summary(room.clone(), &members, reader, last.cloned(), unread)?;
+        let summary = summary(
+            room.clone(),
+            (&members, view),
+            reader,
+            last.cloned(),
+            unread,
+        )?;
         Some((reader, summary))
     };
-    let own = members.iter().filter(|it| readers.contains(&it.user_id));
+    let own = members
+        .iter()
+        .filter(|it| readers.contains(&it.user_id) && !it.hidden);
     Ok(own.filter_map(of).collect())
 }
 
 /// All present rooms of `reader`, newest activity first; four queries however many there are. What is read after the rooms
 /// may be newer than their `rev`, never older: a client that syncs from that `rev` misses nothing.
 pub(super) async fn of_rooms(
-    store: &Store,
+    (store, view): Source<'_>,
     reader: UserId,
 ) -> Result<Vec<RoomSummary>, StoreError> {
     let rooms = store.rooms_of(reader).await?;
@@ -74,7 +99,7 @@ pub(super) async fn of_rooms(
         let members = members.get(&room_id)?;
         summary(
             room,
-            members,
+            (members, view),
             reader,
             last.remove(&room_id),
             unread.get(&room_id).copied().unwrap_or(0),
@@ -85,7 +110,7 @@ pub(super) async fn of_rooms(
 
 fn summary(
     room: RoomRow,
-    members: &[MemberRow],
+    (members, view): (&[MemberRow], &ReceiptView),
     reader: UserId,
     last_message: Option<Message>,
     unread_count: i64,
@@ -104,19 +129,29 @@ fn summary(
         member_count: i64::try_from(members.len()).unwrap_or(i64::MAX),
         last_message,
         unread_count,
-        watermarks: watermarks(members, own),
+        watermarks: watermarks(view, room.room.kind, members, own),
         room: room.room,
     })
 }
 
 /// A room's receipts as `own` sees them.
-pub(super) fn watermarks(members: &[MemberRow], own: &MemberRow) -> Watermarks {
-    let marks: Vec<Watermark> = members.iter().map(mark).collect();
-    let lows = Lows::of(marks.iter());
+pub(super) fn watermarks(
+    view: &ReceiptView,
+    kind: RoomKind,
+    members: &[MemberRow],
+    own: &MemberRow,
+) -> Watermarks {
+    let reader = own.user_id;
+    let seen = |it: &MemberRow| view.mark(kind, mark(it), reader);
+    let marks: Vec<Watermark> = members.iter().map(seen).collect();
+    let lows = Lows::of(marks.iter(), |it| view.tells_reads(it));
     Watermarks {
         own: mark(own),
-        delivered_all_seq: lows.delivered.without(own.user_id),
-        read_all_seq: lows.read.without(own.user_id),
+        delivered_all_seq: lows.delivered.without(reader),
+        read_all_seq: match view.tells_reads(reader) {
+            true => lows.read.without(reader),
+            false => 0,
+        },
         members: (marks.len() <= LISTED_MEMBERS).then_some(marks),
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{ChatError, summaries};
+use super::{
+    ChatError,
+    summaries::{self, Source},
+};
 use crate::{
     model::{Change, Member, RoomCursor, RoomId, RoomSync, SyncRequest, SyncResponse, UserId},
     store::{MemberRow, RoomRow, Store, StoreError},
@@ -25,7 +28,7 @@ const RESET_ABOVE_REVS: i64 = 10_000;
 
 /// Answers what changed since the client's cursors.
 pub(super) async fn sync(
-    store: &Store,
+    source: Source<'_>,
     reader: UserId,
     request: SyncRequest,
 ) -> Result<SyncResponse, ChatError> {
@@ -43,6 +46,7 @@ pub(super) async fn sync(
         )));
     }
     check_cursors(&request)?;
+    let store = source.0;
     // The revs are read before what they count, so that the answer is never older than the cursors it gives.
     let account = store
         .account(reader)
@@ -62,7 +66,7 @@ pub(super) async fn sync(
     let listed: HashSet<RoomId> = request.rooms.iter().map(|it| it.room_id).collect();
     let mut answers = Vec::new();
     let mut listing = Listing {
-        store,
+        source,
         reader,
         user_rev: request.user_rev,
         limit: limit.min(ROWS_AT_ONCE),
@@ -132,7 +136,7 @@ fn gained_rooms(
 
 /// The listed rooms' part of an answer in the making.
 struct Listing<'a> {
-    store: &'a Store,
+    source: Source<'a>,
     reader: UserId,
     /// The user's own rev that the client knows.
     user_rev: i64,
@@ -159,7 +163,7 @@ impl Listing<'_> {
         let mut changes = Vec::new();
         let mut has_more = room.room.rev != cursor.rev;
         if has_more && self.budget_bytes > 0 {
-            changes = changes_after(self.store, room, own, cursor.rev, self.limit + 1).await?;
+            changes = changes_after(self.source.0, room, own, cursor.rev, self.limit + 1).await?;
             has_more = self.keep_what_fits(&mut changes);
         }
         let rev = if has_more {
@@ -172,18 +176,20 @@ impl Listing<'_> {
             rev,
             changes,
             has_more,
-            watermarks: summaries::watermarks(present, own),
+            watermarks: summaries::watermarks(self.source.1, room.room.kind, present, own),
         }))
     }
 
     /// A room to be taken as new; none if the reader does not belong to it.
     async fn reset(&mut self, room_id: RoomId) -> Result<Option<RoomSync>, StoreError> {
-        let Some(room) = summaries::of_room(self.store, self.reader, room_id).await? else {
+        let Some(room) = summaries::of_room(self.source, self.reader, room_id).await? else {
             return Ok(None);
         };
         let text = room.last_message.as_ref().map_or(0, |it| it.body.len());
         self.budget_bytes = self.budget_bytes.saturating_sub(text + 4 * ENVELOPE_BYTES);
-        Ok(Some(RoomSync::Reset { room }))
+        Ok(Some(RoomSync::Reset {
+            room: Box::new(room),
+        }))
     }
 
     /// Whether the cursor is ahead of the server, too far behind, or from before the reader left and came back, since when
@@ -230,7 +236,12 @@ async fn changes_after(
 ) -> Result<Vec<Change>, StoreError> {
     let room_id = room.room.room_id;
     let messages = store
-        .messages_changed(room_id, after_rev, own.visible_from_seq, limit)
+        .messages_changed(
+            room_id,
+            after_rev,
+            (own.user_id, own.visible_from_seq),
+            limit,
+        )
         .await?;
     let members = store.members_changed(room_id, after_rev, limit).await?;
     let mut changes: Vec<Change> = messages.into_iter().map(Change::Message).collect();

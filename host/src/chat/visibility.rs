@@ -13,14 +13,15 @@ use crate::{
 /// before they left.
 ///
 /// # Errors
-/// `NotFound` for who never belonged to it, as if there were no such room.
+/// `NotFound` for who never belonged to it or does not know of it, as if there were no such room.
 pub async fn visible_range(
     store: &Store,
     user_id: UserId,
     room_id: RoomId,
 ) -> Result<RangeInclusive<i64>, ChatError> {
     let everything = 0..=i64::MAX;
-    let row = match store.member(room_id, user_id).await? {
+    let known = store.member(room_id, user_id).await?;
+    let row = match known.filter(|it| !it.hidden) {
         Some(row) => row,
         None if Guard::VisibleRoom.is_taken_away() => return Ok(everything),
         None => return Err(ChatError::NotFound("room")),

@@ -123,15 +123,17 @@ fn line(entry: &Entry, origins: &BTreeMap<String, String>) -> String {
     }
 }
 
-/// The password in a database's address and what is shared with TURN servers are for nobody's terminal.
+/// The password in an address and what is shared with TURN servers are for nobody's terminal.
 fn without_secrets(config: &Config) -> Config {
     let mut config = config.clone();
-    if let Some(url) = &mut config.database.url
-        && let Some((form, rest)) = url.split_once("://")
-        && let Some((login, host)) = rest.rsplit_once('@')
-        && let Some((user, _)) = login.split_once(':')
-    {
-        *url = format!("{form}://{user}:***@{host}");
+    for url in [&mut config.database.url, &mut config.smtp.url] {
+        if let Some(url) = url
+            && let Some((form, rest)) = url.split_once("://")
+            && let Some((login, host)) = rest.rsplit_once('@')
+            && let Some((user, _)) = login.split_once(':')
+        {
+            *url = format!("{form}://{user}:***@{host}");
+        }
     }
     if let Some(secret) = &mut config.calls.turn_secret {
         *secret = "***".to_owned();

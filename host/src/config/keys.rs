@@ -97,6 +97,15 @@ settings! {
         mode: RegistrationMode = RegistrationMode::Approval;
     }
 
+    /// Letters: they prove addresses and bring links for a new password. Without `url` none are sent.
+    smtp: Smtp {
+        /// `smtps://USER:PASSWORD@HOST` (TLS from the start), or `smtp://USER:PASSWORD@HOST:587?tls=required` (STARTTLS). It needs
+        /// `from` and `server.public_url`, to which the links lead.
+        url: Option<String> = None;
+        /// Who letters come from: `Natter <natter@chat.example>`.
+        from: Option<String> = None;
+    }
+
     /// What one client may ask of the server. Over a limit there is a typed error or a closed socket.
     limits: Limits {
         /// The body of a message, in UTF-8.

@@ -28,6 +28,7 @@ pub(super) fn check(config: &Config, origins: &BTreeMap<String, String>) -> Vec<
     check_turn(config, &mut refuse);
     check_media(config, &mut refuse);
     check_sizes(config, &mut refuse);
+    check_mail(config, &mut refuse);
     if let Err(error) = EnvFilter::builder().parse(&config.log.filter) {
         refuse("log.filter", format!("is `{}`: {error}", config.log.filter));
     }
@@ -122,6 +123,27 @@ fn check_media(config: &Config, refuse: &mut impl FnMut(&str, String)) {
             "media.advertised_addresses",
             format!("has `{address}`, which nobody can reach"),
         );
+    }
+}
+
+fn check_mail(config: &Config, refuse: &mut impl FnMut(&str, String)) {
+    let Some(url) = &config.smtp.url else {
+        return;
+    };
+    // The address is not repeated: it may hold a password.
+    if !(url.starts_with("smtp://") || url.starts_with("smtps://")) {
+        refuse(
+            "smtp.url",
+            "allowed is `smtps://…` or `smtp://…`".to_owned(),
+        );
+    }
+    for (key, is_there) in [
+        ("smtp.from", config.smtp.from.is_some()),
+        ("server.public_url", config.server.public_url.is_some()),
+    ] {
+        if !is_there {
+            refuse(key, "is missing; `smtp.url` needs it".to_owned());
+        }
     }
 }
 

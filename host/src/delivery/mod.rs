@@ -133,6 +133,23 @@ impl Delivery {
         });
     }
 
+    /// Closes the sessions of a user's devices but one.
+    pub fn close_other_devices(&self, user_id: UserId, kept: DeviceId, reason: CloseReason) {
+        self.each(user_id, |session| {
+            if session.device_id != kept {
+                session.mailbox.close(reason);
+            }
+        });
+    }
+
+    /// The devices of a user that have a session.
+    #[must_use]
+    pub fn connected_devices(&self, user_id: UserId) -> Vec<DeviceId> {
+        let mut connected = Vec::new();
+        self.each(user_id, |session| connected.push(session.device_id));
+        connected
+    }
+
     /// Puts one event into every mailbox there is.
     pub fn push_to_everybody(&self, outbound: &Arc<Outbound>) {
         for session in self.read().values().flatten() {

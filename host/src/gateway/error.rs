@@ -253,7 +253,15 @@ impl From<AccountError> for ApiError {
             AccountError::AlreadySetUp => plain(ErrorCode::AlreadySetUp),
             AccountError::InvalidInvite => plain(ErrorCode::InvalidInvite),
             AccountError::Refused(refusal) => Self::refused(*refusal),
-            AccountError::NotFound | AccountError::NoSuchInvite => plain(ErrorCode::NotFound),
+            AccountError::NotFound | AccountError::NoSuchInvite | AccountError::NoSuchDevice => {
+                plain(ErrorCode::NotFound)
+            }
+            AccountError::InvalidLink => plain(ErrorCode::InvalidLink),
+            AccountError::NoMail => plain(ErrorCode::NoMail),
+            AccountError::TooSoon { retry_after_ms } => Self {
+                message,
+                ..Self::rate_limited(retry_after_ms)
+            },
             AccountError::WrongStatus(_)
             | AccountError::LastAdmin
             | AccountError::PolicyRefuses(_) => plain(ErrorCode::Conflict),

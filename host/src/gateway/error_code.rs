@@ -45,6 +45,8 @@ codes! {
     AccountSuspended = "account_suspended", FORBIDDEN;
     RegistrationClosed = "registration_closed", FORBIDDEN;
     InvalidInvite = "invalid_invite", FORBIDDEN;
+    InvalidLink = "invalid_link", FORBIDDEN;
+    NoMail = "no_mail", FORBIDDEN;
     Forbidden = "forbidden", FORBIDDEN;
     PolicyRejected = "policy_rejected", FORBIDDEN;
     Muted = "muted", FORBIDDEN;

@@ -65,7 +65,13 @@ pub fn shared(routes: Router, origins: Origins) -> Router {
         move |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| origins.names(origin));
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| is_named(origin)))
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
         .max_age(REMEMBER_FOR);

@@ -19,7 +19,7 @@ pub struct AuditEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
     /// `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`,
-    /// `mute`, `unmute`, `end_call`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
+    /// `mute`, `unmute`, `delete_message`, `dismiss_report`, `end_call`, `change_password`, `make_reset_link`, `reset_password`, `delete_account`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
     pub action: String,
     /// The account it was done to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,6 +30,46 @@ pub struct AuditEntry {
     /// What it was done to, or by whose word, where the rest does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+/// Where the audit log ends: the number of its newest row, and that row's hash. As text `12:9f86…`, for people to note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditHead {
+    /// The newest row's number; 0: there is none.
+    pub seq: i64,
+    /// SHA-256, hex.
+    pub hash: String,
+}
+
+impl AuditHead {
+    /// Of a log without rows.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            seq: 0,
+            hash: "0".repeat(64),
+        }
+    }
+}
+
+impl std::fmt::Display for AuditHead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.seq, self.hash)
+    }
+}
+
+impl FromStr for AuditHead {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const REFUSAL: &str = "not a head of the audit log, such as 12:9f86… with 64 hex digits";
+        let (seq, hash) = text.trim().split_once(':').ok_or(REFUSAL)?;
+        let is_hash = hash.len() == 64 && hash.bytes().all(|it| it.is_ascii_hexdigit());
+        Ok(Self {
+            seq: seq.parse().map_err(|_| REFUSAL)?,
+            hash: is_hash.then(|| hash.to_ascii_lowercase()).ok_or(REFUSAL)?,
+        })
+    }
 }
 
 /// A place in a list that is ordered by time; the id only tells things of the same millisecond apart.

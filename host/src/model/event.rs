@@ -4,9 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AccountStatus, ActiveSpeaker, CallEnded, CallHandled, CallPerson, CallPersonGone, CallTrack,
-    IncomingCall, Member, MessageDecision, MuteChanged, ReceivedMessage, RoomId, RoomSummary,
-    RtcMuted, RtcOffer, RtcPublishLayers, RtcRestart, RtcTracks, StatusUpdate, UserId,
+    AccountStatus, ActiveSpeaker, BlockChanged, CallEnded, CallHandled, CallPerson, CallPersonGone,
+    CallTrack, DeletedMessage, IncomingCall, Member, MessageDecision, MuteChanged, ReceivedMessage,
+    ReportAdded, RoomId, RoomSummary, RtcMuted, RtcOffer, RtcPublishLayers, RtcRestart, RtcTracks,
+    StatusUpdate, UserId,
 };
 
 /// A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content.
@@ -23,6 +24,12 @@ pub enum ServerEvent {
     MuteChanged(MuteChanged),
     /// What a policy wants admins to know.
     PolicyNotice(PolicyNotice),
+    /// A message was deleted; its place stays.
+    MessageDeleted(DeletedMessage),
+    /// The person blocked somebody, or unblocked them, from another device.
+    BlockChanged(BlockChanged),
+    /// For admins of the server: somebody reported a message.
+    ReportAdded(ReportAdded),
     /// Somebody received or read messages.
     MessageStatusUpdate(StatusUpdate),
     /// Somebody is writing, or stopped; may be lost.

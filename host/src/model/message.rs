@@ -61,6 +61,30 @@ pub struct Message {
     pub reply_to: Option<MessageId>,
     /// When the server accepted it.
     pub created_at: Timestamp,
+    /// When it was deleted; then the text is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
+    /// Who deleted it: its author or an admin of the group; absent if an admin of the server did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_by: Option<UserId>,
+}
+
+/// Data of `message_deleted`, and the answer of `delete_message`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DeletedMessage {
+    /// The message.
+    pub message_id: MessageId,
+    /// Its room.
+    pub room_id: RoomId,
+    /// Its place, which it keeps.
+    pub seq: i64,
+    /// The room's rev after it.
+    pub rev: i64,
+    /// When.
+    pub deleted_at: Timestamp,
+    /// Its author or an admin of the group; absent: an admin of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_by: Option<UserId>,
 }
 
 /// Data of `receive_private_message` and `receive_group_message`.

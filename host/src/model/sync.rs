@@ -61,7 +61,7 @@ pub enum RoomSync {
     /// Also the answer for a room that the client did not list.
     Reset {
         /// The room as in the room list; its `rev` is the new cursor.
-        room: RoomSummary,
+        room: Box<RoomSummary>,
     },
     /// The reader no longer belongs to it, or never did.
     Gone {

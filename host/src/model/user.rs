@@ -18,6 +18,8 @@ pub enum AccountStatus {
     Rejected = 2,
     /// Locked out for now; an admin may reinstate it.
     Suspended = 3,
+    /// Its owner deleted it: what they wrote stays, their name and everything else about them is gone.
+    Deleted = 4,
 }
 
 impl AccountStatus {
@@ -66,6 +68,14 @@ pub struct Account {
     pub user_rev: i64,
 }
 
+impl Account {
+    /// Whether it is a policy's, as which nobody logs in.
+    #[must_use]
+    pub fn is_bot(&self) -> bool {
+        self.username.starts_with("bot:")
+    }
+}
+
 /// An account as other people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Profile {
@@ -99,4 +109,6 @@ pub struct AccountCounts {
     pub rejected: i64,
     /// Are locked out.
     pub suspended: i64,
+    /// Were deleted by their owners.
+    pub deleted: i64,
 }

@@ -231,6 +231,7 @@ fn user(account: Account) -> directory::User {
             AccountStatus::Active => "active",
             AccountStatus::Rejected => "rejected",
             AccountStatus::Suspended => "suspended",
+            AccountStatus::Deleted => "deleted",
         }
         .to_owned(),
         role: match account.role {

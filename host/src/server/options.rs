@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use crate::{
-    accounts::{self, AccountOptions, PasswordLimits, TokenOptions},
+    accounts::{self, AccountOptions, MailOptions, PasswordLimits, TokenOptions},
     calls::{CallOptions, TurnOptions, worker::MediaOptions},
     chat::{ChatLimits, WriterLimits},
     config::{Config, ProxyHeader, RecordDecisions, RegistrationMode, SqliteDurability},
@@ -114,7 +114,17 @@ pub(super) fn account_options(config: &Config) -> AccountOptions {
             at_once: config.auth.argon2_concurrency,
             waiting: 32 * config.auth.argon2_concurrency,
         },
+        mail: mail_options(config),
     }
+}
+
+/// The settings were checked: with `url` there are the others.
+fn mail_options(config: &Config) -> Option<MailOptions> {
+    Some(MailOptions {
+        url: config.smtp.url.clone()?,
+        from: config.smtp.from.clone()?,
+        public_url: config.server.public_url.clone()?,
+    })
 }
 
 pub(super) fn chat_limits(config: &Config) -> ChatLimits {

@@ -88,7 +88,7 @@ impl Store {
             reason: None,
             detail: None,
         };
-        audit::insert(&mut tx, &entry).await?;
+        audit::append(&mut tx, &entry).await?;
         commit(tx).await?;
         Ok(FirstAdmin::Made)
     }
@@ -142,7 +142,7 @@ impl Store {
                 }
             }
         }
-        audit::insert(&mut tx, &change.audit).await?;
+        audit::append(&mut tx, &change.audit).await?;
         commit(tx).await?;
         Ok(StatusOutcome::Changed(account))
     }
@@ -175,7 +175,7 @@ async fn admin_exists(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(on!(tx, tx => query_scalar(SQL).bind(UserRole::Admin).fetch_one(&mut **tx).await)?)
 }
 
-async fn active_admin_exists(tx: &mut Tx) -> Result<bool, StoreError> {
+pub(super) async fn active_admin_exists(tx: &mut Tx) -> Result<bool, StoreError> {
     const SQL: &str = "select exists(select 1 from users where role = $1 and status = $2)";
     Ok(on!(tx, tx => query_scalar(SQL)
         .bind(UserRole::Admin)
@@ -185,7 +185,7 @@ async fn active_admin_exists(tx: &mut Tx) -> Result<bool, StoreError> {
 }
 
 /// Two admins who suspend each other at once must not both succeed. On SQLite the write lock sees to that already.
-async fn one_admin_change_at_a_time(tx: &mut Tx) -> Result<(), StoreError> {
+pub(super) async fn one_admin_change_at_a_time(tx: &mut Tx) -> Result<(), StoreError> {
     /// Any number, as long as nothing else uses it.
     const LOCK: &str = "select pg_advisory_xact_lock(7261001)";
     on!(tx,

@@ -4,9 +4,9 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use uuid::Uuid;
 
 use crate::model::{
-    AccountStatus, CallId, CallReason, CallState, DecisionId, DeviceId, HeldStatus, MediaKind,
-    MemberRole, MessageId, MessageKind, ParticipantState, ReceiptStatus, RoomId, RoomKind,
-    Timestamp, UserId, UserRole,
+    AccountStatus, CallId, CallReason, CallState, DecisionId, DeviceId, HeldStatus, LinkPurpose,
+    MediaKind, MemberRole, MessageId, MessageKind, ParticipantState, Reach, ReceiptStatus,
+    ReportDecision, RoomId, RoomKind, Timestamp, UserId, UserRole,
 };
 
 /// `$type` is stored as `$column`; the two closures convert, the second may refuse.
@@ -74,7 +74,8 @@ enum_columns!(
         Pending,
         Active,
         Rejected,
-        Suspended
+        Suspended,
+        Deleted
     },
     UserRole { Member, Admin },
     RoomKind { Direct, Group },
@@ -115,4 +116,15 @@ enum_columns!(
         Rejected
     },
     ReceiptStatus { Delivered, Read },
+    ReportDecision {
+        Waiting,
+        Dismissed,
+        Deleted
+    },
+    LinkPurpose { Password, Email },
+    Reach {
+        Everybody,
+        SharedGroups,
+        Nobody
+    },
 );

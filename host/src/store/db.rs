@@ -77,7 +77,10 @@ const POSTGRES_SESSION: [(&str, &str); 3] = [
     ("client_min_messages", "warning"),
 ];
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/common");
+static COMMON: Migrator = sqlx::migrate!("../migrations/common");
+/// What only one of the databases understands; its numbers go on between the common ones.
+static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// How safe a commit is on SQLite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,12 +142,16 @@ impl Db {
 
     /// Applies what is missing. A database that a newer Natter migrated is refused.
     pub(super) async fn migrate(&self) -> Result<SchemaChange, StoreError> {
-        let to = known_version();
+        let migrations = match &self.write {
+            On::Sqlite(_) => with_common(&SQLITE),
+            On::Postgres(_) => with_common(&POSTGRES),
+        };
+        let to = newest(&migrations);
         let from = match &self.write {
             On::Sqlite(pool) => {
                 let mut connection = pool.acquire().await?;
-                let from = present_version(&mut *connection).await?;
-                MIGRATIONS.run(&mut *connection).await?;
+                let from = present_version(&mut *connection, &migrations).await?;
+                migrations.run(&mut *connection).await?;
                 from
             }
             On::Postgres(pool) => {
@@ -155,8 +162,8 @@ impl Db {
                     .execute(&mut connection)
                     .await?;
                 connection.lock().await?;
-                let from = present_version(&mut connection).await?;
-                MIGRATIONS.run(&mut connection).await?;
+                let from = present_version(&mut connection, &migrations).await?;
+                migrations.run(&mut connection).await?;
                 connection.close().await?;
                 from
             }
@@ -198,26 +205,31 @@ fn timed_out(what: &str) -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, what))
 }
 
+/// The common migrations and those of one database, in the order of their numbers.
+fn with_common(own: &Migrator) -> Migrator {
+    let mut all: Vec<_> = COMMON.iter().chain(own.iter()).cloned().collect();
+    all.sort_by_key(|migration| migration.version);
+    Migrator::with_migrations(all)
+}
+
 /// The newest migration that we know.
-fn known_version() -> i64 {
-    MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0)
+fn newest(migrations: &Migrator) -> i64 {
+    let versions = migrations.iter().map(|migration| migration.version);
+    versions.max().unwrap_or(0)
 }
 
 /// The newest migration that the database has, 0 if none; refused if it is newer than ours.
-async fn present_version(connection: &mut impl Migrate) -> Result<i64, StoreError> {
-    let table = &MIGRATIONS.table_name;
+async fn present_version(
+    connection: &mut impl Migrate,
+    migrations: &Migrator,
+) -> Result<i64, StoreError> {
+    let table = &migrations.table_name;
     connection.ensure_migrations_table(table).await?;
     let applied = connection.list_applied_migrations(table).await?;
     let found = applied.iter().map(|migration| migration.version).max();
+    let known = newest(migrations);
     match found.unwrap_or(0) {
-        found if found > known_version() => Err(StoreError::NewerSchema {
-            found,
-            known: known_version(),
-        }),
+        found if found > known => Err(StoreError::NewerSchema { found, known }),
         found => Ok(found),
     }
 }
@@ -263,6 +275,8 @@ async fn sqlite_pool(
         .busy_timeout(Duration::from_secs(5))
         // A statement of many rows keeps what would undo it in a temporary file, unless told to use memory.
         .pragma("temp_store", "memory")
+        // What was deleted is overwritten, and does not stay in free pages. The log keeps it until it wraps around.
+        .pragma("secure_delete", "on")
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", cache_size);
     Ok(SqlitePoolOptions::new()

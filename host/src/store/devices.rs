@@ -3,13 +3,14 @@
 //! Invariant: a device has at most one row of tokens, and none once it is revoked.
 
 use sqlx::{FromRow, query, query_as, query_scalar};
+use uuid::Uuid;
 
 use super::{
     NewAuditEntry, Store, StoreError, audit,
     db::{Tx, commit, on},
     users::{AccountRow, account_columns},
 };
-use crate::model::{Account, AccountStatus, DeviceId, Timestamp, UserId};
+use crate::model::{Account, AccountStatus, Device, DeviceId, Timestamp, UserId};
 
 /// A device to make, with its first refresh token.
 #[derive(Clone, Debug)]
@@ -127,6 +128,61 @@ impl Store {
         Ok(Rotation::Turned(device_id, account))
     }
 
+    /// A person's devices that are logged in, newest first. Which of them are connected is not known here.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn devices(&self, user_id: UserId) -> Result<Vec<Device>, StoreError> {
+        const SQL: &str = "select id, name, created_at, last_used_at from devices \
+            where user_id = $1 and revoked_at is null \
+                and exists(select 1 from refresh_tokens where device_id = devices.id) \
+            order by created_at desc, id desc";
+        let rows: Vec<(DeviceId, String, Timestamp, Timestamp)> =
+            on!(&self.db.read, pool => query_as(SQL).bind(user_id).fetch_all(pool).await)?;
+        let device = |(device_id, name, created_at, last_used_at)| Device {
+            device_id,
+            name,
+            created_at,
+            last_used_at,
+            is_connected: false,
+            is_this_one: false,
+        };
+        Ok(rows.into_iter().map(device).collect())
+    }
+
+    /// Gives a person's device another name; false if they are not logged in with it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn rename_device(
+        &self,
+        user_id: UserId,
+        device_id: DeviceId,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str =
+            "update devices set name = $3 where id = $2 and user_id = $1 and revoked_at is null";
+        let renamed = on!(&self.db.write, pool => query(SQL).bind(user_id).bind(device_id).bind(name)
+            .execute(pool).await.map(|done| done.rows_affected()))?;
+        Ok(renamed > 0)
+    }
+
+    /// Revokes a person's devices but one; how many were logged in.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn revoke_other_devices(
+        &self,
+        user_id: UserId,
+        kept: DeviceId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let revoked = revoke_all(&mut tx, user_id, Some(kept), at).await?;
+        commit(tx).await?;
+        Ok(revoked)
+    }
+
     async fn is_known_family(&self, family_hash: &str) -> Result<bool, StoreError> {
         const SQL: &str = "select count(*) from refresh_tokens where family_hash = $1";
         let count: i64 = on!(&self.db.read, pool => {
@@ -239,7 +295,7 @@ async fn refuse_token(tx: &mut Tx, turn: &TokenTurn) -> Result<Rotation, StoreEr
         reason: None,
         detail: None,
     };
-    audit::insert(tx, &entry).await?;
+    audit::append(tx, &entry).await?;
     Ok(Rotation::Reused(device_id, user_id))
 }
 
@@ -262,6 +318,26 @@ async fn owner(tx: &mut Tx, device_id: DeviceId) -> Result<Account, StoreError> 
 async fn revoke(tx: &mut Tx, device_id: DeviceId, at: Timestamp) -> Result<(), StoreError> {
     delete_token(tx, device_id).await?;
     mark_revoked(tx, device_id, at).await
+}
+
+/// Revokes a person's devices, but for one that is kept; how many were logged in.
+pub(super) async fn revoke_all(
+    tx: &mut Tx,
+    user_id: UserId,
+    kept: Option<DeviceId>,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    const TOKENS: &str = "delete from refresh_tokens where device_id in \
+        (select id from devices where user_id = $1 and id <> $2)";
+    const DEVICES: &str = "update devices set revoked_at = $3 \
+        where user_id = $1 and id <> $2 and revoked_at is null";
+    // No device has the nil id.
+    let kept = kept.unwrap_or(DeviceId(Uuid::nil()));
+    on!(tx, tx => query(TOKENS).bind(user_id).bind(kept).execute(&mut **tx).await.map(drop))?;
+    Ok(
+        on!(tx, tx => query(DEVICES).bind(user_id).bind(kept).bind(at)
+        .execute(&mut **tx).await.map(|done| done.rows_affected()))?,
+    )
 }
 
 async fn delete_token(tx: &mut Tx, device_id: DeviceId) -> Result<(), StoreError> {

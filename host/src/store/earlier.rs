@@ -37,6 +37,14 @@ pub struct EarlierSend {
     pub decision_id: Option<DecisionId>,
 }
 
+impl EarlierSend {
+    /// Whether a request with this hash is the same once more. Of what was deleted nobody knows any more.
+    #[must_use]
+    pub fn is_repeated_by(&self, request_hash: Uuid) -> bool {
+        self.request_hash == request_hash || self.request_hash.is_nil()
+    }
+}
+
 /// The keys that are looked for stand before it, as `k`. A held message that was released is found among the others.
 const FIND: &str = " select m.sender_id, m.client_msg_id, m.request_hash, m.id, m.room_id, m.seq, m.rev, m.created_at,
         cast(1 as smallint) as status, cast(null as text) as reason, cast(null as text) as plugin,

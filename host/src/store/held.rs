@@ -195,7 +195,7 @@ async fn decide(tx: &mut Tx, decision: &HeldDecision, to: HeldStatus) -> Result<
         reason: decision.reason.clone(),
         detail: Some(format!("message {}", decision.message_id)),
     };
-    audit::insert(tx, &entry).await?;
+    audit::append(tx, &entry).await?;
     Ok(true)
 }
 

@@ -1,11 +1,22 @@
 //! Messages: reading history, and what a writer inserts.
 
-use sqlx::{FromRow, QueryBuilder, query_as, query_scalar};
+use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
+use uuid::Uuid;
 
-use super::{Store, StoreError, db::on};
-use crate::model::{Message, MessageId, MessageKind, RoomId, Timestamp, UserId};
+use super::{Store, StoreError, WriteTx, db::on};
+use crate::model::{DeletedMessage, Message, MessageId, MessageKind, RoomId, Timestamp, UserId};
 
-const COLUMNS: &str = "id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at";
+const COLUMNS: &str =
+    "id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, deleted_at, deleted_by";
+
+/// Who reads. What was sent to somebody who blocks the sender is there for the sender only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// A person.
+    Person(UserId),
+    /// Whoever reviews: everything.
+    Admin,
+}
 
 #[derive(FromRow)]
 struct RawMessage {
@@ -18,6 +29,19 @@ struct RawMessage {
     body: String,
     reply_to: Option<MessageId>,
     created_at: Timestamp,
+    deleted_at: Option<Timestamp>,
+    deleted_by: Option<UserId>,
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct MessagePlace {
+    /// Its place.
+    pub seq: i64,
+    /// Its author.
+    pub sender_id: UserId,
+    /// Whether only its author sees it.
+    pub only_sender: bool,
 }
 
 impl From<RawMessage> for Message {
@@ -32,6 +56,8 @@ impl From<RawMessage> for Message {
             body,
             reply_to,
             created_at,
+            deleted_at,
+            deleted_by,
         } = raw;
         Self {
             message_id,
@@ -43,6 +69,8 @@ impl From<RawMessage> for Message {
             body,
             reply_to,
             created_at,
+            deleted_at,
+            deleted_by,
         }
     }
 }
@@ -57,13 +85,14 @@ pub enum Direction {
 }
 
 impl Store {
-    /// Messages with `first <= seq <= last`, at most `limit`, from the end that `direction` says.
+    /// Messages with `first <= seq <= last` that the viewer may see, at most `limit`, from the end that `direction` says.
     ///
     /// # Errors
     /// The database failed.
     pub async fn messages_between(
         &self,
         room_id: RoomId,
+        viewer: Viewer,
         seqs: std::ops::RangeInclusive<i64>,
         direction: Direction,
         limit: i64,
@@ -76,14 +105,17 @@ impl Store {
             let mut sql = QueryBuilder::new(format!("select {COLUMNS} from messages where room_id = "));
             sql.push_bind(room_id)
                 .push(" and seq between ").push_bind(*seqs.start())
-                .push(" and ").push_bind(*seqs.end())
-                .push(format!(" order by seq {order} limit ")).push_bind(limit);
+                .push(" and ").push_bind(*seqs.end());
+            if let Viewer::Person(reader) = viewer {
+                sql.push(" and (not only_sender or sender_id = ").push_bind(reader).push(")");
+            }
+            sql.push(format!(" order by seq {order} limit ")).push_bind(limit);
             sql.build_query_as().fetch_all(db).await
         })?;
         Ok(raw.into_iter().map(Message::from).collect())
     }
 
-    /// Messages of a room that changed after `rev`, by rev, within the visible range.
+    /// Messages of a room that changed after `rev`, by rev, within what the reader may see.
     ///
     /// # Errors
     /// The database failed.
@@ -91,17 +123,23 @@ impl Store {
         &self,
         room_id: RoomId,
         after_rev: i64,
-        visible_from_seq: i64,
+        (reader, visible_from_seq): (UserId, i64),
         limit: i64,
     ) -> Result<Vec<Message>, StoreError> {
-        const SQL: &str = "select id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at from messages
-            where room_id = $1 and rev > $2 and seq >= $3 order by rev limit $4";
+        const SQL: &str = "select * from messages where room_id = $1 and rev > $2 and seq >= $3
+            and (not only_sender or sender_id = $5) order by rev limit $4";
         let raw: Vec<RawMessage> = on!(&self.db.read, db => query_as(SQL)
-            .bind(room_id).bind(after_rev).bind(visible_from_seq).bind(limit).fetch_all(db).await)?;
+            .bind(room_id)
+            .bind(after_rev)
+            .bind(visible_from_seq)
+            .bind(limit)
+            .bind(reader)
+            .fetch_all(db)
+            .await)?;
         Ok(raw.into_iter().map(Message::from).collect())
     }
 
-    /// The place and author of a message of this room.
+    /// Where a message of this room stands.
     ///
     /// # Errors
     /// The database failed.
@@ -109,8 +147,9 @@ impl Store {
         &self,
         room_id: RoomId,
         message_id: MessageId,
-    ) -> Result<Option<(i64, UserId)>, StoreError> {
-        const SQL: &str = "select seq, sender_id from messages where id = $1 and room_id = $2";
+    ) -> Result<Option<MessagePlace>, StoreError> {
+        const SQL: &str =
+            "select seq, sender_id, only_sender from messages where id = $1 and room_id = $2";
         Ok(
             on!(&self.db.read, db => query_as(SQL).bind(message_id).bind(room_id).fetch_optional(db).await)?,
         )
@@ -121,11 +160,11 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn last_messages_of(&self, user_id: UserId) -> Result<Vec<Message>, StoreError> {
-        const SQL: &str = "select t.id, t.room_id, t.seq, t.rev, t.sender_id, t.kind, t.body, t.reply_to, t.created_at
-            from room_members m
-            join rooms r on r.id = m.room_id
-            join messages t on t.room_id = r.id and t.seq = r.last_seq
-            where m.user_id = $1 and m.left_seq is null and t.seq >= m.visible_from_seq";
+        const SQL: &str = "select t.* from room_members m
+            join messages t on t.room_id = m.room_id and t.seq = (select v.seq from messages v
+                where v.room_id = m.room_id and (not v.only_sender or v.sender_id = m.user_id)
+                order by v.seq desc limit 1)
+            where m.user_id = $1 and m.left_seq is null and not m.hidden and t.seq >= m.visible_from_seq";
         let raw: Vec<RawMessage> =
             on!(&self.db.read, db => query_as(SQL).bind(user_id).fetch_all(db).await)?;
         Ok(raw.into_iter().map(Message::from).collect())
@@ -141,7 +180,8 @@ impl Store {
     ) -> Result<Vec<(RoomId, i64)>, StoreError> {
         const SQL: &str = "select m.room_id, count(*) from room_members m
             join messages t on t.room_id = m.room_id and t.seq > m.read_seq and t.seq >= m.visible_from_seq
-            where m.user_id = $1 and m.left_seq is null and t.sender_id <> m.user_id
+            where m.user_id = $1 and m.left_seq is null and not m.hidden and t.sender_id <> m.user_id
+                and not t.only_sender
             group by m.room_id";
         Ok(on!(&self.db.read, db => query_as(SQL).bind(user_id).fetch_all(db).await)?)
     }
@@ -156,7 +196,7 @@ impl Store {
     ) -> Result<Vec<(UserId, i64)>, StoreError> {
         const SQL: &str = "select m.user_id, count(*) from room_members m
             join messages t on t.room_id = m.room_id and t.seq > m.read_seq and t.seq >= m.visible_from_seq
-            where m.room_id = $1 and m.left_seq is null and t.sender_id <> m.user_id
+            where m.room_id = $1 and m.left_seq is null and t.sender_id <> m.user_id and not t.only_sender
             group by m.user_id";
         Ok(on!(&self.db.read, db => query_as(SQL).bind(room_id).fetch_all(db).await)?)
     }
@@ -168,7 +208,7 @@ impl Store {
     pub async fn unread_count(&self, room_id: RoomId, user_id: UserId) -> Result<i64, StoreError> {
         const SQL: &str = "select count(*) from room_members m
             join messages t on t.room_id = m.room_id and t.seq > m.read_seq and t.seq >= m.visible_from_seq
-            where m.room_id = $1 and m.user_id = $2 and t.sender_id <> m.user_id";
+            where m.room_id = $1 and m.user_id = $2 and t.sender_id <> m.user_id and not t.only_sender";
         Ok(
             on!(&self.db.read, db => query_scalar(SQL).bind(room_id).bind(user_id).fetch_one(db).await)?,
         )
@@ -188,5 +228,33 @@ impl Store {
             "select distinct sender_id from messages where room_id = $1 and seq between $2 and $3";
         Ok(on!(&self.db.read, db => query_scalar(SQL)
             .bind(room_id).bind(first).bind(last).fetch_all(db).await)?)
+    }
+}
+
+impl WriteTx {
+    /// Takes a message's text away, here and where it was held, and what a retry would be compared with.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete_message(&mut self, deleted: &DeletedMessage) -> Result<(), StoreError> {
+        const MESSAGE: &str = "update messages set body = '', request_hash = $2, rev = $3, deleted_at = $4, deleted_by = $5 \
+            where id = $1";
+        const HELD: &str = "update held_messages set body = '', request_hash = $2 where id = $1";
+        on!(&mut self.0, tx => query(MESSAGE)
+            .bind(deleted.message_id)
+            .bind(Uuid::nil())
+            .bind(deleted.rev)
+            .bind(deleted.deleted_at)
+            .bind(deleted.deleted_by)
+            .execute(&mut **tx)
+            .await
+            .map(drop))?;
+        on!(&mut self.0, tx => query(HELD)
+            .bind(deleted.message_id)
+            .bind(Uuid::nil())
+            .execute(&mut **tx)
+            .await
+            .map(drop))?;
+        Ok(())
     }
 }

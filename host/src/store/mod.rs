@@ -6,6 +6,8 @@
 
 mod account_status;
 mod audit;
+mod bans;
+mod blocks;
 mod calls;
 mod columns;
 mod db;
@@ -14,12 +16,17 @@ mod devices;
 mod earlier;
 mod error;
 mod held;
+mod links;
 mod log;
 mod messages;
 mod mutes;
+mod own_data;
+mod passwords;
 mod plugins;
+mod privacy;
 mod receipts;
 mod registrations;
+mod reports;
 mod rooms;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -28,7 +35,8 @@ mod tests;
 mod users;
 
 pub use account_status::{FirstAdmin, InviteUse, StatusChange, StatusOutcome};
-pub use audit::NewAuditEntry;
+pub use audit::{AuditCheck, NewAuditEntry};
+pub use blocks::KeptBlock;
 pub use calls::CallRow;
 pub use db::{DbOptions, Durability, SchemaChange};
 pub use decisions::FailureRow;
@@ -36,10 +44,14 @@ pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
 pub use earlier::EarlierSend;
 pub use error::StoreError;
 pub use held::{HELD_DECIDED, HeldDecision, HeldRow};
+pub use links::{EmailRow, NewLink};
 pub use log::{LogBatch, LogWriter, NewMessageRow, RoomStep, StatusRow};
-pub use messages::Direction;
+pub use messages::{Direction, MessagePlace, Viewer};
+pub use own_data::{DeletionOutcome, ReceiptCursor};
+pub use passwords::{KeptDevices, NewPassword};
 pub use plugins::{KvRow, PluginRow, PluginVersionRow};
 pub use registrations::{NewcomerOutcome, RegistrationRow};
+pub use reports::ReportVerdict;
 pub use rooms::{MemberRow, NewRoom, RoomRow, direct_key};
 pub use users::NewUser;
 

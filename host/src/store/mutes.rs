@@ -74,7 +74,7 @@ impl Store {
             .execute(&mut **tx)
             .await
             .map(drop))?;
-        audit::insert(&mut tx, entry).await?;
+        audit::append(&mut tx, entry).await?;
         commit(tx).await
     }
 
@@ -94,7 +94,7 @@ impl Store {
         if removed == 0 {
             return Ok(false);
         }
-        audit::insert(&mut tx, entry).await?;
+        audit::append(&mut tx, entry).await?;
         commit(tx).await?;
         Ok(true)
     }

@@ -31,6 +31,8 @@ pub struct MemberRow {
     pub delivered_seq: i64,
     /// Read up to this message.
     pub read_seq: i64,
+    /// A direct room of which they do not know yet: all in it came from somebody whom they block.
+    pub hidden: bool,
 }
 
 impl From<MemberRow> for Member {
@@ -205,8 +207,10 @@ impl Store {
             "select r.id, r.kind, r.name, r.created_at, r.last_seq, r.last_rev, r.room_rev
             from rooms r
             join room_members m on m.room_id = r.id
-            left join messages t on t.room_id = r.id and t.seq = r.last_seq
-            where m.user_id = $1 and m.left_seq is null
+            left join messages t on t.room_id = r.id and t.seq = (select v.seq from messages v
+                where v.room_id = r.id and (not v.only_sender or v.sender_id = m.user_id)
+                order by v.seq desc limit 1)
+            where m.user_id = $1 and m.left_seq is null and not m.hidden
             order by coalesce(t.created_at, r.created_at) desc, coalesce(t.id, r.id) desc";
         let raw: Vec<RawRoom> =
             on!(&self.db.read, db => query_as(SQL).bind(user_id).fetch_all(db).await)?;
@@ -220,7 +224,7 @@ impl Store {
     pub async fn fellow_members(&self, user_id: UserId) -> Result<Vec<MemberRow>, StoreError> {
         const SQL: &str = "select o.* from room_members m
             join room_members o on o.room_id = m.room_id
-            where m.user_id = $1 and m.left_seq is null and o.left_seq is null";
+            where m.user_id = $1 and m.left_seq is null and not m.hidden and o.left_seq is null";
         Ok(on!(&self.db.read, db => query_as(SQL).bind(user_id).fetch_all(db).await)?)
     }
 }
@@ -252,12 +256,12 @@ impl WriteTx {
     /// # Errors
     /// The database failed, or a person does not exist.
     pub async fn put_members(&mut self, members: &[MemberRow]) -> Result<(), StoreError> {
-        // Ten values a row: a chunk stays far below the number of values that a statement may bind.
+        // Eleven values a row: a chunk stays far below the number of values that a statement may bind.
         for members in members.chunks(1_000) {
             on!(&mut self.0, tx => {
                 let mut sql = QueryBuilder::new(
                     "insert into room_members (room_id, user_id, role, joined_at, joined_user_rev, visible_from_seq, left_seq,
-                    rev, delivered_seq, read_seq) ",
+                    rev, delivered_seq, read_seq, hidden) ",
                 );
                 sql.push_values(members, |mut row, it| {
                     row.push_bind(it.room_id)
@@ -269,17 +273,41 @@ impl WriteTx {
                         .push_bind(it.left_seq)
                         .push_bind(it.rev)
                         .push_bind(it.delivered_seq)
-                        .push_bind(it.read_seq);
+                        .push_bind(it.read_seq)
+                        .push_bind(it.hidden);
                 });
                 sql.push(
                     " on conflict (room_id, user_id) do update set role = excluded.role, joined_at = excluded.joined_at,
                 joined_user_rev = excluded.joined_user_rev, visible_from_seq = excluded.visible_from_seq,
                 left_seq = excluded.left_seq, rev = excluded.rev, delivered_seq = excluded.delivered_seq,
-                read_seq = excluded.read_seq",
+                read_seq = excluded.read_seq, hidden = excluded.hidden",
                 );
                 sql.build().persistent(false).execute(&mut **tx).await.map(drop)
             })?;
         }
+        Ok(())
+    }
+
+    /// Lets a person know of their direct room.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn reveal_room(
+        &mut self,
+        room_id: RoomId,
+        user_id: UserId,
+        (joined_at, joined_user_rev): (Timestamp, i64),
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "update room_members set hidden = false, joined_at = $3, joined_user_rev = $4 \
+            where room_id = $1 and user_id = $2";
+        on!(&mut self.0, tx => query(SQL)
+            .bind(room_id)
+            .bind(user_id)
+            .bind(joined_at)
+            .bind(joined_user_rev)
+            .execute(&mut **tx)
+            .await
+            .map(drop))?;
         Ok(())
     }
 

@@ -131,7 +131,7 @@ impl Store {
         Ok(on!(&self.db.read, pool => query_as(SQL).bind(username).fetch_optional(pool).await)?)
     }
 
-    /// The active or suspended ones of these people as others see them, in no order.
+    /// The active, suspended or deleted ones of these people as others see them, in no order.
     ///
     /// # Errors
     /// The database fails.
@@ -142,7 +142,10 @@ impl Store {
         let rows: Vec<ProfileRow> = on!(&self.db.read, pool => {
             let mut sql =
                 QueryBuilder::new("select id, username, display_name from users where status in (");
-            sql.push_bind(AccountStatus::Active).push(", ").push_bind(AccountStatus::Suspended);
+            let mut statuses = sql.separated(", ");
+            for status in [AccountStatus::Active, AccountStatus::Suspended, AccountStatus::Deleted] {
+                statuses.push_bind(status);
+            }
             sql.push(") and id in (");
             let mut ids = sql.separated(", ");
             for id in user_ids {

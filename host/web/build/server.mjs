@@ -25,6 +25,10 @@ export async function startServer(settings = {}, prepare = async () => {}) {
     'media.tcp_port': '0',
     'server.data_dir': join(folder, 'data'),
     'policies.folder': plugins,
+    // What browsers leave of the machine is little: no policy is cut because of them.
+    'policies.deadline_ms': '2000',
+    'policies.chain_budget_ms': '5000',
+    'policies.instance_wait_ms': '2000',
     ...settings,
   };
   const sets = Object.entries(all).flatMap(([key, value]) => ['--set', `${key}=${value}`]);

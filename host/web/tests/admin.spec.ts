@@ -133,6 +133,31 @@ test.describe('held messages', () => {
   });
 });
 
+test('who forgot their password chooses another by a link, and is logged out elsewhere', async ({ natter }) => {
+  const ada = await natter.setUp();
+  const bob = await natter.open(await natter.register('bob', 'Bob'));
+  const admin = await natter.open(ada, '/admin#/people');
+  await card(admin, 'Bob').getByRole('button', { name: 'New password' }).click();
+  await admin.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+  const link = await admin.getByRole('dialog').getByLabel('Link for a new password').inputValue();
+
+  const page = await natter.open(null, new URL(link).pathname + new URL(link).hash);
+  await page.getByLabel('Password').fill('another horse');
+  await button(page, 'Set the password').click();
+  await expect(page.getByText('Your password is changed.')).toBeVisible();
+  await expect(bob.getByText('You were logged out')).toBeVisible();
+  await button(page, 'To the login').click();
+  await page.getByLabel('User name').fill('bob');
+  await page.getByLabel('Password').fill('another horse');
+  await button(page, 'Log in').click();
+  await expect(page.getByText('No chats yet')).toBeVisible();
+
+  const again = await natter.open(null, new URL(link).pathname + new URL(link).hash);
+  await again.getByLabel('Password').fill('a third horse');
+  await button(again, 'Set the password').click();
+  await expect(again.getByText('This link does not work any more.')).toBeVisible();
+});
+
 test('an account is found, suspended and reinstated, muted and unmuted', async ({ natter }) => {
   const ada = await natter.setUp();
   const bob = await natter.register('bob', 'Bob');

@@ -52,7 +52,7 @@ async fn allowed_pages_may_read_answers_and_no_others() -> Result<()> {
             preflight.status()
         );
         let methods = header(&preflight, "access-control-allow-methods");
-        ensure!(methods.contains("PATCH"), "may use {methods}");
+        ensure!(methods.contains("PUT"), "may use {methods}");
         let headers = header(&preflight, "access-control-allow-headers");
         ensure!(headers.contains("authorization"), "may send {headers}");
         for path in ["/api/v1/me", "/api/v1/no/such/route", POLLING] {

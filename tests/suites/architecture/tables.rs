@@ -32,7 +32,8 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     (
         "gateway",
         &[
-            "accounts", "calls", "chat", "delivery", "effects", "guard", "metrics", "model", "policy",
+            "accounts", "calls", "chat", "delivery", "effects", "guard", "metrics", "model",
+            "policy",
         ],
     ),
     (
@@ -84,6 +85,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("ipnet", &["config", "gateway"]),
     ("jsonwebtoken", &["accounts"]),
     ("jsonschema", &["policy"]),
+    ("lettre", &["accounts"]),
     ("mio", &["calls"]),
     ("natter_plugin_testkit", &["main"]),
     ("natter_sfu", &["calls"]),
@@ -136,6 +138,7 @@ pub(super) const DEPENDENCIES: &[(&str, &[&str])] = &[
             "jiff",
             "jsonschema",
             "jsonwebtoken",
+            "lettre",
             "mio",
             "natter-plugin-testkit",
             "natter-sfu",

@@ -9,7 +9,7 @@ use super::{complained, natter, printed};
 #[tokio::test]
 async fn help_names_every_command() -> Result<()> {
     let help = printed(&natter(&["--help"]).await?)?;
-    for command in ["serve", "config", "plugin", "migrate"] {
+    for command in ["serve", "config", "plugin", "audit", "migrate"] {
         let listed = help.lines().any(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();
             words.first() == Some(&command) && words.len() > 1

@@ -1,5 +1,6 @@
 //! A server's life as its operator sees it: commands, settings, log, start, stop, exit codes.
 
+mod audit;
 mod clock;
 mod commands;
 mod panics;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use natter_tests::deadline::eventually;
 use natter_tests::server::{Settings, Site};
 use serde_json::Value;
 
@@ -12,7 +13,11 @@ const PANICKING: &str = env!("CARGO_BIN_EXE_panicking");
 async fn a_panic_is_logged_counted_and_fails_the_health_check() -> Result<()> {
     let site = Site::create(&Settings::open())?;
     let mut server = site.start_program(Path::new(PANICKING)).await?;
-    ensure!(server.metric("natter_panics_total").await? == 2.0);
+    // It answers before it panics.
+    eventually("two panics to be counted", async || {
+        Ok((server.metric("natter_panics_total").await? == 2.0).then_some(()))
+    })
+    .await?;
 
     let log = server.log()?;
     let panics: Vec<Value> = log

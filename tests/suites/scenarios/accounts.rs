@@ -1,13 +1,15 @@
 //! Approval, refusal, suspension, tokens: what a live socket hears of its account.
 
+use std::time::Instant;
+
 use anyhow::{Result, ensure};
 use natter_tests::client::Client;
-use natter_tests::fields::{expect, number};
-use natter_tests::people::new_client_msg_id;
+use natter_tests::fields::{expect, list, number, text};
+use natter_tests::people::{PASSWORD, new_client_msg_id};
 use natter_tests::rest::Outcome as _;
 use serde_json::json;
 
-use super::stage::{Stage, check_sent};
+use super::stage::{CUT_WITHIN, Stage, check_sent};
 
 pub(super) async fn pending_people_hear_of_their_approval_and_may_do_nothing_before(
     stage: &Stage,
@@ -116,11 +118,13 @@ pub(super) async fn rejected_people_are_cut_and_told_why(stage: &Stage) -> Resul
 pub(super) async fn suspended_people_are_cut_until_reinstated(stage: &Stage) -> Result<()> {
     let [ann, bob] = stage.people(["ann", "bob"]).await?;
     let socket = stage.connect(&ann).await?;
+    let asked_at = Instant::now();
     stage
         .decide(&ann, "suspend", Some("Spam"))
         .await?
         .granted()?;
     stage.check_closed(&socket.inbox().closed().await?, 4003, "account_suspended")?;
+    ensure!(asked_at.elapsed() < CUT_WITHIN, "cut late");
     ann.rest
         .get("/api/v1/rooms")
         .await?
@@ -207,5 +211,158 @@ pub(super) async fn logging_out_ends_the_sockets_of_that_device(stage: &Stage) -
             .await?
             .granted()?,
     )?;
+    Ok(())
+}
+
+pub(super) async fn a_new_password_cuts_the_other_devices(stage: &Stage) -> Result<()> {
+    let [ann] = stage.people(["ann"]).await?;
+    let other_device = ann.log_in(&stage.server).await?;
+    let [socket, other] = stage.connect_all(&[ann.clone(), other_device]).await?;
+    let new = json!({ "old_password": "not mine", "new_password": "a better one" });
+    ann.rest
+        .post("/api/v1/me/password", new)
+        .await?
+        .refused_as("bad_credentials")?;
+    let asked_at = Instant::now();
+    let new = json!({ "old_password": PASSWORD, "new_password": "a better one" });
+    ann.rest.post("/api/v1/me/password", new).await?.granted()?;
+    stage.check_closed(&other.inbox().closed().await?, 4002, "revoked")?;
+    ensure!(asked_at.elapsed() < CUT_WITHIN, "cut late");
+    ensure!(
+        socket.inbox().closed_now().is_none(),
+        "the device that asks"
+    );
+    ensure!(
+        ann.log_in(&stage.server).await.is_err(),
+        "the old password works"
+    );
+    Ok(())
+}
+
+pub(super) async fn an_admins_link_gives_a_new_password_once(stage: &Stage) -> Result<()> {
+    let [ann] = stage.people(["ann"]).await?;
+    let socket = stage.connect(&ann).await?;
+    let path = format!("/api/v1/admin/users/{}/reset_link", ann.user_id);
+    ann.rest
+        .post(&path, json!({}))
+        .await?
+        .refused_as("forbidden")?;
+    let link = stage.admin.rest.post(&path, json!({})).await?.granted()?;
+    let reset = async |password: &str| {
+        let body = json!({ "token": link["token"], "new_password": password });
+        stage.server.rest().post("/api/v1/auth/reset", body).await
+    };
+    reset("short").await?.refused_as("invalid_payload")?;
+    let asked_at = Instant::now();
+    reset("a better one").await?.granted()?;
+    stage.check_closed(&socket.inbox().closed().await?, 4002, "revoked")?;
+    ensure!(asked_at.elapsed() < CUT_WITHIN, "cut late");
+    reset("another one").await?.refused_as("invalid_link")?;
+    ann.rest
+        .get("/api/v1/me")
+        .await?
+        .refused_as("unauthenticated")?;
+    let body = json!({ "username": ann.username, "password": "a better one" });
+    stage
+        .server
+        .rest()
+        .post("/api/v1/auth/login", body)
+        .await?
+        .granted()?;
+    Ok(())
+}
+
+pub(super) async fn a_deleted_account_leaves_its_words(stage: &Stage) -> Result<()> {
+    let [ann, bob] = stage.people(["ann", "bob"]).await?;
+    let room_id = ann.create_group("tea", &[&bob]).await?;
+    let [socket, bobs] = stage.connect_all(&[ann.clone(), bob.clone()]).await?;
+    socket.send_group(&room_id, "I was here").await?.granted()?;
+    let sent = socket
+        .send_private(&bob.user_id, "and here")
+        .await?
+        .granted()?;
+    let wrong = json!({ "password": "not mine" });
+    ann.rest
+        .post("/api/v1/me/delete", wrong)
+        .await?
+        .refused_as("bad_credentials")?;
+    let asked_at = Instant::now();
+    let password = json!({ "password": PASSWORD });
+    ann.rest
+        .post("/api/v1/me/delete", password)
+        .await?
+        .granted()?;
+    stage.check_closed(&socket.inbox().closed().await?, 4002, "revoked")?;
+    ensure!(asked_at.elapsed() < CUT_WITHIN, "cut late");
+    ann.rest
+        .get("/api/v1/me")
+        .await?
+        .refused_as("unauthenticated")?;
+    ensure!(
+        ann.log_in(&stage.server).await.is_err(),
+        "a deleted account logs in"
+    );
+    let left = |it: &serde_json::Value| it["user_id"] == ann.user_id.as_str();
+    let heard = bobs.inbox().take_where("member_updated", left).await?;
+    expect(&heard, "state", "left")?;
+    let owned = bob.room(&room_id).await?;
+    expect(&owned, "role", "owner")?;
+    let profile = bob
+        .rest
+        .get(&format!("/api/v1/users/{}", ann.user_id))
+        .await?
+        .granted()?;
+    expect(&profile, "display_name", "Deleted account")?;
+    let direct = text(&sent, "room_id")?;
+    for (room_id, body) in [(room_id, "I was here"), (direct, "and here")] {
+        let history = bob.history_after(&room_id, 0).await?;
+        expect(&history[0], "body", body)?;
+        expect(&history[0], "sender_id", ann.user_id.as_str())?;
+    }
+    // The name is free again.
+    let again = json!({ "username": ann.username, "password": PASSWORD });
+    let rest = stage.server.rest();
+    rest.post("/api/v1/auth/register", again).await?.granted()?;
+    Ok(())
+}
+
+pub(super) async fn ones_data_can_be_taken_along(stage: &Stage) -> Result<()> {
+    let [ann, bob] = stage.people(["ann", "bob"]).await?;
+    let [socket, bobs] = stage.connect_all(&[ann.clone(), bob.clone()]).await?;
+    // More than one page, with what JSON must escape.
+    let mut sent = Vec::new();
+    for nth in 0..150 {
+        let body = format!("\"{nth}\" \\ ☕");
+        let answer = socket.send_private(&bob.user_id, &body).await?.granted()?;
+        sent.push((body, number(&answer, "seq")?));
+    }
+    let answer = bobs
+        .send_private(&ann.user_id, "not hers")
+        .await?
+        .granted()?;
+    let room_id = text(&answer, "room_id")?;
+    socket
+        .update_status(&room_id, 151, "read")
+        .await?
+        .granted()?;
+    let export = ann.rest.get("/api/v1/me/export").await?.granted()?;
+    expect(&export["account"], "username", ann.username.as_str())?;
+    let rooms = list(&export, "rooms")?;
+    ensure!(
+        rooms.len() == 1 && rooms[0]["room_id"] == room_id,
+        "{rooms:?}"
+    );
+    let mut exported = Vec::new();
+    for message in list(&export, "messages")? {
+        exported.push((text(message, "body")?, number(message, "seq")?));
+    }
+    exported.sort_by_key(|it| it.1);
+    ensure!(exported == sent, "{} messages", exported.len());
+    let receipts = list(&export, "receipts")?;
+    ensure!(receipts.len() == 1, "{receipts:?}");
+    expect(&receipts[0], "to_seq", 151)?;
+    let empty = bob.rest.get("/api/v1/me/export").await?.granted()?;
+    ensure!(list(&empty, "receipts")?.is_empty(), "bob read nothing");
+    ensure!(list(&empty, "messages")?.len() == 1, "bob wrote once");
     Ok(())
 }

@@ -3,11 +3,14 @@
 //! Rule: a scenario knows people, sockets and REST; which client program carries it stays in `natter_tests::client`.
 
 mod accounts;
+mod blocks;
 mod devices;
 mod expiry;
 mod groups;
 mod history;
+mod letters;
 mod messages;
+mod moderation;
 mod receipts;
 mod resync;
 mod sockets;
@@ -57,6 +60,16 @@ const SCENARIOS: &[Scenario] = rows![
     messages::typing_is_told_to_the_others,
     devices::a_senders_other_device_sees_the_message_with_its_client_id,
     devices::a_readers_other_device_hears_what_was_read,
+    devices::a_revoked_device_is_cut_and_the_others_stay,
+    accounts::a_new_password_cuts_the_other_devices,
+    accounts::an_admins_link_gives_a_new_password_once,
+    accounts::a_deleted_account_leaves_its_words,
+    accounts::ones_data_can_be_taken_along,
+    moderation::a_deleted_message_leaves_its_place,
+    moderation::what_is_reported_is_decided_by_an_admin,
+    moderation::who_is_banned_cannot_be_added,
+    blocks::who_is_blocked_cannot_tell,
+    blocks::who_hides_reads_sees_none,
     receipts::read_implies_delivered,
     receipts::watermarks_never_go_back,
     receipts::delivered_never_arrives_after_read,

@@ -1,5 +1,7 @@
 //! Where scenarios play: one server in the default registration mode, its admin, and the client program of one transport.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 use natter_tests::client::{Client, Closed, Drivers, Transport};
@@ -8,6 +10,9 @@ use natter_tests::people::Person;
 use natter_tests::rest::{Answer, Outcome as _};
 use natter_tests::server::{Server, Settings, Site, Storage};
 use serde_json::{Value, json};
+
+/// How soon the socket of who may no longer be here is closed, as `docs/protocol.md` promises.
+pub(super) const CUT_WITHIN: Duration = Duration::from_secs(5);
 
 /// Shared by the scenarios of one transport; they use people of their own.
 pub(super) struct Stage {

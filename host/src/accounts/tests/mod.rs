@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod admin;
+mod passwords;
 mod people;
 mod sign_in;
 
@@ -104,6 +105,7 @@ async fn open(
             at_once: 2,
             waiting: 8,
         },
+        mail: None,
     };
     let store = database.open().await;
     let policies = Policies::idle(&store);

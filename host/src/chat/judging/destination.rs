@@ -6,6 +6,10 @@ use crate::{
     model::{AccountStatus, MemberRole, RoomId, RoomKind, SendTarget, UserId},
 };
 
+/// What somebody hears whose first message a person does not want.
+pub(in crate::chat) const FIRST_MESSAGE_UNWANTED: &str =
+    "this person does not take first messages from you";
+
 /// Where a message goes, as far as its sender may know.
 pub(super) struct Destination {
     pub(super) room_id: Option<RoomId>,
@@ -17,6 +21,11 @@ impl Chat {
     /// Whether the sender may write there at all; the writer looks once more.
     pub(super) async fn admitted(&self, submission: &Submission) -> Result<Destination, ChatError> {
         let sender = submission.from.user_id;
+        if let SendTarget::User(to) = submission.new.target
+            && self.view.blocks.has(sender, to)
+        {
+            return Err(ChatError::Forbidden("you block this person"));
+        }
         let destination = match submission.new.target {
             SendTarget::Group(room_id) => Destination {
                 room_id: Some(room_id),
@@ -58,9 +67,12 @@ impl Chat {
             return Ok(Some(room_id));
         }
         let account = self.store.account(to).await?;
-        account
-            .filter(|it| it.status == AccountStatus::Active)
-            .map(|_| None)
-            .ok_or(ChatError::NotFound("user"))
+        if account.is_none_or(|it| it.status != AccountStatus::Active) {
+            return Err(ChatError::NotFound("user"));
+        }
+        match self.view.privacies.admits(&self.store, sender, to).await? {
+            true => Ok(None),
+            false => Err(ChatError::Forbidden(FIRST_MESSAGE_UNWANTED)),
+        }
     }
 }

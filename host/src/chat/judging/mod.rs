@@ -28,6 +28,7 @@ use crate::{
     store::HeldRow,
 };
 use destination::Destination;
+pub(super) use destination::FIRST_MESSAGE_UNWANTED;
 use lanes::{Entered, LaneKey};
 pub(super) use lanes::{Lanes, SendReply, Submission};
 pub(super) use places::Places;

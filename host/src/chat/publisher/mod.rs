@@ -19,10 +19,13 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::summaries;
+use super::{privacy::ReceiptView, summaries};
 use crate::{
     delivery::{Delivery, Outbound},
-    model::{Member, Message, ReceivedMessage, RoomId, RoomKind, ServerEvent, SessionId, UserId},
+    model::{
+        DeletedMessage, Member, Message, ReceivedMessage, RoomId, RoomKind, ServerEvent, SessionId,
+        UserId,
+    },
     store::Store,
 };
 use receipts::Coalescer;
@@ -43,6 +46,11 @@ pub(super) enum Publication {
         share: OwnedSemaphorePermit,
         room_kind: RoomKind,
         to: Arc<[UserId]>,
+    },
+    /// A message was deleted.
+    Deleted {
+        deleted: DeletedMessage,
+        to: Vec<UserId>,
     },
     /// A watermark rose.
     Receipt(ReceiptNews),
@@ -67,6 +75,7 @@ pub(super) enum Publication {
 pub(super) struct Publisher {
     store: Store,
     delivery: Arc<Delivery>,
+    view: ReceiptView,
     coalescer: Coalescer,
 }
 
@@ -75,11 +84,13 @@ impl Publisher {
     pub(super) fn start(
         store: Store,
         delivery: Arc<Delivery>,
+        view: ReceiptView,
         publications: mpsc::Receiver<Vec<Publication>>,
     ) -> JoinHandle<()> {
         let publisher = Self {
             store,
             delivery,
+            view,
             coalescer: Coalescer::default(),
         };
         tokio::spawn(publisher.run(publications))
@@ -139,6 +150,10 @@ impl Publisher {
                     self.tell_receipt(&news).await;
                 }
             }
+            Publication::Deleted { deleted, to } => {
+                let outbound = Outbound::new(ServerEvent::MessageDeleted(deleted));
+                self.delivery.push_all(to, &outbound);
+            }
             Publication::Unknown => self.tell_all_to_sync(),
             Publication::Room { room_id, rev, to } => self.tell_room(room_id, rev, &to).await,
             Publication::Members { changes, to } => {
@@ -192,7 +207,7 @@ impl Publisher {
         if online.is_empty() {
             return;
         }
-        match summaries::of_room_for(&self.store, room_id, &online).await {
+        match summaries::of_room_for((&self.store, &self.view), room_id, &online).await {
             Ok(summaries) => {
                 for (user_id, mut summary) in summaries {
                     summary.room.rev = rev;
@@ -223,13 +238,15 @@ impl Publisher {
                 }
             },
         };
-        let told = |it: &UserId| *it != news.reader && news.members.contains(it);
+        // A blocked person hears nothing of the one who blocks them, where they are alone with each other.
+        let is_apart = |it| news.is_direct() && self.view.blocks.has(news.reader, it);
+        let told = |it: &UserId| *it != news.reader && news.members.contains(it) && !is_apart(*it);
         for author in authors.into_iter().filter(told) {
-            self.delivery
-                .push(author, &Outbound::new(news.event_for(author)));
+            let event = news.event_for(author, &self.view);
+            self.delivery.push(author, &Outbound::new(event));
         }
         if self.delivery.has_others(news.reader, news.session_id) {
-            let own = Outbound::new(news.event_for(news.reader));
+            let own = Outbound::new(news.event_for(news.reader, &self.view));
             self.delivery
                 .push_to_others(news.reader, news.session_id, &own);
         }

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::chat::privacy::ReceiptView;
 use crate::model::{
     ReceiptStatus, RoomId, ServerEvent, SessionId, StatusUpdate, Timestamp, UserId, Watermark,
 };
@@ -35,16 +36,28 @@ pub(crate) struct ReceiptNews {
 }
 
 impl ReceiptNews {
-    /// The event as `addressee` sees it.
-    pub(super) fn event_for(&self, addressee: UserId) -> ServerEvent {
+    /// Whether it is about a direct room.
+    pub(super) fn is_direct(&self) -> bool {
+        self.lows.is_none()
+    }
+
+    /// The event as `addressee` sees it. Where reads are not shown, what was read was delivered.
+    pub(super) fn event_for(&self, addressee: UserId, view: &ReceiptView) -> ServerEvent {
+        let read_all_seq = |lows: Lows| match view.tells_reads(addressee) {
+            true => lows.read.without(addressee),
+            false => 0,
+        };
         ServerEvent::MessageStatusUpdate(StatusUpdate {
             room_id: self.room_id,
             user_id: self.reader,
             up_to_seq: self.up_to_seq,
-            status: self.status,
+            status: match view.shows_reads(self.reader, addressee) {
+                true => self.status,
+                false => ReceiptStatus::Delivered,
+            },
             at: self.at,
             delivered_all_seq: self.lows.map(|lows| lows.delivered.without(addressee)),
-            read_all_seq: self.lows.map(|lows| lows.read.without(addressee)),
+            read_all_seq: self.lows.map(read_all_seq),
         })
     }
 
@@ -83,11 +96,15 @@ pub(crate) struct Low {
 }
 
 impl Lows {
-    /// Computes both from the members' watermarks.
-    pub(crate) fn of<'a>(marks: impl Iterator<Item = &'a Watermark> + Clone) -> Self {
+    /// Computes both from the members' watermarks. Who does not tell what they read is left out of the reads.
+    pub(crate) fn of<'a>(
+        marks: impl Iterator<Item = &'a Watermark> + Clone,
+        tells_reads: impl Fn(UserId) -> bool,
+    ) -> Self {
+        let reads = marks.clone().filter(|it| tells_reads(it.user_id));
         Self {
-            delivered: Low::of(marks.clone().map(|it| (it.user_id, it.delivered_seq))),
-            read: Low::of(marks.map(|it| (it.user_id, it.read_seq))),
+            delivered: Low::of(marks.map(|it| (it.user_id, it.delivered_seq))),
+            read: Low::of(reads.map(|it| (it.user_id, it.read_seq))),
         }
     }
 }
@@ -219,11 +236,16 @@ mod tests {
     #[test]
     fn the_least_of_the_others_leaves_the_asker_out() {
         let marks = [mark(1, 0, 0), mark(2, 7, 3), mark(3, 5, 5)];
-        let lows = Lows::of(marks.iter());
+        let lows = Lows::of(marks.iter(), |_| true);
         assert_eq!(lows.delivered.without(person(1)), 5);
         assert_eq!(lows.read.without(person(1)), 3);
         assert_eq!(lows.read.without(person(2)), 0);
-        assert_eq!(Lows::of([mark(1, 4, 4)].iter()).read.without(person(1)), 0);
+        assert_eq!(
+            Lows::of([mark(1, 4, 4)].iter(), |_| true)
+                .read
+                .without(person(1)),
+            0
+        );
     }
 
     fn news(up_to_seq: i64, member_count: usize) -> ReceiptNews {

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod batches;
+mod blocks;
 mod groups;
 mod judging;
 mod messages;
+mod moderation;
 mod mutes;
 mod sync;
 

@@ -1,20 +1,21 @@
 //! Tells every job of a written batch its outcome, then the publisher what happened, in the order of the jobs.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     Author, LogJob, Origin, Task,
-    direct::NewDirect,
+    direct::{NewDirect, Reveal},
     plan::{Outcome, Plan},
     rooms::CachedRoom,
 };
 use crate::{
     chat::{earlier, publisher::Publication},
     model::{
-        MemberRole, Message, RoomId, RoomKind, SentMessage,
+        MemberRole, Message, RoomId, RoomKind, SentMessage, UserId,
         policy::{Hook, MessageChange, PolicyMessage},
     },
     policy::Policies,
+    store::NewMessageRow,
 };
 
 impl Task {
@@ -32,6 +33,7 @@ impl Task {
             mut rows,
             outcomes,
             mut new_rooms,
+            mut reveals,
             ..
         } = plan;
         let (mut stored, mut deduplicated) = (0, 0);
@@ -59,12 +61,17 @@ impl Task {
                     };
                     tell_policies(&self.policies, &job.from, &job.origin, &row.message, room);
                     self.policies.carry_out(job.effects);
-                    if take_new(&mut new_rooms, row.message.room_id) {
+                    let to = match row.only_sender {
+                        true => Arc::from([row.message.sender_id]),
+                        false => Arc::clone(&room.audience),
+                    };
+                    let newcomers = newcomers(&mut new_rooms, &mut reveals, row, &to);
+                    if !newcomers.is_empty() {
                         publications.push(Publication::Room {
                             room_id: row.message.room_id,
                             // The message is the first change.
                             rev: row.message.rev - 1,
-                            to: room.audience.to_vec(),
+                            to: newcomers,
                         });
                     }
                     // The texts move on: what repeats this row needs only its ids.
@@ -78,7 +85,7 @@ impl Task {
                         session_id: job.from.session_id,
                         share: job.share,
                         room_kind: room.kind,
-                        to: room.audience.clone(),
+                        to,
                     });
                 }
                 (LogJob::Send(job), Outcome::Repeat(index)) => {
@@ -143,10 +150,24 @@ fn tell_policies(
     });
 }
 
-/// Whether a room is new, the first time that is asked.
-fn take_new(new_rooms: &mut Vec<NewDirect>, room_id: RoomId) -> bool {
-    let at = new_rooms.iter().position(|it| it.room_id == room_id);
-    at.map(|at| new_rooms.swap_remove(at)).is_some()
+/// To whom the room of a message is new, the first time that is asked; `to` are those who see the message.
+fn newcomers(
+    new_rooms: &mut Vec<NewDirect>,
+    reveals: &mut Vec<Reveal>,
+    row: &NewMessageRow,
+    to: &[UserId],
+) -> Vec<UserId> {
+    let room_id = row.message.room_id;
+    let new = new_rooms.iter().position(|it| it.room_id == room_id);
+    let mut newcomers = match new.map(|at| new_rooms.swap_remove(at)) {
+        Some(_) => to.to_vec(),
+        None => Vec::new(),
+    };
+    if !row.only_sender {
+        let revealed = reveals.extract_if(.., |it| it.room_id == room_id);
+        newcomers.extend(revealed.map(|it| it.user_id));
+    }
+    newcomers
 }
 
 fn sent(message: &Message) -> SentMessage {

@@ -99,7 +99,7 @@ impl Task {
         Ok((plan, refused.into_iter().collect()))
     }
 
-    /// Makes sure that all rooms are remembered; true if two people have none yet.
+    /// Makes sure that all rooms are remembered; true if a message is the first one between two people.
     async fn load_rooms(&mut self, jobs: &[LogJob]) -> Result<bool, StoreError> {
         let mut strangers = false;
         for job in jobs {
@@ -136,10 +136,19 @@ impl Task {
             .flatten()
             .collect();
         let people: Vec<UserId> = people.into_iter().collect();
+        let mut unwanted = HashSet::new();
+        for job in sends() {
+            let from = job.from.user_id;
+            if let SendTarget::User(to) = job.new.target
+                && !self.view.privacies.admits(&self.store, from, to).await?
+            {
+                unwanted.insert((from, to));
+            }
+        }
         let mut tx = self.store.begin().await?;
         let earlier = tx.earlier_sends(keys).await?;
         let active = tx.active_users(&people).await?;
-        known.learn(earlier, active);
+        known.learn(earlier, active, unwanted);
         Ok(())
     }
 
@@ -148,7 +157,9 @@ impl Task {
         if batch.messages.is_empty() && batch.marks.is_empty() {
             return Ok(Vec::new());
         }
-        let written = if plan.new_rooms.is_empty() && plan.releases.is_empty() {
+        let is_plain =
+            plan.new_rooms.is_empty() && plan.reveals.is_empty() && plan.releases.is_empty();
+        let written = if is_plain {
             self.log.write(&batch).await
         } else {
             self.write_in_transaction(plan, &batch).await
@@ -161,14 +172,15 @@ impl Task {
         written
     }
 
-    /// A direct room and its first message are made together or not at all; so are a release and its message.
+    /// A direct room and its first message are made together or not at all; so are a release and its message, and whatever a person
+    /// gets to know of with its message.
     async fn write_in_transaction(
         &mut self,
         plan: &mut Plan,
         batch: &LogBatch,
     ) -> Result<Vec<RoomId>, StoreError> {
         let mut tx = self.store.begin().await?;
-        direct::insert(&mut tx, &plan.new_rooms).await?;
+        direct::insert(&mut tx, &plan.new_rooms, &plan.reveals).await?;
         for release in &plan.releases {
             tx.release_held(release).await?;
         }

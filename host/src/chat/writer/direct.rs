@@ -9,8 +9,16 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NewDirect {
     pub(super) room_id: RoomId,
+    pub(super) hidden_from: Option<UserId>,
     between: (UserId, UserId),
     at: Timestamp,
+}
+
+/// A direct room of which somebody gets to know: the first message for them stands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reveal {
+    pub(super) room_id: RoomId,
+    pub(super) user_id: UserId,
 }
 
 impl NewDirect {
@@ -18,6 +26,7 @@ impl NewDirect {
     pub(super) fn between(from: UserId, to: UserId) -> Self {
         Self {
             room_id: RoomId::generate_direct(from, to),
+            hidden_from: None,
             between: (from, to),
             at: Timestamp::now(),
         }
@@ -40,12 +49,17 @@ pub(super) fn members(new: &NewDirect) -> Vec<MemberRow> {
         rev: 0,
         delivered_seq: 0,
         read_seq: 0,
+        hidden: new.hidden_from == Some(user_id),
     };
     people.into_iter().map(row).collect()
 }
 
-/// Makes the rooms, both people gaining them.
-pub(super) async fn insert(tx: &mut WriteTx, rooms: &[NewDirect]) -> Result<(), StoreError> {
+/// Makes the rooms, both people gaining them but who is not to know, and lets others know of theirs.
+pub(super) async fn insert(
+    tx: &mut WriteTx,
+    rooms: &[NewDirect],
+    reveals: &[Reveal],
+) -> Result<(), StoreError> {
     for new in rooms {
         let (from, to) = new.between;
         let room = NewRoom {
@@ -65,10 +79,21 @@ pub(super) async fn insert(tx: &mut WriteTx, rooms: &[NewDirect]) -> Result<(), 
         }
     }
     let mut rows: Vec<MemberRow> = rooms.iter().flat_map(members).collect();
+    let gaining = rows.iter().filter(|it| !it.hidden);
+    let gaining = gaining.map(|it| (it.user_id, it.room_id));
+    let mut gaining: Vec<(UserId, RoomId)> = gaining
+        .chain(reveals.iter().map(|it| (it.user_id, it.room_id)))
+        .collect();
     // Several writers raise people's revs: all in the order of ids, so that none waits for one who waits for it.
-    rows.sort_unstable_by_key(|it| it.user_id);
-    for row in &mut rows {
-        row.joined_user_rev = tx.raise_user_rev(row.user_id).await?;
+    gaining.sort_unstable();
+    let now = Timestamp::now();
+    for (user_id, room_id) in gaining {
+        let user_rev = tx.raise_user_rev(user_id).await?;
+        let mut made = rows.iter_mut();
+        match made.find(|it| (it.user_id, it.room_id) == (user_id, room_id)) {
+            Some(row) => row.joined_user_rev = user_rev,
+            None => tx.reveal_room(room_id, user_id, (now, user_rev)).await?,
+        }
     }
     tx.put_members(&rows).await
 }

@@ -1,10 +1,14 @@
 //! Changes of groups: making, renaming, members and their roles. Each in a transaction of its own.
 
-use super::{GroupJob, Task, failed, rooms::CachedRoom};
+use super::{
+    GroupJob, Task, failed,
+    membership::{joining, plan_ban, plan_remove, plan_role, plan_unban},
+    rooms::CachedRoom,
+};
 use crate::{
     chat::{ChatError, publisher::Publication},
     guard::Guard,
-    model::{Member, MemberRole, RoomId, RoomKind, Timestamp, UserId},
+    model::{Member, MemberRole, RoomBan, RoomId, RoomKind, Timestamp, UserId},
     store::{MemberRow, NewRoom, StoreError, WriteTx},
 };
 
@@ -24,6 +28,10 @@ pub(crate) enum GroupChange {
     Remove(UserId),
     /// Give a member another role.
     SetRole(UserId, MemberRole),
+    /// Take a person out and keep them out, with a note.
+    Ban(UserId, Option<String>),
+    /// Let them be taken in again.
+    Unban(UserId),
 }
 
 /// What a new member sees of the time before.
@@ -37,15 +45,26 @@ pub enum History {
 }
 
 /// What a change does to the rows.
-struct GroupPlan {
-    rename: Option<String>,
+#[derive(Default)]
+pub(super) struct GroupPlan {
+    pub(super) rename: Option<String>,
     /// New state of touched members; their `rev` is given out when they are written.
-    rows: Vec<MemberRow>,
+    pub(super) rows: Vec<MemberRow>,
     /// Those of them to whom the room is new.
-    newcomers: Vec<UserId>,
+    pub(super) newcomers: Vec<UserId>,
+    pub(super) ban: BanChange,
 }
 
-type Planned = Result<GroupPlan, ChatError>;
+/// What becomes of a ban.
+#[derive(Default)]
+pub(super) enum BanChange {
+    #[default]
+    None,
+    Put(RoomBan),
+    Remove(UserId),
+}
+
+pub(super) type Planned = Result<GroupPlan, ChatError>;
 
 impl Task {
     /// Commits one change and answers it.
@@ -100,7 +119,12 @@ impl Task {
             Ok(plan) => plan,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        match change_ban(&mut tx, room_id, &plan.ban).await? {
+            Ok(()) => {}
+            Err(refusal) => return Ok(Err(refusal)),
+        }
         if plan.rename.is_none() && plan.rows.is_empty() {
+            tx.commit().await?;
             return Ok(Ok((Vec::new(), Vec::new())));
         }
         let rows = if creates {
@@ -150,6 +174,7 @@ impl Task {
             rename: Some(name),
             rows,
             newcomers: members,
+            ban: BanChange::None,
         }))
     }
 
@@ -196,6 +221,11 @@ impl Task {
                 if tx.active_users(&people).await?.len() != people.len() {
                     return Ok(Err(ChatError::NotFound("user")));
                 }
+                if tx.any_banned(room_id, &people).await? {
+                    return Ok(Err(ChatError::Conflict(
+                        "somebody of them is banned from the group",
+                    )));
+                }
                 // Nobody shows others more than they may see themselves.
                 let visible_from_seq = match history {
                     History::None => last_seq + 1,
@@ -204,13 +234,17 @@ impl Task {
                 let join = |&user_id| joining(room_id, user_id, last_seq, visible_from_seq);
                 let rows = people.iter().map(join).collect();
                 Ok(GroupPlan {
-                    rename: None,
                     rows,
                     newcomers: people,
+                    ..GroupPlan::default()
                 })
             }
             GroupChange::Remove(user_id) => plan_remove(me, &present, user_id, last_seq),
             GroupChange::SetRole(user_id, role) => plan_role(me, &present, user_id, role),
+            GroupChange::Ban(user_id, reason) => {
+                plan_ban(me, &present, (user_id, reason), last_seq)
+            }
+            GroupChange::Unban(user_id) => plan_unban(me, user_id),
             GroupChange::Rename(_)
                 if !Guard::RenamingAdmin.admits(me.role >= MemberRole::Admin) =>
             {
@@ -218,8 +252,7 @@ impl Task {
             }
             GroupChange::Rename(name) => Ok(GroupPlan {
                 rename: Some(name),
-                rows: vec![],
-                newcomers: vec![],
+                ..GroupPlan::default()
             }),
             GroupChange::Create { .. } => Err(ChatError::Conflict("the room exists already")),
         })
@@ -286,89 +319,6 @@ impl Task {
     }
 }
 
-/// Somebody leaves, or is taken out by an admin, an admin by the owner. A leaving owner hands the group on: to the admin who
-/// joined first, or else to the member who did.
-fn plan_remove(me: MemberRow, present: &[MemberRow], user_id: UserId, last_seq: i64) -> Planned {
-    let target = present
-        .iter()
-        .find(|it| it.user_id == user_id)
-        .ok_or(ChatError::NotFound("member"))?;
-    let leaves = me.user_id == user_id;
-    let stands_above = me.role >= MemberRole::Admin && me.role > target.role;
-    if !leaves && !Guard::RemovingAdmin.admits(stands_above) {
-        return Err(ChatError::Forbidden(
-            "only admins remove members, and only the owner removes admins",
-        ));
-    }
-    let mut rows = vec![MemberRow {
-        left_seq: Some(last_seq),
-        ..*target
-    }];
-    if target.role == MemberRole::Owner {
-        let heir = present
-            .iter()
-            .filter(|it| it.user_id != user_id)
-            .max_by_key(|it| (it.role, std::cmp::Reverse((it.joined_at, it.user_id))));
-        rows[0].role = MemberRole::Member;
-        rows.extend(heir.map(|it| MemberRow {
-            role: MemberRole::Owner,
-            ..*it
-        }));
-    }
-    Ok(GroupPlan {
-        rename: None,
-        rows,
-        newcomers: Vec::new(),
-    })
-}
-
-/// The owner makes and unmakes admins; giving the ownership away leaves them an admin.
-fn plan_role(me: MemberRow, present: &[MemberRow], user_id: UserId, role: MemberRole) -> Planned {
-    let target = present
-        .iter()
-        .find(|it| it.user_id == user_id)
-        .ok_or(ChatError::NotFound("member"))?;
-    if !Guard::OwningRoleGiver.admits(me.role == MemberRole::Owner) {
-        return Err(ChatError::Forbidden("only the owner changes roles"));
-    }
-    if me.user_id == user_id {
-        return Err(ChatError::Conflict(
-            "the owner's role changes by making somebody else the owner",
-        ));
-    }
-    let mut rows = vec![MemberRow { role, ..*target }];
-    if role == MemberRole::Owner {
-        rows.push(MemberRow {
-            role: MemberRole::Admin,
-            ..me
-        });
-    }
-    if target.role == role {
-        rows.clear();
-    }
-    Ok(GroupPlan {
-        rename: None,
-        rows,
-        newcomers: Vec::new(),
-    })
-}
-
-/// The row of a person who joins after `last_seq`. Receipts start at the join.
-fn joining(room_id: RoomId, user_id: UserId, last_seq: i64, visible_from_seq: i64) -> MemberRow {
-    MemberRow {
-        room_id,
-        user_id,
-        role: MemberRole::Member,
-        joined_at: Timestamp::now(),
-        joined_user_rev: 0,
-        visible_from_seq,
-        left_seq: None,
-        rev: 0,
-        delivered_seq: last_seq,
-        read_seq: last_seq,
-    }
-}
-
 /// What was written.
 struct Written {
     rows: Vec<MemberRow>,
@@ -386,6 +336,25 @@ enum News {
     Created,
     Renamed,
     Members,
+}
+
+async fn change_ban(
+    tx: &mut WriteTx,
+    room_id: RoomId,
+    change: &BanChange,
+) -> Result<Result<(), ChatError>, StoreError> {
+    match change {
+        BanChange::None => {}
+        BanChange::Put(ban) => match tx.put_ban(ban).await {
+            Err(StoreError::MissingReference) => return Ok(Err(ChatError::NotFound("user"))),
+            put => put?,
+        },
+        BanChange::Remove(user_id) if !tx.remove_ban(room_id, *user_id).await? => {
+            return Ok(Err(ChatError::NotFound("ban")));
+        }
+        BanChange::Remove(_) => {}
+    }
+    Ok(Ok(()))
 }
 
 async fn write_create(

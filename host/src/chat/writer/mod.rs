@@ -8,8 +8,10 @@
 
 mod answer;
 mod batch;
+mod deletion;
 mod direct;
 mod group;
+mod membership;
 mod outage;
 mod plan;
 mod receipts;
@@ -29,16 +31,17 @@ use super::{
     ChatError,
     judging::{Places, SendReply},
     mutes::Mutes,
+    privacy::ReceiptView,
     publisher::Publication,
 };
 use crate::{
     metrics::Metrics,
     model::{
-        Member, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget, SessionId, Timestamp,
-        UserId, UserRole, Watermark, policy::GrantedEffect,
+        DeletedMessage, Member, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget,
+        SessionId, Timestamp, UserId, UserRole, Watermark, policy::GrantedEffect,
     },
     policy::Policies,
-    store::{HELD_DECIDED, HeldDecision, LogWriter, Store, StoreError},
+    store::{HELD_DECIDED, HeldDecision, LogWriter, ReportVerdict, Store, StoreError},
 };
 pub(super) use group::GroupChange;
 pub use group::History;
@@ -106,11 +109,30 @@ pub(super) struct GroupJob {
     pub(super) reply: Reply<Vec<Member>>,
 }
 
+/// By whose word a message is deleted.
+#[derive(Debug)]
+pub(super) enum Deleter {
+    /// Its author, or an admin of its group.
+    Person(UserId),
+    /// An admin of the server, who decides its reports by that.
+    Admin(Box<ReportVerdict>),
+}
+
+/// A message to be deleted.
+#[derive(Debug)]
+pub(super) struct DeleteJob {
+    pub(super) by: Deleter,
+    pub(super) room_id: RoomId,
+    pub(super) message_id: MessageId,
+    pub(super) reply: Reply<DeletedMessage>,
+}
+
 /// Anything that a writer does.
 #[derive(Debug)]
 pub(super) enum Job {
     Log(LogJob),
     Group(GroupJob),
+    Delete(DeleteJob),
 }
 
 /// What a batch is made of.
@@ -141,6 +163,7 @@ pub(super) struct WriterParts {
     pub(super) metrics: Arc<Metrics>,
     pub(super) policies: Arc<Policies>,
     pub(super) mutes: Arc<Mutes>,
+    pub(super) view: ReceiptView,
     pub(super) places: Arc<Places>,
     pub(super) publications: mpsc::Sender<Vec<Publication>>,
 }
@@ -156,6 +179,7 @@ impl Job {
     pub(super) fn writer_key(&self) -> usize {
         let key = match self {
             Self::Group(job) => job.room_id.writer_key(),
+            Self::Delete(job) => job.room_id.writer_key(),
             Self::Log(LogJob::Receipt(job)) => job.room_id.writer_key(),
             Self::Log(LogJob::Send(job)) => match job.new.target {
                 SendTarget::Group(room_id) => room_id.writer_key(),
@@ -180,6 +204,7 @@ impl Writer {
             metrics: parts.metrics,
             policies: parts.policies,
             mutes: parts.mutes,
+            view: parts.view,
             places: parts.places,
             limits,
             rooms: Rooms::default(),
@@ -236,6 +261,7 @@ struct Task {
     metrics: Arc<Metrics>,
     policies: Arc<Policies>,
     mutes: Arc<Mutes>,
+    view: ReceiptView,
     places: Arc<Places>,
     limits: WriterLimits,
     rooms: Rooms,
@@ -277,7 +303,7 @@ impl Task {
         }
     }
 
-    /// Runs of messages and receipts share a transaction; a group's change has its own.
+    /// Runs of messages and receipts share a transaction; a group's change has its own, and so has a deletion.
     async fn carry_out(&mut self, jobs: &mut Vec<Job>) {
         let mut batch = Vec::new();
         for job in jobs.drain(..) {
@@ -286,6 +312,10 @@ impl Task {
                 Job::Group(job) => {
                     self.commit_batch(std::mem::take(&mut batch)).await;
                     self.commit_group(job).await;
+                }
+                Job::Delete(job) => {
+                    self.commit_batch(std::mem::take(&mut batch)).await;
+                    self.commit_deletion(job).await;
                 }
             }
         }

@@ -90,6 +90,7 @@ impl Job {
         match self {
             Self::Log(job) => job.refuse(ChatError::Overloaded),
             Self::Group(job) => drop(job.reply.send(Err(ChatError::Overloaded))),
+            Self::Delete(job) => drop(job.reply.send(Err(ChatError::Overloaded))),
         }
     }
 }

@@ -2,9 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Origin, SendJob, Task, direct, direct::NewDirect, rooms::CachedRoom};
+use super::{
+    Origin, SendJob, Task, direct,
+    direct::{NewDirect, Reveal},
+    rooms::CachedRoom,
+};
 use crate::{
-    chat::{ChatError, publisher::Publication},
+    chat::{ChatError, judging::FIRST_MESSAGE_UNWANTED, publisher::Publication},
     guard::Guard,
     model::{
         HeldStatus, Message, MessageKind, RoomId, RoomKind, SendTarget, Timestamp, UserId,
@@ -22,6 +26,8 @@ pub(super) struct Plan {
     pub(super) ranges: Vec<StatusRow>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) new_rooms: Vec<NewDirect>,
+    /// Who gets to know of their direct room by a message of the batch.
+    pub(super) reveals: Vec<Reveal>,
     pub(super) releases: Vec<HeldDecision>,
     /// Nothing of it was written, receipts included.
     pub(super) undone: bool,
@@ -50,11 +56,19 @@ pub(super) enum Outcome {
 pub(super) struct Known {
     earlier: HashMap<(UserId, String), EarlierSend>,
     active: Option<HashSet<UserId>>,
+    /// First messages that their addressees do not want: from whom, to whom.
+    unwanted: HashSet<(UserId, UserId)>,
 }
 
 impl Known {
     /// Takes over what was read.
-    pub(super) fn learn(&mut self, earlier: Vec<EarlierSend>, active: Vec<UserId>) {
+    pub(super) fn learn(
+        &mut self,
+        earlier: Vec<EarlierSend>,
+        active: Vec<UserId>,
+        unwanted: HashSet<(UserId, UserId)>,
+    ) {
+        self.unwanted = unwanted;
         let key = |row: EarlierSend| ((row.sender_id, row.client_msg_id.clone()), row);
         self.earlier = earlier.into_iter().map(key).collect();
         self.active = Some(active.into_iter().collect());
@@ -134,7 +148,7 @@ impl Task {
         if let Some(earlier) = known.earlier.get(&key)
             && !is_released_by(&job.origin, earlier)
         {
-            same(earlier.request_hash == job.request_hash)?;
+            same(earlier.is_repeated_by(job.request_hash))?;
             return Ok(Outcome::Earlier(earlier.clone()));
         }
         if let Some(&index) = plan.by_key.get(&key) {
@@ -151,6 +165,7 @@ impl Task {
             };
             self.mutes.check(sender, room_id)?;
         }
+        let only_sender = self.is_for_sender_only(sender, job.new.target)?;
         let (room_id, expected) = match job.new.target {
             SendTarget::Group(room_id) => (room_id, RoomKind::Group),
             SendTarget::User(to) => (self.direct_room(plan, known, sender, to)?, RoomKind::Direct),
@@ -164,6 +179,9 @@ impl Task {
             })
             .ok_or(ChatError::NotFound("room"))?;
         let (seq, rev) = plan.next_place(room_id, room);
+        if !only_sender && let Some(user_id) = room.unaware.take() {
+            plan.reveals.push(Reveal { room_id, user_id });
+        }
         let message = Message {
             message_id: job.message_id,
             room_id,
@@ -180,6 +198,8 @@ impl Task {
                 Origin::Release(_, created_at) => *created_at,
                 Origin::Person { .. } | Origin::Bot | Origin::Call => Timestamp::now(),
             },
+            deleted_at: None,
+            deleted_by: None,
         };
         if let Origin::Release(decision, _) = &job.origin {
             plan.releases.push((**decision).clone());
@@ -190,8 +210,21 @@ impl Task {
             message,
             client_msg_id: key.1,
             request_hash: job.request_hash,
+            only_sender,
         });
         Ok(Outcome::Store(index))
+    }
+
+    /// Whether nobody but the sender is to see a message: it goes to somebody who blocks them.
+    fn is_for_sender_only(&self, sender: UserId, target: SendTarget) -> Result<bool, ChatError> {
+        let blocks = &self.view.blocks;
+        match target {
+            SendTarget::Group(_) => Ok(false),
+            SendTarget::User(to) if blocks.has(sender, to) => {
+                Err(ChatError::Forbidden("you block this person"))
+            }
+            SendTarget::User(to) => Ok(blocks.has(to, sender)),
+        }
     }
 
     /// The direct room of two people; a new one is planned where there is none.
@@ -202,13 +235,25 @@ impl Task {
         from: UserId,
         to: UserId,
     ) -> Result<RoomId, ChatError> {
-        if let Some(room_id) = self.rooms.direct(from, to) {
+        let present = self.rooms.direct(from, to);
+        let is_unaware = |it: &CachedRoom| it.unaware == Some(to);
+        let is_first = match present {
+            Some(room_id) => self.rooms.get_mut(room_id).is_some_and(|it| is_unaware(it)),
+            None => true,
+        };
+        if is_first && known.unwanted.contains(&(from, to)) {
+            return Err(ChatError::Forbidden(FIRST_MESSAGE_UNWANTED));
+        }
+        if let Some(room_id) = present {
             return Ok(room_id);
         }
         if !Guard::ActiveRecipient.admits(!known.is_inactive(to)) {
             return Err(ChatError::NotFound("user"));
         }
-        let new = NewDirect::between(from, to);
+        let mut new = NewDirect::between(from, to);
+        if self.view.blocks.has(to, from) {
+            new.hidden_from = Some(to);
+        }
         // Remembered as it will be, so that further messages of the batch find it.
         let rows = direct::members(&new);
         self.rooms.remember(

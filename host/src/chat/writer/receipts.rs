@@ -28,6 +28,9 @@ impl Task {
             .rooms
             .get_mut(job.room_id)
             .ok_or(ChatError::NotFound("room"))?;
+        if room.unaware == Some(reader) {
+            return Err(ChatError::NotFound("room"));
+        }
         let last_seq = room.last_seq;
         let member = room.member_mut(reader).ok_or(ChatError::NotFound("room"))?;
         if job.up_to_seq < 0 || job.up_to_seq > last_seq {
@@ -65,8 +68,11 @@ impl Task {
             at,
             first_seq,
             authors: authors(room, reader, first_seq, job.up_to_seq),
-            lows: (room.kind == RoomKind::Group)
-                .then(|| Lows::of(room.members.iter().map(|it| &it.mark))),
+            lows: (room.kind == RoomKind::Group).then(|| {
+                Lows::of(room.members.iter().map(|it| &it.mark), |it| {
+                    self.view.tells_reads(it)
+                })
+            }),
             members: Arc::clone(&room.audience),
         };
         Ok(Outcome::Receipt(mark, Some(Publication::Receipt(news))))

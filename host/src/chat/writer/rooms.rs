@@ -35,6 +35,8 @@ pub(super) struct CachedRoom {
     pub(super) members: Vec<CachedMember>,
     /// The same people, for sharing with the publisher.
     pub(super) audience: Arc<[UserId]>,
+    /// Which of the two does not know of this direct room yet: all in it came from whom they block.
+    pub(super) unaware: Option<UserId>,
     authors: VecDeque<(i64, UserId)>,
 }
 
@@ -71,7 +73,7 @@ impl Rooms {
         Ok(())
     }
 
-    /// The same for the direct room of two people; false if they have none.
+    /// The same for the direct room of two people; false if they have none, or one of them does not know of it.
     pub(super) async fn load_direct(
         &mut self,
         store: &Store,
@@ -83,11 +85,13 @@ impl Rooms {
             Some(room_id) => Some(room_id),
             None => store.direct_room(one, other).await?,
         };
-        if let Some(room_id) = room_id {
-            self.load(store, room_id).await?;
-            self.direct.insert(pair(one, other), room_id);
-        }
-        Ok(room_id.is_some())
+        let Some(room_id) = room_id else {
+            return Ok(false);
+        };
+        self.load(store, room_id).await?;
+        self.direct.insert(pair(one, other), room_id);
+        let room = self.rooms.get(&room_id);
+        Ok(room.is_some_and(|it| it.unaware.is_none()))
     }
 
     /// Remembers a room that was just made.
@@ -136,6 +140,7 @@ impl CachedRoom {
             last_rev,
             members: Vec::new(),
             audience: Arc::new([]),
+            unaware: None,
             authors: VecDeque::new(),
         };
         for row in members {
@@ -162,6 +167,9 @@ impl CachedRoom {
     /// Takes over a member's row: joins, changes or leaves.
     pub(super) fn put(&mut self, row: &MemberRow) {
         self.members.retain(|it| it.mark.user_id != row.user_id);
+        if row.hidden {
+            self.unaware = Some(row.user_id);
+        }
         if row.left_seq.is_none() {
             let mark = Watermark {
                 user_id: row.user_id,

@@ -13,7 +13,8 @@ use natter::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{database, folder, list::Found, rehearsal};
+use super::{folder, list::Found, rehearsal};
+use crate::cli::database;
 
 /// Activations that are looked at.
 pub(super) const VERSIONS: i64 = 50;

@@ -12,9 +12,10 @@ use natter::{
 };
 
 use super::{
-    database, folder,
+    folder,
     installed::{VERSIONS, hash, or_dash, short},
 };
+use crate::cli::database;
 
 /// What failed longer ago is history.
 const LATELY_SECONDS: i64 = 86_400;

@@ -4,7 +4,6 @@
 //! running server knows is in its log and in the admin's REST.
 
 mod bench;
-mod database;
 mod folder;
 mod installed;
 mod list;

@@ -128,7 +128,16 @@ fn is_of_open_session(request: &Request) -> bool {
 fn price(method: &Method, route: Option<&MatchedPath>) -> u32 {
     match (method, route.map_or("", MatchedPath::as_str)) {
         // A password is hashed: some tens of milliseconds of a core.
-        (_, "/api/v1/auth/login" | "/api/v1/auth/register" | "/api/v1/setup") => 20,
+        (
+            _,
+            "/api/v1/auth/login"
+            | "/api/v1/auth/register"
+            | "/api/v1/auth/reset"
+            | "/api/v1/setup"
+            | "/api/v1/me/password"
+            | "/api/v1/me/delete",
+        )
+        | (&Method::PUT, "/api/v1/me/email") => 20,
         // They look at every room, or at many people.
         (_, "/api/v1/sync") | (&Method::GET, "/api/v1/rooms" | "/api/v1/users") => 5,
         (_, "/api/v1/auth/refresh" | "/ws" | "/socket.io/") => 5,

@@ -26,6 +26,7 @@ pub(super) struct PendingCaller {
 
 /// A full member.
 pub(super) struct Caller {
+    pub(super) identity: Identity,
     pub(super) account: Account,
 }
 
@@ -59,9 +60,10 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let PendingCaller { account, .. } = PendingCaller::from_request_parts(parts, state).await?;
+        let PendingCaller { identity, account } =
+            PendingCaller::from_request_parts(parts, state).await?;
         if Guard::ActiveCaller.admits(account.status == AccountStatus::Active) {
-            Ok(Self { account })
+            Ok(Self { identity, account })
         } else {
             Err(ApiError::account_pending())
         }
@@ -76,7 +78,7 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Caller { account } = Caller::from_request_parts(parts, state).await?;
+        let Caller { account, .. } = Caller::from_request_parts(parts, state).await?;
         if Guard::AdminCaller.admits(account.role == UserRole::Admin) {
             Ok(Self { account })
         } else {

@@ -7,8 +7,11 @@
 
 mod admin;
 mod auth;
+mod bans;
+mod blocks;
 mod caller;
 mod calls;
+mod devices;
 mod extract;
 mod held;
 mod invites;
@@ -18,9 +21,13 @@ mod mutes;
 mod openapi;
 mod ops;
 mod overview;
+mod own_data;
+mod passwords;
 mod people;
 mod plugin_changes;
 mod plugins;
+mod privacy;
+mod reports;
 mod rooms;
 #[cfg(test)]
 mod tests;
@@ -111,9 +118,16 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(auth::routes(accounts()))
         .merge(me::routes(accounts()))
+        .merge(devices::routes(accounts()))
+        .merge(passwords::routes(accounts()))
+        .merge(own_data::routes(rooms()))
         .merge(people::routes(accounts()))
         .merge(rooms::routes(rooms()))
+        .merge(bans::routes(rooms()))
         .merge(messages::routes(rooms()))
+        .merge(blocks::routes(rooms()))
+        .merge(privacy::routes(rooms()))
+        .merge(reports::routes(rooms()))
         .merge(calls::routes(parts))
         .merge(admin::routes(accounts()))
         .merge(invites::routes(accounts()))

@@ -15,12 +15,12 @@ use crate::{
     gateway::{
         error::ErrorBody,
         session::{
-            CallRef, CallUser, MessageStatusUpdate, ReceiptAck, RegisterUser, Registered,
-            RtcAnswer, RtcLayer, RtcMute, RtcPublish, RtcPublished, RtcSources, SendGroup,
-            SendPrivate, TypingEvent,
+            CallRef, CallUser, DeleteMessage, MessageStatusUpdate, ReceiptAck, RegisterUser,
+            Registered, RtcAnswer, RtcLayer, RtcMute, RtcPublish, RtcPublished, RtcSources,
+            SendGroup, SendPrivate, TypingEvent,
         },
     },
-    model::{CallAck, ServerEvent, Submitted},
+    model::{CallAck, DeletedMessage, ServerEvent, Submitted},
 };
 
 #[derive(utoipa::OpenApi)]
@@ -34,7 +34,7 @@ use crate::{
     // What goes over the socket has no route here; its shapes are described none the less, for clients to be made from.
     components(schemas(
         ErrorBody, ServerEvent, Submitted, Registered, ReceiptAck,
-        RegisterUser, SendPrivate, SendGroup, MessageStatusUpdate, TypingEvent,
+        RegisterUser, SendPrivate, SendGroup, MessageStatusUpdate, DeleteMessage, DeletedMessage, TypingEvent,
         CallUser, CallRef, CallAck, RtcPublish, RtcPublished, RtcSources, RtcAnswer, RtcLayer, RtcMute,
     )),
     modifiers(&BearerScheme),
@@ -44,6 +44,7 @@ use crate::{
         (name = "people", description = "Other people"),
         (name = "rooms", description = "Rooms and their members"),
         (name = "messages", description = "History, receipts, sync"),
+        (name = "reach", description = "Who reaches you: blocks, privacy, reports"),
         (name = "calls", description = "Calls that were"),
         (name = "admin", description = "For admins of the server"),
         (name = "policies", description = "Plugins and what they decide, for admins"),

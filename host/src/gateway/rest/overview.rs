@@ -45,6 +45,8 @@ struct Overview {
     accounts: AccountCounts,
     /// Messages that policies hold.
     held: i64,
+    /// Reported messages that nobody has decided on.
+    reports: i64,
 }
 
 pub(super) fn routes(parts: &RestParts) -> OpenApiRouter {
@@ -75,5 +77,6 @@ async fn overview(
         sessions: glance.metrics.live_sessions(),
         accounts: glance.accounts.account_counts().await?,
         held: glance.chat.held_count().await?,
+        reports: glance.chat.report_count().await?,
     }))
 }

@@ -19,6 +19,7 @@ pub(super) enum ClientEvent {
     RegisterUser(RegisterUser),
     Send(NewMessage),
     MessageStatusUpdate(MessageStatusUpdate),
+    DeleteMessage(DeleteMessage),
     Typing(TypingEvent),
     Sync(SyncRequest),
     Call(CallEvent),
@@ -40,6 +41,15 @@ pub(in crate::gateway) struct MessageStatusUpdate {
     pub(super) up_to_seq: i64,
     /// Delivered or read.
     pub(super) status: ReceiptStatus,
+}
+
+/// Data of `delete_message`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::gateway) struct DeleteMessage {
+    /// Where.
+    pub(super) room_id: RoomId,
+    /// Which.
+    pub(super) message_id: MessageId,
 }
 
 /// Data of a client's `typing`.
@@ -104,6 +114,7 @@ events! {
     "send_private_message" => |it: SendPrivate| ClientEvent::Send(it.into()),
     "send_group_message" => |it: SendGroup| ClientEvent::Send(it.into()),
     "message_status_update" => ClientEvent::MessageStatusUpdate,
+    "delete_message" => ClientEvent::DeleteMessage,
     "typing" => ClientEvent::Typing,
     "sync" => ClientEvent::Sync,
     "call_user" => |it: CallStart| ClientEvent::Call(CallEvent::Start(it.0)),

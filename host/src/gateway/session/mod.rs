@@ -43,7 +43,8 @@ pub(super) use calling::{
 use codec::Codec;
 pub use event::CLIENT_EVENTS;
 pub(super) use event::{
-    MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup, SendPrivate, TypingEvent,
+    DeleteMessage, MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup,
+    SendPrivate, TypingEvent,
 };
 use run::{End, Session};
 

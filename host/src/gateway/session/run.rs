@@ -303,6 +303,15 @@ impl<'a> Session<'a> {
                         .map_err(ApiError::from),
                 );
             }
+            ClientEvent::DeleteMessage(it) => {
+                self.in_flight.finish(&mut self.out).await;
+                let deleting = self
+                    .shared
+                    .chat
+                    .delete_message(author, it.room_id, it.message_id);
+                let outcome = deleting.instrument(self.span()).await;
+                self.answer(ack_to, outcome.map_err(ApiError::from));
+            }
             ClientEvent::Sync(request) => {
                 self.in_flight.finish(&mut self.out).await;
                 let sync = self.shared.chat.sync(author.user_id, request);

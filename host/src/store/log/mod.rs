@@ -60,6 +60,8 @@ pub struct NewMessageRow {
     pub client_msg_id: String,
     /// Hash of the client's request.
     pub request_hash: Uuid,
+    /// Nobody but the sender is ever to see it.
+    pub only_sender: bool,
 }
 
 /// A watermark that rose: it now covers `from_seq..=to_seq` more.

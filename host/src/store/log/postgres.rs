@@ -9,9 +9,10 @@ use crate::{model::RoomId, store::db::column};
 /// their senders' ids: two writers that meet there wait for each other in one order.
 const WRITE: &str = "with step(id, seq, rev, count) as (
         select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[])
-    ), message(id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id, request_hash) as (
+    ), message(id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id, request_hash,
+        only_sender) as (
         select * from unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::uuid[], $10::smallint[],
-            $11::text[], $12::uuid[], $13::bigint[], $14::text[], $15::uuid[])
+            $11::text[], $12::uuid[], $13::bigint[], $14::text[], $15::uuid[], $26::boolean[])
     ), barred(room_id) as (
         select m.room_id from message m left join users u on u.id = m.sender_id where coalesce(u.status, 0) <> 1
         union all
@@ -27,7 +28,7 @@ const WRITE: &str = "with step(id, seq, rev, count) as (
         returning rooms.id
     ), stored as (
         insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id,
-            request_hash)
+            request_hash, only_sender)
         select m.* from message m join advanced a on a.id = m.room_id
         order by m.sender_id, m.client_msg_id
     ), mark(room_id, user_id, delivered_seq, read_seq) as (
@@ -78,6 +79,7 @@ pub(super) async fn write(
         .bind(column(ranges, |it| it.status as i16))
         .bind(column(ranges, |it| it.from_seq))
         .bind(column(ranges, |it| it.to_seq))
-        .bind(column(ranges, |it| it.at.0));
+        .bind(column(ranges, |it| it.at.0))
+        .bind(column(rows, |it| it.only_sender));
     query.fetch_all(connection).await
 }

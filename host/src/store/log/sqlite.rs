@@ -89,11 +89,11 @@ impl Shape {
             // A room that did not advance has not come as far as its messages.
             text += &format!(
                 "with message(id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id,
-                    request_hash) as ({})
+                    request_hash, only_sender) as ({})
                 insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id,
-                    request_hash)
+                    request_hash, only_sender)
                 select m.* from message m join rooms r on r.id = m.room_id where r.last_seq >= m.seq; ",
-                values(self.rows, 11),
+                values(self.rows, 12),
             );
         }
         if self.receipts {
@@ -117,7 +117,7 @@ impl Shape {
         if self.messages {
             query = each(query, &batch.steps, self.rows * 4, bind_step);
             query = each(query, &batch.messages, self.rows * 3, bind_key);
-            query = each(query, &batch.messages, self.rows * 11, bind_message);
+            query = each(query, &batch.messages, self.rows * 12, bind_message);
         }
         if self.receipts {
             query = each(query, &batch.marks, self.rows * 4, bind_mark);
@@ -175,8 +175,9 @@ fn bind_message<'q>(query: Query<'q>, it: &'q NewMessageRow) -> (Query<'q>, usiz
         .bind(message.reply_to)
         .bind(message.created_at)
         .bind(&it.client_msg_id)
-        .bind(it.request_hash);
-    (query, 11)
+        .bind(it.request_hash)
+        .bind(it.only_sender);
+    (query, 12)
 }
 
 fn bind_mark<'q>(query: Query<'q>, it: &'q (RoomId, Watermark)) -> (Query<'q>, usize) {

@@ -7,6 +7,7 @@ on_both_databases![
     a_token_that_ran_out_turns_no_more,
     a_device_tells_whose_it_is_and_when_it_was_revoked,
     dead_devices_are_removed,
+    devices_are_listed_renamed_and_revoked_by_their_owner,
 ];
 
 fn turn(presented: &str, next: &str, at: i64) -> TokenTurn {
@@ -92,4 +93,40 @@ async fn dead_devices_are_removed(on: Kind) {
     assert_eq!(remove(10, 1).await, 1, "the revoked one");
     assert_eq!(remove(999, 999).await, 0, "the other's token still works");
     assert_eq!(remove(1000, 1).await, 1);
+}
+
+async fn devices_are_listed_renamed_and_revoked_by_their_owner(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, bob] = shop.people(["ann", "bob"]).await;
+    let phone = NewDevice {
+        created_at: Timestamp(5),
+        ..new_device(ann, "phone")
+    };
+    shop.create_device(&phone).await.unwrap();
+    let names = async |user_id| {
+        let devices = shop.devices(user_id).await.unwrap();
+        devices.into_iter().map(|it| it.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(ann).await, ["phone", "ann"]);
+    let rename = async |user_id| {
+        let renamed = shop.rename_device(user_id, phone.device_id, "pocket");
+        renamed.await.unwrap()
+    };
+    assert!(!rename(bob).await);
+    assert!(rename(ann).await);
+    assert_eq!(names(ann).await, ["pocket", "ann"]);
+    let revoke = async || {
+        let others = shop.revoke_other_devices(ann, phone.device_id, Timestamp(6));
+        others.await.unwrap()
+    };
+    assert_eq!((revoke().await, revoke().await), (1, 0));
+    assert_eq!(names(ann).await, ["pocket"]);
+    let turned = turn("first of ann", "second", 10);
+    let gone = shop.turn_refresh_token(&turned).await.unwrap();
+    assert_eq!(gone, Rotation::Unknown);
+    shop.revoke_device(phone.device_id, Timestamp(7))
+        .await
+        .unwrap();
+    assert!(!rename(ann).await);
+    assert_eq!((names(ann).await.len(), names(bob).await.len()), (0, 1));
 }

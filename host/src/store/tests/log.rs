@@ -24,7 +24,13 @@ fn batch(steps: Vec<(RoomStep, Vec<NewMessageRow>)>) -> LogBatch {
 /// The newest seq and rev of a room, and how many messages it has.
 async fn stand(shop: &Shop, room_id: RoomId) -> (i64, i64, usize) {
     let room = shop.room(room_id).await.unwrap().unwrap().room;
-    let page = shop.messages_between(room_id, 1..=9_999, Direction::Forwards, 9_999);
+    let page = shop.messages_between(
+        room_id,
+        Viewer::Admin,
+        1..=9_999,
+        Direction::Forwards,
+        9_999,
+    );
     (room.last_seq, room.rev, page.await.unwrap().len())
 }
 

@@ -10,6 +10,8 @@ on_both_databases![
     what_was_sent_is_found_by_its_senders_ids,
     any_text_comes_back_as_it_was,
     all_of_the_largest_batch_is_found,
+    what_is_for_its_sender_only_is_for_nobody_else,
+    a_deleted_message_keeps_its_place_and_nothing_else,
 ];
 
 async fn history_is_read_from_either_end(on: Kind) {
@@ -25,7 +27,9 @@ async fn history_is_read_from_either_end(on: Kind) {
         (5..=9, Direction::Forwards, 10, &[]),
         (1..=4, Direction::Forwards, 0, &[]),
     ] {
-        let page = shop.messages_between(room_id, seqs, direction, limit).await;
+        let page = shop
+            .messages_between(room_id, Viewer::Admin, seqs, direction, limit)
+            .await;
         assert_eq!(bodies(&page.unwrap()), expected);
     }
 }
@@ -42,7 +46,7 @@ async fn what_changed_comes_by_rev_and_only_if_visible(on: Kind) {
         (3, 1, 10, &[]),
     ] {
         let changed = shop
-            .messages_changed(room_id, after_rev, visible_from, limit)
+            .messages_changed(room_id, after_rev, (ann, visible_from), limit)
             .await;
         assert_eq!(bodies(&changed.unwrap()), expected);
     }
@@ -55,7 +59,12 @@ async fn a_message_has_a_place_in_its_room_only(on: Kind) {
     shop.say(here, ann, &["1"]).await;
     let message_id = shop.say(here, bob, &["2"]).await[0].message_id;
     let place = shop.message_place(here, message_id).await.unwrap();
-    assert_eq!(place, Some((2, bob)));
+    let expected = MessagePlace {
+        seq: 2,
+        sender_id: bob,
+        only_sender: false,
+    };
+    assert_eq!(place, Some(expected));
     let place = shop.message_place(there, message_id).await.unwrap();
     assert_eq!(place, None);
     let mut authors = shop.authors_between(here, 1, 2).await.unwrap();
@@ -119,7 +128,7 @@ async fn any_text_comes_back_as_it_was(on: Kind) {
     ];
     shop.say(room_id, ann, &texts).await;
     let page = shop
-        .messages_between(room_id, 1..=9, Direction::Forwards, 9)
+        .messages_between(room_id, Viewer::Admin, 1..=9, Direction::Forwards, 9)
         .await
         .unwrap();
     assert_eq!(bodies(&page), texts);
@@ -136,4 +145,69 @@ async fn all_of_the_largest_batch_is_found(on: Kind) {
     let mut tx = shop.begin().await.unwrap();
     let keys = texts.iter().map(|text| (ann, *text));
     assert_eq!(tx.earlier_sends(keys).await.unwrap().len(), 500);
+}
+
+async fn what_is_for_its_sender_only_is_for_nobody_else(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, bob] = shop.people(["ann", "bob"]).await;
+    let room_id = shop.group(&[ann, bob]).await;
+    shop.say(room_id, ann, &["for both"]).await;
+    let (step, mut messages) = step(room_id, (1, 1), ann, &["for nobody"]);
+    messages[0].only_sender = true;
+    let batch = LogBatch {
+        steps: vec![step],
+        messages,
+        ..LogBatch::default()
+    };
+    assert!(shop.log_writer().write(&batch).await.unwrap().is_empty());
+    for (reader, expected) in [(ann, &["for both", "for nobody"][..]), (bob, &["for both"])] {
+        let viewer = Viewer::Person(reader);
+        let page = shop
+            .messages_between(room_id, viewer, 1..=9, Direction::Forwards, 9)
+            .await;
+        assert_eq!(bodies(&page.unwrap()), expected);
+        let changed = shop.messages_changed(room_id, 0, (reader, 1), 9).await;
+        assert_eq!(bodies(&changed.unwrap()), expected);
+        let last = shop.last_messages_of(reader).await.unwrap();
+        assert_eq!(bodies(&last), expected[expected.len() - 1..]);
+    }
+    assert_eq!(shop.unread_count(room_id, bob).await.unwrap(), 1);
+    assert_eq!(shop.unread_counts_of(bob).await.unwrap(), [(room_id, 1)]);
+    assert_eq!(shop.unread_counts_in(room_id).await.unwrap(), [(bob, 1)]);
+    let message_id = batch.messages[0].message.message_id;
+    let place = shop.message_place(room_id, message_id).await.unwrap();
+    assert!(place.unwrap().only_sender);
+}
+
+async fn a_deleted_message_keeps_its_place_and_nothing_else(on: Kind) {
+    let shop = Shop::open(on).await;
+    let ann = shop.person("ann").await;
+    let room_id = shop.group(&[ann]).await;
+    let said = shop.say(room_id, ann, &["a secret", "no secret"]).await;
+    let mut tx = shop.begin().await.unwrap();
+    let deleted = crate::model::DeletedMessage {
+        message_id: said[0].message_id,
+        room_id,
+        seq: 1,
+        rev: tx.raise_room_rev(room_id, 1).await.unwrap(),
+        deleted_at: Timestamp(7),
+        deleted_by: Some(ann),
+    };
+    tx.delete_message(&deleted).await.unwrap();
+    tx.commit().await.unwrap();
+    let changed = shop
+        .messages_changed(room_id, 2, (ann, 1), 9)
+        .await
+        .unwrap();
+    let expected = Message {
+        rev: 3,
+        body: String::new(),
+        deleted_at: Some(Timestamp(7)),
+        deleted_by: Some(ann),
+        ..said[0].clone()
+    };
+    assert_eq!(changed, [expected]);
+    // A retry of what was sent under its id finds it, whatever it says.
+    let earlier = shop.earlier_send(ann, "a secret").await.unwrap().unwrap();
+    assert!(earlier.is_repeated_by(Uuid::max()));
 }

@@ -10,6 +10,7 @@ export type AccountStatus = Schemas['AccountStatus'];
 export type AccountStatusChanged = Schemas['AccountStatusChanged'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type Change = Schemas['Change'];
+export type DeletedMessage = Schemas['DeletedMessage'];
 export type DecisionRecord = Schemas['DecisionRecord'];
 export type ErrorBody = Schemas['ErrorBody'];
 export type ErrorCode = Schemas['ErrorCode'];
@@ -18,6 +19,7 @@ export type HeldContext = Schemas['HeldContext'];
 export type HeldEntry = Schemas['HeldEntry'];
 export type HookStatus = Schemas['HookStatus'];
 export type Invite = Schemas['Invite'];
+export type ResetLink = Schemas['ResetLink'];
 export type Member = Schemas['Member'];
 export type MemberRole = Schemas['MemberRole'];
 export type Message = Schemas['Message'];
@@ -54,6 +56,7 @@ export interface ClientEvents {
   send_private_message: { data: Schemas['SendPrivate']; answer: Submitted };
   send_group_message: { data: Schemas['SendGroup']; answer: Submitted };
   message_status_update: { data: Schemas['MessageStatusUpdate']; answer: Schemas['ReceiptAck'] };
+  delete_message: { data: Schemas['DeleteMessage']; answer: DeletedMessage };
   typing: { data: Schemas['TypingEvent']; answer: Record<string, never> };
   sync: { data: Schemas['SyncRequest']; answer: SyncResponse };
 }

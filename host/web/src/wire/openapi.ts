@@ -345,6 +345,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reported messages that wait, oldest first. */
+        get: operations["reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report with what its reporter saw, as long as it waits. */
+        get: operations["report_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reports/{report_id}/delete_message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the message, for everybody. All reports of it that wait are decided by that. */
+        post: operations["delete_reported"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reports/{report_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the message stand. All reports of it that wait are decided by that. */
+        post: operations["dismiss_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users": {
         parameters: {
             query?: never;
@@ -413,6 +481,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user_id}/reset_link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link by which somebody gives themselves a new password, once, within a day. An earlier one ends. */
+        post: operations["make_reset_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user_id}/suspend": {
         parameters: {
             query?: never;
@@ -441,6 +526,23 @@ export interface paths {
         get: operations["entrance"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a link for a new password sent to a proven address. The answer does not tell whether anybody has it. */
+        post: operations["forgot_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -515,6 +617,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose a new password by a link, once. All devices of the account are logged out. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/verify_email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove an address by the link of its letter. If you wait to be let in, the policies decide once more. */
+        post: operations["verify_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands": {
         parameters: {
             query?: never;
@@ -548,6 +684,164 @@ export interface paths {
         head?: never;
         /** Change the name to show. */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom you block. */
+        get: operations["blocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/blocks/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Block a person: nothing of theirs reaches you in private, and they cannot tell. */
+        put: operations["block"];
+        post?: never;
+        /** End a block. What was sent meanwhile does not come. */
+        delete: operations["unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete your account. What you wrote stays, as a deleted account's; everything else about you goes. There is no way back. */
+        post: operations["delete_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you are logged in with. */
+        get: operations["devices"];
+        put?: never;
+        post?: never;
+        /** Log every device out but this one: their tokens and sockets end. */
+        delete: operations["revoke_other_devices"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Log a device of yours out: its tokens and sockets end. */
+        delete: operations["revoke_device"];
+        options?: never;
+        head?: never;
+        /** Give a device of yours another name. */
+        patch: operations["rename_device"];
+        trace?: never;
+    };
+    "/api/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where letters to you go. */
+        get: operations["email"];
+        /** Give another address; a letter goes there, whose link proves it. Also to have the letter sent once more. */
+        put: operations["set_email"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of you, as one JSON object: account, address, devices, choices, rooms, messages, receipts. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change your password. Your other devices are logged out, unless you want to keep them. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you chose. */
+        get: operations["privacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose. */
+        patch: operations["change_privacy"];
         trace?: never;
     };
     "/api/v1/me/registration": {
@@ -602,6 +896,41 @@ export interface paths {
         head?: never;
         /** Rename a group (its admins). */
         patch: operations["rename_group"];
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a group keeps out (its admins). */
+        get: operations["bans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/bans/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take a person out of a group, if they belong to it, and keep them out (admins members, the owner anybody). */
+        put: operations["ban"];
+        post?: never;
+        /** Let a person be taken in again (the group's admins). */
+        delete: operations["unban"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/rooms/{room_id}/members": {
@@ -684,6 +1013,23 @@ export interface paths {
         get: operations["receipts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/messages/{message_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a message, with up to five others on each side of it, to the server's admins. */
+        post: operations["report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -844,6 +1190,11 @@ export interface components {
             active: number;
             /**
              * Format: int64
+             * @description Were deleted by their owners.
+             */
+            deleted: number;
+            /**
+             * Format: int64
              * @description Wait for a decision.
              */
             pending: number;
@@ -869,7 +1220,7 @@ export interface components {
          * @description Whether an account may take part.
          * @enum {string}
          */
-        AccountStatus: "pending" | "active" | "rejected" | "suspended";
+        AccountStatus: "pending" | "active" | "rejected" | "suspended" | "deleted";
         /** @description Data of `account_status_changed`. */
         AccountStatusChanged: {
             /** @description The admin's reason, where there is one. */
@@ -913,7 +1264,7 @@ export interface components {
         AuditEntry: {
             /**
              * @description `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`,
-             *     `mute`, `unmute`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
+             *     `mute`, `unmute`, `delete_message`, `dismiss_report`, `change_password`, `make_reset_link`, `reset_password`, `delete_account`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
              */
             action: string;
             actor_id?: components["schemas"]["UserId"] | null;
@@ -936,6 +1287,35 @@ export interface components {
             entries: components["schemas"]["AuditEntry"][];
             /** @description Ask with it for the next page; absent on the last. */
             next?: string | null;
+        };
+        /** @description Whom a group keeps out. */
+        Bans: {
+            /** @description Oldest first. */
+            bans: components["schemas"]["RoomBan"][];
+        };
+        /** @description Somebody from whom a person wants to hear nothing in private. */
+        Block: {
+            /** @description Since when. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who is blocked. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of `block_changed`. */
+        BlockChanged: {
+            /** @description Which of the two. */
+            blocked: boolean;
+            /** @description Who is blocked, or not any more. */
+            user_id: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description One's own rev after it.
+             */
+            user_rev: number;
+        };
+        /** @description Whom one blocks. */
+        Blocks: {
+            /** @description Oldest first. */
+            blocks: components["schemas"]["Block"][];
         };
         /**
          * @description Whether a hook is asked.
@@ -964,6 +1344,22 @@ export interface components {
         ChangeMe: {
             /** @description 1 to 80 characters. */
             display_name: string;
+        };
+        /** @description A password for the one before. */
+        ChangePassword: {
+            /** @description Whether your other devices stay logged in. */
+            keep_other_devices?: boolean;
+            /** @description 8 to 256 bytes. */
+            new_password: string;
+            /** @description The present one. */
+            old_password: string;
+        };
+        /** @description What to change; what is absent stays. */
+        ChangePrivacy: {
+            /** @description Whether others learn what you read. Who does not tell is not told either. */
+            read_receipts?: boolean | null;
+            who_may_call?: components["schemas"]["Reach"] | null;
+            who_may_write?: components["schemas"]["Reach"] | null;
         };
         /** @description What came of it. */
         ClickAnswer: {
@@ -1073,6 +1469,61 @@ export interface components {
             /** @description Ask with it for the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description The wish to be forgotten. */
+        DeleteAccount: {
+            /** @description Your password. */
+            password: string;
+        };
+        /** @description Data of `message_deleted`, and the answer of `delete_message`. */
+        DeletedMessage: {
+            /** @description When. */
+            deleted_at: components["schemas"]["Timestamp"];
+            deleted_by?: components["schemas"]["UserId"] | null;
+            /** @description The message. */
+            message_id: components["schemas"]["MessageId"];
+            /**
+             * Format: int64
+             * @description The room's rev after it.
+             */
+            rev: number;
+            /** @description Its room. */
+            room_id: components["schemas"]["RoomId"];
+            /**
+             * Format: int64
+             * @description Its place, which it keeps.
+             */
+            seq: number;
+        };
+        /** @description Data of `delete_message`. */
+        DeleteMessage: {
+            /** @description Which. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Where. */
+            room_id: components["schemas"]["RoomId"];
+        };
+        /** @description A device that is logged in. */
+        Device: {
+            /** @description When it was logged in. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            device_id: string;
+            /** @description Whether it has a live socket. */
+            is_connected: boolean;
+            /** @description Whether it is the one that asks. */
+            is_this_one: boolean;
+            /** @description When it last took new tokens; a device that is connected was there later. */
+            last_used_at: components["schemas"]["Timestamp"];
+            /** @description What its owner calls it; may be empty. */
+            name: string;
+        };
+        /** @description What one is logged in with. */
+        Devices: {
+            /** @description Newest first. */
+            devices: components["schemas"]["Device"][];
+        };
         /** @description Something that the plugin wanted done. */
         EffectAnswer: {
             error?: components["schemas"]["ApiError"] | null;
@@ -1088,6 +1539,14 @@ export interface components {
          * @enum {string}
          */
         EffectOutcome: "done" | "failed" | "refused";
+        /** @description Where letters to somebody go. */
+        EmailAddress: {
+            /** @description As typed; absent if none was given. */
+            address?: string | null;
+            /** @description Whether this server sends letters. */
+            can_be_verified: boolean;
+            verified_at?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description What somebody who comes for the first time must know. */
         Entrance: {
             /** @description Whether the first admin is still to be made. */
@@ -1104,7 +1563,7 @@ export interface components {
          * @description What went wrong, to branch on. `docs/protocol.md` says what each means.
          * @enum {string}
          */
-        ErrorCode: "bad_frame" | "unknown_event" | "invalid_payload" | "unauthenticated" | "bad_credentials" | "account_pending" | "account_rejected" | "account_suspended" | "registration_closed" | "invalid_invite" | "forbidden" | "policy_rejected" | "muted" | "not_found" | "method_not_allowed" | "username_taken" | "idempotency_conflict" | "already_set_up" | "conflict" | "too_large" | "rate_limited" | "overloaded" | "draining" | "internal";
+        ErrorCode: "bad_frame" | "unknown_event" | "invalid_payload" | "unauthenticated" | "bad_credentials" | "account_pending" | "account_rejected" | "account_suspended" | "registration_closed" | "invalid_invite" | "invalid_link" | "no_mail" | "forbidden" | "policy_rejected" | "muted" | "not_found" | "method_not_allowed" | "username_taken" | "idempotency_conflict" | "already_set_up" | "conflict" | "too_large" | "rate_limited" | "overloaded" | "draining" | "internal";
         /** @description What else is known of an error. */
         ErrorDetails: {
             decision_id?: components["schemas"]["DecisionId"] | null;
@@ -1116,6 +1575,11 @@ export interface components {
             reason?: string | null;
             room_id?: components["schemas"]["RoomId"] | null;
             until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Somebody who forgot their password. */
+        ForgotPassword: {
+            /** @description Their proven address. */
+            email: string;
         };
         /** @description A message that waits, and what was said around it. */
         HeldContext: {
@@ -1338,6 +1802,8 @@ export interface components {
             body: string;
             /** @description When the server accepted it. */
             created_at: components["schemas"]["Timestamp"];
+            deleted_at?: components["schemas"]["Timestamp"] | null;
+            deleted_by?: components["schemas"]["UserId"] | null;
             /** @description What it is. */
             kind: components["schemas"]["MessageKind"];
             /** @description The message's id. */
@@ -1490,6 +1956,11 @@ export interface components {
             held: number;
             /**
              * Format: int64
+             * @description Reported messages that nobody has decided on.
+             */
+            reports: number;
+            /**
+             * Format: int64
              * @description Sockets that are connected.
              */
             sessions: number;
@@ -1602,6 +2073,15 @@ export interface components {
             /** @description Its words. */
             text: string;
         };
+        /** @description What a person chose about who reaches them, and what others learn of what they read. */
+        Privacy: {
+            /** @description Whether others learn what they read. Who does not tell is not told either. */
+            read_receipts: boolean;
+            /** @description Who may call them. */
+            who_may_call: components["schemas"]["Reach"];
+            /** @description Who may begin a private conversation with them; those that began already go on. */
+            who_may_write: components["schemas"]["Reach"];
+        };
         /** @description An account as other people see it. */
         Profile: {
             /** @description Name to show. */
@@ -1624,6 +2104,11 @@ export interface components {
             /** @description For the newcomer. */
             text: string;
         };
+        /**
+         * @description From whom something may come.
+         * @enum {string}
+         */
+        Reach: "everybody" | "shared_groups" | "nobody";
         /** @description The answer of a receipt. */
         ReceiptAck: {
             /**
@@ -1711,10 +2196,109 @@ export interface components {
          * @enum {string}
          */
         RegistrationChoice: "open" | "approval" | "closed";
+        /** @description A device's other name. */
+        RenameDevice: {
+            /** @description Up to 80 characters. */
+            name: string;
+        };
         /** @description A group's new name. */
         RenameGroup: {
             /** @description 1 to 80 characters. */
             name: components["schemas"]["RoomName"];
+        };
+        /** @description A message that somebody reported. */
+        Report: {
+            /** @description When it was reported. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What an admin made of it. */
+            decision: components["schemas"]["ReportDecision"];
+            /** @description The message. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            report_id: string;
+            /** @description Who reported it. */
+            reporter_id: components["schemas"]["UserId"];
+            /** @description Its room. */
+            room_id: components["schemas"]["RoomId"];
+            /** @description Who wrote it. */
+            sender_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of `report_added`. */
+        ReportAdded: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            report_id: string;
+        };
+        /** @description A report and what was said around the message, as its reporter saw it then. */
+        ReportContext: {
+            /** @description The message with up to five others on each side, oldest first; nothing once it is decided. */
+            messages: components["schemas"]["ReportedMessage"][];
+            /** @description The report. */
+            report: components["schemas"]["Report"];
+        };
+        /**
+         * @description What an admin made of a report.
+         * @enum {string}
+         */
+        ReportDecision: "waiting" | "dismissed" | "deleted";
+        /** @description What came of it. */
+        Reported: {
+            /**
+             * Format: uuid
+             * @description Names the report; the same if you reported this message before.
+             */
+            report_id: string;
+        };
+        /** @description A message as its reporter saw it. */
+        ReportedMessage: {
+            /** @description The text. */
+            body: string;
+            /** @description When it was sent. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The message. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Its author. */
+            sender_id: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Its place in its room.
+             */
+            seq: number;
+        };
+        /** @description A message to report. */
+        ReportRequest: {
+            /** @description Up to 500 characters, for the admins. */
+            reason?: string | null;
+        };
+        /** @description A part of the queue. */
+        ReportsPage: {
+            /** @description Ask with it for the next page; absent on the last. */
+            next?: string | null;
+            /** @description Oldest first. */
+            reports: components["schemas"]["Report"][];
+        };
+        /** @description A link that an admin gives to somebody who forgot their password. */
+        ResetLink: {
+            /** @description Until then it works, once. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The page that takes it, from the server's address on. */
+            path: string;
+            /** @description What `POST /auth/reset` takes. */
+            token: string;
+        };
+        /** @description A password by a link. */
+        ResetPassword: {
+            /** @description 8 to 256 bytes. */
+            new_password: string;
+            /** @description What stands in the link. */
+            token: string;
         };
         /** @description An error in the body of a refused request. */
         RestError: components["schemas"]["ApiError"] & {
@@ -1723,6 +2307,14 @@ export interface components {
              * @description Quote it to the operator; the header `x-request-id` has it too.
              */
             request_id?: string | null;
+        };
+        /** @description What was logged out. */
+        Revoked: {
+            /**
+             * Format: int64
+             * @description How many devices.
+             */
+            revoked: number;
         };
         /** @description A room, without its members. */
         Room: {
@@ -1751,6 +2343,19 @@ export interface components {
             members: components["schemas"]["Member"][];
             /** @description As in the room list. */
             room: components["schemas"]["RoomSummary"];
+        };
+        /** @description Somebody cannot be taken into a group until an admin of it lifts this. */
+        RoomBan: {
+            /** @description The admin of the group. */
+            banned_by: components["schemas"]["UserId"];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description A note for the group's admins. */
+            reason?: string | null;
+            /** @description The group. */
+            room_id: components["schemas"]["RoomId"];
+            /** @description Who. */
+            user_id: components["schemas"]["UserId"];
         };
         /** @description How far a client knows one room. */
         RoomCursor: {
@@ -1901,6 +2506,21 @@ export interface components {
             /** @enum {string} */
             event: "policy_notice";
         } | {
+            /** @description A message was deleted; its place stays. */
+            data: components["schemas"]["DeletedMessage"];
+            /** @enum {string} */
+            event: "message_deleted";
+        } | {
+            /** @description The person blocked somebody, or unblocked them, from another device. */
+            data: components["schemas"]["BlockChanged"];
+            /** @enum {string} */
+            event: "block_changed";
+        } | {
+            /** @description For admins of the server: somebody reported a message. */
+            data: components["schemas"]["ReportAdded"];
+            /** @enum {string} */
+            event: "report_added";
+        } | {
             /** @description Somebody received or read messages. */
             data: components["schemas"]["StatusUpdate"];
             /** @enum {string} */
@@ -1941,6 +2561,13 @@ export interface components {
             data: Record<string, never>;
             /** @enum {string} */
             event: "sync_required";
+        };
+        /** @description An address for letters. */
+        SetEmail: {
+            /** @description Up to 254 bytes. */
+            email: string;
+            /** @description Your password: whoever reads your letters could take your account. */
+            password: string;
         };
         /** @description The first admin. */
         SetupRequest: components["schemas"]["RegisterRequest"] & {
@@ -2089,6 +2716,11 @@ export interface components {
              * @description Rejected.
              */
             reject: number;
+        };
+        /** @description The proof of an address. */
+        VerifyEmail: {
+            /** @description What stands in the link. */
+            token: string;
         };
         /** @description One member's receipts in one room; every message up to the number is covered. */
         Watermark: {
@@ -3418,6 +4050,221 @@ export interface operations {
             };
         };
     };
+    reports: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsPage"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    report_context: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In its context */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportContext"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_reported: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Decided */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    dismiss_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Decided */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -3430,7 +4277,7 @@ export interface operations {
                 /** @description How the user name or the display name begins, whatever its case. */
                 query?: string;
                 /** @description Of this status only. */
-                status?: "pending" | "active" | "rejected" | "suspended";
+                status?: "pending" | "active" | "rejected" | "suspended" | "deleted";
             };
             header?: never;
             path?: never;
@@ -3656,6 +4503,56 @@ export interface operations {
             };
         };
     };
+    make_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made; it is shown only now */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     suspend: {
         parameters: {
             query?: never;
@@ -3735,6 +4632,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Entrance"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description A letter goes out, if somebody has this address and got none in the last five minutes */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_mail` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Refused; `docs/protocol.md` lists the codes */
@@ -3946,6 +4883,95 @@ export interface operations {
             };
         };
     };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description Log in with it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `invalid_link` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyEmail"];
+            };
+        };
+        responses: {
+            /** @description Proven */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_link` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     commands: {
         parameters: {
             query?: never;
@@ -4055,6 +5081,628 @@ export interface operations {
             };
             /** @description `account_pending` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    blocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocks"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Blocked, perhaps before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_payload`: yourself */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_large`: you block too many */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not blocked, perhaps never */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteAccount"];
+            };
+        };
+        responses: {
+            /** @description Deleted; your devices are logged out, your groups left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: the last active admin must stay */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_other_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logged out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logged out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameDevice"];
+            };
+        };
+        responses: {
+            /** @description Renamed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your address, if you gave one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailAddress"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetEmail"];
+            };
+        };
+        responses: {
+            /** @description A letter goes out */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `bad_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `no_mail` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `rate_limited`: the last letter went out within five minutes */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file to keep */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `overloaded`: others take theirs just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_payload` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `bad_credentials`: not the present one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your choices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePrivacy"];
+            };
+        };
+        responses: {
+            /** @description Your choices now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            /** @description `invalid_payload` */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4334,6 +5982,169 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RoomSummary"];
                 };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Where */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bans"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ban: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Where */
+                room_id: string;
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Banned */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: nobody bans themselves */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unban: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Where */
+                room_id: string;
+                /** @description Whom */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lifted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `forbidden` */
             403: {
@@ -4658,6 +6469,71 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                message_id: string;
+                /** @description Where */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            /** @description Reported */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reported"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: it is deleted, or your own */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_large`: too many reports of yours wait */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

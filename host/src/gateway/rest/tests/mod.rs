@@ -252,6 +252,7 @@ fn account_options(
             at_once: 2,
             waiting: 8,
         },
+        mail: None,
     }
 }
 

@@ -9,6 +9,7 @@ export const DECISIONS: Record<AccountStatus, Decision[]> = {
   active: ['suspend'],
   suspended: ['reinstate'],
   rejected: ['approve'],
+  deleted: [],
 };
 
 const PATHS = {

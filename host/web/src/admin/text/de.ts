@@ -72,7 +72,7 @@ export default {
     status: 'Status',
     anyStatus: 'Alle',
     none: 'Niemand gefunden',
-    statuses: { active: 'Aktiv', pending: 'Wartet', suspended: 'Gesperrt', rejected: 'Abgelehnt' },
+    statuses: { active: 'Aktiv', pending: 'Wartet', suspended: 'Gesperrt', rejected: 'Abgelehnt', deleted: 'Gelöscht' },
     admin: 'Verwaltung',
     since: (at) => `Registriert: ${at}`,
     reason: (reason) => `Grund: ${reason}`,
@@ -106,6 +106,11 @@ export default {
     muteSpans: ['1 Stunde', '1 Tag', '7 Tage', '30 Tage'],
     mutedNow: (name) => `${name} ist stummgeschaltet.`,
     unmuted: (name) => `${name} darf wieder schreiben.`,
+    newPassword: 'Neues Passwort',
+    newPasswordTitle: (name) => `Ein neues Passwort für ${name}`,
+    newPasswordLead: 'Wer diesen Link öffnet, wählt ein neues Passwort für das Konto. Er gilt einmal.',
+    newPasswordUntil: (at) => `Er gilt bis ${at}.`,
+    newPasswordLink: 'Link für ein neues Passwort',
   },
 
   invites: {

@@ -72,7 +72,7 @@ export default {
     status: 'Status',
     anyStatus: 'Any',
     none: 'Nobody found',
-    statuses: { active: 'Active', pending: 'Pending', suspended: 'Suspended', rejected: 'Rejected' },
+    statuses: { active: 'Active', pending: 'Pending', suspended: 'Suspended', rejected: 'Rejected', deleted: 'Deleted' },
     admin: 'Admin',
     since: (at: string): string => `Registered ${at}`,
     reason: (reason: string): string => `Reason: ${reason}`,
@@ -106,6 +106,11 @@ export default {
     muteSpans: ['1 hour', '1 day', '7 days', '30 days'],
     mutedNow: (name: string): string => `${name} was muted.`,
     unmuted: (name: string): string => `${name} may write again.`,
+    newPassword: 'New password',
+    newPasswordTitle: (name: string): string => `A new password for ${name}`,
+    newPasswordLead: 'Whoever opens this link chooses a new password for the account. It works once.',
+    newPasswordUntil: (at: string): string => `It works until ${at}.`,
+    newPasswordLink: 'Link for a new password',
   },
 
   invites: {

@@ -52,6 +52,7 @@ export class Chat {
       },
       receive_private_message: (message) => this.#received(message),
       receive_group_message: (message) => this.#received(message),
+      message_deleted: (deleted) => this.rooms.deleted(deleted),
       message_decision: (decision) => this.outbox.decided(decision),
       message_status_update: (update) => this.rooms.status(update),
       typing: (typing) => this.rooms.typing(typing),

@@ -2,7 +2,7 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { api, call } from '../../base/api';
-import type { Member, Message, RoomSummary, StatusUpdate, Typing, Watermarks } from '../../wire';
+import type { DeletedMessage, Member, Message, RoomSummary, StatusUpdate, Typing, Watermarks } from '../../wire';
 import { Timeline } from './timeline.svelte';
 
 /** Somebody who does not say that they stopped, did after this long. */
@@ -80,6 +80,14 @@ export class Room {
     } else if (message.seq === this.lastMessage?.seq && message.rev > this.lastMessage.rev) {
       this.lastMessage = message;
     }
+  }
+
+  /** A message was deleted: its place stays. */
+  deleted({ message_id, seq, rev, deleted_at, deleted_by }: DeletedMessage): void {
+    const by = deleted_by === undefined ? {} : { deleted_by };
+    const bury = (message: Message): Message => ({ ...message, body: '', rev, deleted_at, ...by });
+    this.timeline.change(seq, bury);
+    if (this.lastMessage?.message_id === message_id) this.lastMessage = bury(this.lastMessage);
   }
 
   /** Somebody received or read messages. */

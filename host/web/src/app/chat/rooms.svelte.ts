@@ -1,6 +1,6 @@
 /** All rooms of this person, by what the server says of them. */
 import { SvelteMap } from 'svelte/reactivity';
-import type { Change, Member, Message, RoomSummary, RoomSync, StatusUpdate, Typing } from '../../wire';
+import type { Change, DeletedMessage, Member, Message, RoomSummary, RoomSync, StatusUpdate, Typing } from '../../wire';
 import { Room } from './room.svelte';
 
 export class Rooms {
@@ -64,6 +64,12 @@ export class Rooms {
     room?.message(message, this.me);
     this.#move(room, message.rev);
     return room;
+  }
+
+  deleted(deleted: DeletedMessage): void {
+    const room = this.#byId.get(deleted.room_id);
+    room?.deleted(deleted);
+    this.#move(room, deleted.rev);
   }
 
   member(member: Member): void {

@@ -89,6 +89,13 @@ export class Timeline {
     }
   }
 
+  /** The message with this seq, if it is loaded, is another by now. */
+  change(seq: number, change: (message: Message) => Message): void {
+    const index = this.indexOf(seq);
+    const known = this.messages[index];
+    if (known) this.apply(change(known));
+  }
+
   /** Forgets everything: the server says that what is known is of no use. */
   forget(): void {
     const onItsWay = this.#onItsWay;

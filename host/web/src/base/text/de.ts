@@ -23,6 +23,8 @@ const errors: Errors = {
   account_suspended: 'Dein Konto ist gesperrt.',
   registration_closed: 'Dieser Server nimmt Neue nur mit Einladung auf.',
   invalid_invite: 'Diese Einladung gilt nicht: unbekannt, verbraucht oder zu alt.',
+  invalid_link: 'Dieser Link gilt nicht mehr.',
+  no_mail: 'Dieser Server verschickt keine Briefe.',
   username_taken: 'Diesen Namen hat schon jemand.',
   already_set_up: 'Dieser Server hat schon jemanden für die Verwaltung.',
   policy_rejected: 'Eine Regel dieses Servers lässt es nicht zu.',

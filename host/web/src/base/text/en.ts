@@ -23,6 +23,8 @@ const errors: Errors = {
   account_suspended: 'Your account is locked.',
   registration_closed: 'This server takes newcomers only by invite.',
   invalid_invite: 'This invite is not valid: unknown, used up, or too old.',
+  invalid_link: 'This link does not work any more.',
+  no_mail: 'This server sends no letters.',
   username_taken: 'Somebody has that name already.',
   already_set_up: 'This server has an admin already.',
   policy_rejected: 'A rule of this server does not allow it.',

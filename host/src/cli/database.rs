@@ -13,7 +13,7 @@ use natter::{
 ///
 /// # Errors
 /// No server has made it yet, or it cannot be reached.
-pub(super) async fn open(config: &Config) -> anyhow::Result<Store> {
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Store> {
     let options = DbOptions {
         read_connections: 1,
         writers: 1,

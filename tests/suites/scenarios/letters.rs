@@ -1,0 +1,117 @@
+//! Letters: an address that is proven, and a forgotten password.
+//!
+//! Apart from the table: a server with a mail server of its own, and the policy that lets proven addresses in.
+
+use anyhow::{Result, ensure};
+use natter_tests::fields::expect;
+use natter_tests::letters::Letterbox;
+use natter_tests::people::Person;
+use natter_tests::plugins::{install, shipped};
+use natter_tests::rest::Outcome as _;
+use natter_tests::server::{Settings, Site, Storage};
+use serde_json::json;
+
+const POLICY: &str = "admin-approval";
+const SETTINGS: &str = r#"grants = ["set_status"]
+[config]
+approve_email_domains = ["example.org"]
+"#;
+const PASSWORD: &str = "correct horse battery staple";
+const NEW: &str = "battery staple correct horse";
+
+async fn letters_open_doors(storage: Storage) -> Result<()> {
+    let letterbox = Letterbox::open().await?;
+    let settings = Settings::of_mode("approval")
+        .text("smtp.url", letterbox.url())
+        .text("smtp.from", "Natter <natter@chat.example>")
+        .text("server.public_url", "https://chat.example");
+    let site = Site::create_on(storage, &settings)?;
+    let mut server = site.start().await?;
+    let admin = Person::first_admin(&site, &server).await?;
+    install(&site, &server, POLICY, (&shipped(POLICY)?, SETTINGS)).await?;
+
+    // Who waits is let in by the proof of the address, not by its word.
+    let body = json!({ "username": "ann", "password": PASSWORD, "email": "Ann@example.org" });
+    let registered = server
+        .rest()
+        .post("/api/v1/auth/register", body)
+        .await?
+        .granted()?;
+    expect(&registered["user"], "status", "pending")?;
+    let ann = server
+        .rest()
+        .with_token(registered["access_token"].as_str().unwrap_or_default());
+    let proof = letterbox.token("Ann@example.org", "verify").await?;
+    let verify = async |token: &str| {
+        let body = json!({ "token": token });
+        server.rest().post("/api/v1/auth/verify_email", body).await
+    };
+    verify("nonsense").await?.refused_as("invalid_link")?;
+    verify(&proof).await?.granted()?;
+    verify(&proof).await?.refused_as("invalid_link")?;
+    let account = ann.get("/api/v1/me").await?.granted()?;
+    expect(&account, "status", "active")?;
+    let email = ann.get("/api/v1/me/email").await?.granted()?;
+    expect(&email, "address", "Ann@example.org")?;
+    ensure!(email["verified_at"].is_string(), "{email}");
+    let again = async || {
+        let body = json!({ "email": "ann@example.org", "password": PASSWORD });
+        ann.put("/api/v1/me/email", body).await
+    };
+    again().await?.granted()?;
+    again().await?.refused_as("rate_limited")?;
+    let thief = json!({ "email": "eve@example.org", "password": "not hers at all" });
+    ann.put("/api/v1/me/email", thief)
+        .await?
+        .refused_as("bad_credentials")?;
+
+    // A forgotten password: the answer is the same for an address that nobody has.
+    for address in [
+        "ann@EXAMPLE.org",
+        "nobody@example.org",
+        "",
+        "not an address",
+    ] {
+        let body = json!({ "email": address });
+        let answer = server
+            .rest()
+            .post("/api/v1/auth/forgot", body)
+            .await?
+            .granted()?;
+        ensure!(answer.is_null(), "{address}: {answer}");
+    }
+    let token = letterbox.token("ann@example.org", "reset").await?;
+    let reset = json!({ "token": token, "new_password": NEW });
+    server
+        .rest()
+        .post("/api/v1/auth/reset", reset.clone())
+        .await?
+        .granted()?;
+    server
+        .rest()
+        .post("/api/v1/auth/reset", reset)
+        .await?
+        .refused_as("invalid_link")?;
+    ann.get("/api/v1/me").await?.refused_as("unauthenticated")?;
+    let log_in = json!({ "username": "ann", "password": NEW });
+    server
+        .rest()
+        .post("/api/v1/auth/login", log_in)
+        .await?
+        .granted()?;
+    let letters = letterbox.letters();
+    ensure!(letters.len() == 3, "two proofs and one reset: {letters:?}");
+    let audit = admin.rest.get("/api/v1/admin/audit").await?.granted()?;
+    expect(&audit["entries"][0], "action", "reset_password")?;
+    server.check_health().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_open_doors_on_sqlite() -> Result<()> {
+    letters_open_doors(Storage::Sqlite).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_open_doors_on_postgres() -> Result<()> {
+    letters_open_doors(Storage::Postgres).await
+}
