@@ -98,6 +98,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         chat: Arc::clone(&chat),
         delivery: Arc::clone(&delivery),
         policies: Arc::clone(&policies),
+        metrics: metrics.calls.clone(),
         media: media.worker,
         media_events: media.events,
     };
@@ -254,8 +255,7 @@ fn start_media(config: &Config) -> anyhow::Result<worker::Started> {
         let (udp, tcp) = (config.media.udp_port, config.media.tcp_port);
         format!("cannot open media.udp_port = {udp} and media.tcp_port = {tcp}")
     })?;
-    let port = started.udp_port;
-    tracing::info!(port, "media");
+    tracing::info!(udp_port = started.udp_port, "carrying media");
     if options.is_private() {
         tracing::warn!(
             advertised = ?options.advertised,

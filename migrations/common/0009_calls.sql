@@ -12,9 +12,10 @@ create table calls (
     created_at bigint not null,
     connected_at bigint,
     ended_at bigint,
-    reason smallint,                    -- 0 hangup, 1 timeout, 2 busy, 3 declined, 4 cancelled, 5 policy, 6 drain, 7 failed, 8 consent
+    reason smallint,                    -- 0 hangup, 1 timeout, 2 busy, 3 declined, 4 cancelled, 5 policy, 6 drain, 7 failed, 8 consent, 9 removed
     ended_by uuid,
     owes_message boolean not null,      -- nobody answered, and the message that says so is not stored yet
+    hidden_from uuid,                   -- the callee, if they block the caller
     constraint calls_id_key primary key (id)
 );
 create index calls_caller_id_idx on calls (caller_id, client_call_id);

@@ -23,7 +23,11 @@ use super::{
 };
 use crate::{
     delivery::{Delivery, Outbound},
-    model::{Call, CallAck, CallId, CallReason, ServerEvent, Timestamp, policy::CallNotice},
+    metrics::CallMetrics,
+    model::{
+        Call, CallAck, CallId, CallReason, RoomId, ServerEvent, Timestamp, UserId,
+        policy::CallNotice,
+    },
     policy::Policies,
     store::{CallRow, Store},
 };
@@ -50,6 +54,10 @@ pub(super) enum Input {
     TakesPart(CallId, Device, oneshot::Sender<bool>),
     Returned(Device),
     Dropped(Device),
+    /// A device's socket is gone, and the device is not to come back.
+    LoggedOut(Device),
+    /// Somebody does not belong to a group any more.
+    Departed(RoomId, UserId),
     /// Ends all calls, and takes no new ones.
     Drain(oneshot::Sender<()>),
 }
@@ -64,6 +72,7 @@ pub(super) struct Desk {
     /// Missed calls, for their messages; given up when the server stops: then no call starts any more.
     pub(super) missed: Option<mpsc::Sender<CallRow>>,
     pub(super) media: Media,
+    pub(super) metrics: CallMetrics,
     /// The database failed: not before then.
     pub(super) save_at: Option<Instant>,
 }
@@ -142,6 +151,9 @@ impl Desk {
         for input in waiting.drain(..) {
             self.take(input, now, &mut turn);
         }
+        let (live, participants) = self.registry.count();
+        self.metrics.live.set(live);
+        self.metrics.participants.set(participants);
         self.save().await;
         for (call_id, output) in turn.outcome {
             self.carry_out(call_id, output, now);
@@ -190,8 +202,17 @@ impl Desk {
             Input::Returned(device) => turn.outcome.extend(self.registry.returned(device, now)),
             Input::Dropped(device) => {
                 let (user_id, event) = (device.user_id, Event::Dropped(device));
+                let outcome = self.registry.apply_to_own(user_id, event, now);
+                turn.outcome.extend(outcome);
+            }
+            Input::LoggedOut(device) => {
+                let (user_id, event) = (device.user_id, Event::LoggedOut(device));
+                let outcome = self.registry.apply_to_own(user_id, event, now);
+                turn.outcome.extend(outcome);
+            }
+            Input::Departed(room_id, user_id) => {
                 turn.outcome
-                    .extend(self.registry.apply_to_own(user_id, event, now));
+                    .extend(self.registry.departed(room_id, user_id, now));
             }
             Input::Drain(reply) => {
                 let event = Event::Stop(CallReason::Drain);
@@ -250,6 +271,9 @@ impl Desk {
         let Some(call) = self.registry.get(call_id) else {
             return;
         };
+        if let ("ended", Some(reason)) = (notice.kind, call.record().reason) {
+            self.metrics.note_end(reason.word());
+        }
         self.policies.call_event(&CallNotice {
             kind: notice.kind,
             call_id,

@@ -52,8 +52,10 @@ pub(super) struct NewCall {
     pub(super) media: MediaKind,
     pub(super) caller: Device,
     pub(super) client_call_id: String,
-    /// Whom it is for, without the caller. If they are none, nobody hears it ring.
+    /// Whom it is for, without the caller.
     pub(super) callees: Vec<UserId>,
+    /// The one of them who blocks the caller: it rings for the caller only.
+    pub(super) hidden_from: Option<UserId>,
 }
 
 /// What happens to a call.
@@ -75,6 +77,10 @@ pub(super) enum Event {
     Dropped(Device),
     /// A person's device has a socket.
     Returned(Device),
+    /// A device was logged out.
+    LoggedOut(Device),
+    /// Somebody does not belong to the group any more.
+    Departed(UserId),
     /// It cannot go on.
     Stop(CallReason),
     /// A deadline may have passed.

@@ -3,7 +3,10 @@
 //! Rule: no I/O, no clock and no other call in here. A refused event changes nothing. `docs/protocol.md` has the transitions as a
 //! table, and a test compares it with this file.
 //!
-//! Not here: who may call (`rights`), that a person is in one call at a time (`registry`).
+//! Here: how a call begins and goes on. Not here: how it ends (`ending`), who may call (`rights`), that a person is in one call at
+//! a time (`registry`).
+
+mod ending;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +41,8 @@ pub(super) struct Machine {
     connected_at: Option<Timestamp>,
     end: Option<End>,
     people: BTreeMap<UserId, Person>,
+    /// The callee who is to notice nothing.
+    hidden_from: Option<UserId>,
 }
 
 impl Machine {
@@ -50,10 +55,13 @@ impl Machine {
     ) -> (Self, Vec<Output>) {
         let mut people = BTreeMap::new();
         for user_id in &new.callees {
-            people.insert(*user_id, Person::callee(busy(*user_id)));
+            // That somebody is busy tells that they are there.
+            let is_busy = new.hidden_from != Some(*user_id) && busy(*user_id);
+            people.insert(*user_id, Person::callee(is_busy));
         }
         people.insert(new.caller.user_id, Person::caller(new.caller, now));
         let mut call = Self {
+            hidden_from: new.hidden_from,
             new,
             patience,
             created_at: now,
@@ -63,11 +71,11 @@ impl Machine {
         };
         let mut out = vec![call.notice("started", Some(call.new.caller.user_id))];
         out.push(call.enters(call.new.caller.user_id));
-        let rung: Vec<UserId> = call.in_state(ParticipantState::Ringing).collect();
-        let are_busy = rung.is_empty() && !call.new.callees.is_empty();
-        if are_busy && call.kind() == RoomKind::Direct {
+        let mut rung: Vec<UserId> = call.in_state(ParticipantState::Ringing).collect();
+        if rung.is_empty() && call.kind() == RoomKind::Direct {
             call.finish(now, CallReason::Busy, None, &mut out);
         }
+        rung.retain(|it| call.hidden_from != Some(*it));
         let incoming = ServerEvent::IncomingCall(call.incoming());
         out.push(Output::tell_people(rung, incoming));
         (call, out)
@@ -80,9 +88,12 @@ impl Machine {
     pub(super) fn apply(&mut self, event: Event, now: Timestamp) -> Result<Vec<Output>, CallError> {
         if self.end.is_some() {
             return match event {
-                Event::Dropped(_) | Event::Returned(_) | Event::Stop(_) | Event::Due => {
-                    Ok(Vec::new())
-                }
+                Event::Dropped(_)
+                | Event::Returned(_)
+                | Event::LoggedOut(_)
+                | Event::Departed(_)
+                | Event::Stop(_)
+                | Event::Due => Ok(Vec::new()),
                 _ => Err(CallError::Conflict("the call is over")),
             };
         }
@@ -98,6 +109,8 @@ impl Machine {
             }
             Event::Dropped(device) => self.dropped(device, now),
             Event::Returned(device) => self.returned(device, &mut out),
+            Event::LoggedOut(device) => self.logged_out(device, now, &mut out),
+            Event::Departed(user_id) => self.departed(user_id, now, &mut out),
             Event::Stop(reason) => self.finish(now, reason, None, &mut out),
             Event::Due => self.pass_time(now, &mut out),
         }
@@ -152,6 +165,7 @@ impl Machine {
     pub(super) fn concerned(&self) -> impl Iterator<Item = UserId> + '_ {
         self.in_state(ParticipantState::Ringing)
             .chain(self.joined())
+            .filter(|it| self.hidden_from != Some(*it))
     }
 
     /// Those who take part, the ones whose sockets are gone included.
@@ -192,6 +206,7 @@ impl Machine {
             reason: self.end.map(|it| it.reason),
             ended_by: self.end.and_then(|it| it.by),
             participants: self.people.iter().map(|(id, it)| it.record(*id)).collect(),
+            hidden_from: self.hidden_from,
         }
     }
 
@@ -214,6 +229,8 @@ impl Machine {
         out: &mut Vec<Output>,
     ) -> Result<(), CallError> {
         self.callee(device.user_id)?.enter(device, now);
+        // Who blocked the caller, and now calls back, knows of it.
+        self.hidden_from = None;
         let handled = CallHandled {
             call_id: self.new.call_id,
             state: ParticipantState::Joined,
@@ -299,54 +316,6 @@ impl Machine {
         self.tell_joined(Some(user_id), ServerEvent::ParticipantJoined(person), out);
     }
 
-    fn leave(
-        &mut self,
-        user_id: UserId,
-        now: Timestamp,
-        out: &mut Vec<Output>,
-    ) -> Result<(), CallError> {
-        let person = self.people.get(&user_id);
-        match person.ok_or(CallError::NotFound("call"))?.state {
-            ParticipantState::Joined => self.remove(user_id, CallReason::Hangup, now, out),
-            _ => return Err(CallError::Conflict("you are not in the call")),
-        }
-        Ok(())
-    }
-
-    /// Ends somebody's part: and the call, if they called and it rings, if it is direct, or if they are the last.
-    fn remove(
-        &mut self,
-        user_id: UserId,
-        reason: CallReason,
-        now: Timestamp,
-        out: &mut Vec<Output>,
-    ) {
-        let is_alone = self.joined().all(|it| it == user_id);
-        let ends = is_alone || self.kind() == RoomKind::Direct;
-        let is_joined = |it: &&mut Person| it.state == ParticipantState::Joined;
-        let Some(person) = self.people.get_mut(&user_id).filter(is_joined) else {
-            return;
-        };
-        if self.connected_at.is_none() {
-            return self.finish(now, CallReason::Cancelled, Some(user_id), out);
-        }
-        if ends {
-            return self.finish(now, reason, Some(user_id), out);
-        }
-        person.leave(reason, now);
-        out.push(Output::Media(MediaCommand::Leave(self.somebody(user_id))));
-        out.push(self.notice("left", Some(user_id)));
-        let left = ServerEvent::ParticipantLeft(self.gone(user_id, reason));
-        out.push(Output::tell_people(self.joined().chain([user_id]), left));
-    }
-
-    fn dropped(&mut self, device: Device, now: Timestamp) {
-        let until = now.plus_seconds(self.patience.grace_seconds);
-        if let Some(person) = self.people.get_mut(&device.user_id) {
-            person.lose(device.session_id, until);
-        }
-    }
-
     /// A device that is back goes on where it was; one that is new to a ringing call rings.
     fn returned(&mut self, device: Device, out: &mut Vec<Output>) {
         let Some(person) = self.people.get_mut(&device.user_id) else {
@@ -359,76 +328,6 @@ impl Machine {
             }
             ParticipantState::Joined if person.is_at(device) => person.place(device),
             _ => {}
-        }
-    }
-
-    fn pass_time(&mut self, now: Timestamp, out: &mut Vec<Output>) {
-        let is_over = |it: &Person| it.away_until.is_some_and(|until| until <= now);
-        let away = self.people.iter().filter(|(_, it)| is_over(it));
-        let away: Vec<UserId> = away.map(|(user_id, _)| *user_id).collect();
-        for user_id in away {
-            if self.end.is_none() {
-                self.remove(user_id, CallReason::Failed, now, out);
-            }
-        }
-        if self.end.is_some() || now < self.ring_until() {
-            return;
-        }
-        if self.state() == CallState::Ringing {
-            return self.finish(now, CallReason::Timeout, None, out);
-        }
-        self.miss();
-    }
-
-    fn miss(&mut self) {
-        for person in self.people.values_mut() {
-            if person.state == ParticipantState::Ringing {
-                person.state = ParticipantState::Missed;
-            }
-        }
-    }
-
-    /// Ends it for everybody.
-    fn finish(
-        &mut self,
-        at: Timestamp,
-        reason: CallReason,
-        by: Option<UserId>,
-        out: &mut Vec<Output>,
-    ) {
-        self.end = Some(End { at, reason, by });
-        self.miss();
-        let call_id = self.new.call_id;
-        for (user_id, person) in &mut self.people {
-            if person.state == ParticipantState::Joined {
-                person.leave(reason, at);
-                let user_id = *user_id;
-                let gone = CallPerson { call_id, user_id };
-                out.push(Output::Media(MediaCommand::Leave(gone)));
-            }
-        }
-        let ended = ServerEvent::CallEnded(CallEnded {
-            call_id: self.new.call_id,
-            room_id: self.new.room_id,
-            reason,
-            ended_by: by,
-        });
-        let people = self.people.iter();
-        let told = people.filter(|(_, it)| it.state != ParticipantState::Busy);
-        out.push(Output::tell_people(told.map(|it| *it.0), ended));
-        out.push(self.notice("ended", by));
-        if self.is_missed() {
-            out.push(Output::Missed);
-        }
-    }
-
-    /// What it means that somebody ends it for all.
-    fn reason_of(&self, user_id: UserId) -> CallReason {
-        let is_caller = self.new.caller.user_id == user_id;
-        match (self.state(), self.kind()) {
-            (CallState::Ringing, RoomKind::Direct) if !is_caller => CallReason::Declined,
-            (CallState::Ringing, _) => CallReason::Cancelled,
-            _ => CallReason::Hangup,
         }
     }
 
@@ -472,6 +371,15 @@ impl Machine {
             call_id: self.new.call_id,
             user_id,
         }
+    }
+
+    fn ended(&self, reason: CallReason, ended_by: Option<UserId>) -> ServerEvent {
+        ServerEvent::CallEnded(CallEnded {
+            call_id: self.new.call_id,
+            room_id: self.new.room_id,
+            reason,
+            ended_by,
+        })
     }
 
     fn gone(&self, user_id: UserId, reason: CallReason) -> CallPersonGone {

@@ -5,6 +5,8 @@
 //!
 //! Not here: sockets (`gateway`), messages (`chat`), packets (`natter-sfu`).
 
+mod counting;
+mod departures;
 mod desk;
 mod error;
 mod event;
@@ -35,10 +37,12 @@ use tokio::{
 use crate::{
     chat::Chat,
     delivery::Delivery,
+    metrics::CallMetrics,
     model::{CallAck, CallId, IceServer, Timestamp, UserId, UserRole},
     policy::Policies,
     store::Store,
 };
+use departures::Departures;
 use desk::{Desk, Input, Reply};
 pub use error::CallError;
 use event::{Event, Patience};
@@ -66,6 +70,8 @@ pub struct CallParts {
     pub delivery: Arc<Delivery>,
     /// Who judges calls.
     pub policies: Arc<Policies>,
+    /// What is counted.
+    pub metrics: CallMetrics,
     /// Who carries sound and pictures.
     pub media: MediaWorker,
     /// What that tells.
@@ -102,6 +108,8 @@ pub struct CallTasks {
     desk: mpsc::Sender<Input>,
     desk_task: JoinHandle<()>,
     messages_task: JoinHandle<()>,
+    departures_task: JoinHandle<()>,
+    counting_task: JoinHandle<()>,
 }
 
 /// Who asks.
@@ -144,10 +152,12 @@ impl Calls {
             chat,
             delivery,
             policies,
+            metrics,
             media,
             media_events,
         } = parts;
         let media = Media::start(media);
+        let counting = counting::count(media.clone(), metrics.media.clone());
         let (missed, waiting) = mpsc::channel(MISSED);
         let owing = history::end_leftovers(&store, Timestamp::now()).await?;
         for row in owing {
@@ -173,12 +183,19 @@ impl Calls {
             policies: Arc::clone(&policies),
             missed: Some(missed),
             media: media.clone(),
+            metrics,
             save_at: None,
+        };
+        let departures = Departures {
+            store: store.clone(),
+            desk: desk.clone(),
         };
         let tasks = CallTasks {
             desk: desk.clone(),
+            departures_task: tokio::spawn(departures.run(chat.departures())),
             desk_task: tokio::spawn(task.run(inputs, media_events)),
             messages_task: tokio::spawn(messages.run(waiting)),
+            counting_task: tokio::spawn(counting),
         };
         let calls = Arc::new(Self {
             store,
@@ -202,22 +219,18 @@ impl Calls {
         act: CallAct,
     ) -> Result<CallAck, CallError> {
         let user_id = by.device.user_id;
-        let (event, effects) = match act {
-            CallAct::Ringing => (Event::Ringing(user_id), Vec::new()),
-            CallAct::Reject => (Event::Reject(by.device), Vec::new()),
-            CallAct::Leave => (Event::Leave(user_id), Vec::new()),
-            CallAct::Answer => (Event::Answer(by.device), self.admit(by, call_id).await?),
-            CallAct::Join => (Event::Join(by.device), self.admit(by, call_id).await?),
+        let event = match act {
+            CallAct::Answer => return self.enter(by, call_id, Event::Answer(by.device)).await,
+            CallAct::Join => return self.enter(by, call_id, Event::Join(by.device)).await,
+            CallAct::Ringing => Event::Ringing(user_id),
+            CallAct::Reject => Event::Reject(by.device),
+            CallAct::Leave => Event::Leave(user_id),
             CallAct::End => {
                 self.check_may_end(user_id, call_id).await?;
-                (Event::End(user_id), Vec::new())
+                Event::End(user_id)
             }
         };
-        let ack = self
-            .ask(|reply| Input::Apply(call_id, event, reply))
-            .await?;
-        self.policies.carry_out(effects);
-        Ok(ack)
+        self.ask(|reply| Input::Apply(call_id, event, reply)).await
     }
 
     /// A socket says who it is: its device goes on where it was, and hears what rings.
@@ -226,9 +239,14 @@ impl Calls {
         let _ = self.desk.send(Input::Returned(device)).await;
     }
 
-    /// A socket is gone.
+    /// A socket is gone; its device may come back.
     pub async fn device_went(&self, device: Device) {
         let _ = self.desk.send(Input::Dropped(device)).await;
+    }
+
+    /// A socket is gone, because its device was logged out or its account closed.
+    pub async fn device_logged_out(&self, device: Device) {
+        let _ = self.desk.send(Input::LoggedOut(device)).await;
     }
 
     /// The servers by which a person's client may reach others.
@@ -265,6 +283,8 @@ impl CallTasks {
             }
         };
         let outcome = tokio::time::timeout(within, drain).await;
+        self.departures_task.abort();
+        self.counting_task.abort();
         self.desk_task.abort();
         outcome
     }

@@ -24,6 +24,8 @@ pub(super) struct Person {
     pub(super) state: ParticipantState,
     /// One of their devices has said that it rings.
     pub(super) has_rung: bool,
+    /// They do not belong to the group any more: its call is not theirs to hear of.
+    pub(super) has_departed: bool,
     /// Their socket is gone, and until then they may come back.
     pub(super) away_until: Option<Timestamp>,
     pub(super) quality: Means,
@@ -48,6 +50,7 @@ impl Person {
         Self {
             state,
             has_rung: false,
+            has_departed: false,
             away_until: None,
             quality: Means::default(),
             device: None,
@@ -60,6 +63,7 @@ impl Person {
     /// Comes, perhaps once more.
     pub(super) fn enter(&mut self, device: Device, now: Timestamp) {
         self.state = ParticipantState::Joined;
+        self.has_departed = false;
         self.joined_at = self.joined_at.or(Some(now));
         self.left_at = None;
         self.reason = None;

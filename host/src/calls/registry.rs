@@ -12,7 +12,7 @@ use super::{
     person::Device,
 };
 use crate::model::{
-    Call, CallAck, CallId, CallQuality, CallState, ParticipantState, Timestamp, UserId,
+    Call, CallAck, CallId, CallQuality, CallState, ParticipantState, RoomId, Timestamp, UserId,
 };
 
 /// How long a call that is over is known by its id: late events about it are told so, and a retry of its `call_user` hears of
@@ -150,6 +150,13 @@ impl Registry {
         outcomes.flatten().collect()
     }
 
+    /// Somebody does not belong to a group any more.
+    pub(super) fn departed(&mut self, room_id: RoomId, user_id: UserId, now: Timestamp) -> Outcome {
+        let call_id = self.in_place.get(&Place::Group(room_id)).copied();
+        let departed = call_id.and_then(|it| self.apply(it, Event::Departed(user_id), now).ok());
+        departed.unwrap_or_default()
+    }
+
     /// Lets time pass.
     pub(super) fn pass_time(&mut self, now: Timestamp) -> Outcome {
         let mut outcome = Vec::new();
@@ -196,6 +203,12 @@ impl Registry {
     /// They could not be kept.
     pub(super) fn put_back(&mut self, changed: Vec<CallId>) {
         self.changed.extend(changed);
+    }
+
+    /// Calls that are not over, and the people in them.
+    pub(super) fn count(&self) -> (i64, i64) {
+        let whole = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);
+        (whole(self.in_place.len()), whole(self.taking_part.len()))
     }
 
     pub(super) fn get(&self, call_id: CallId) -> Option<&Machine> {

@@ -2,35 +2,61 @@
 
 use tokio::sync::oneshot;
 
-use super::{CallError, Caller, Calls, desk::Input};
+use super::{CallError, Caller, Calls, desk::Input, event::Event};
 use crate::{
     guard::Guard,
     model::{
-        Call, CallId, MemberRole, Refusal, RoomId, RoomKind, UserId,
+        Call, CallAck, CallId, MemberRole, Refusal, RoomId, RoomKind, UserId,
         policy::{CallAttempt, CallChange, Decision, GrantedEffect, Hook, Verdict},
     },
 };
 
 impl Calls {
-    /// Checks that a person may come to a call. Answers what policies want done once they are in it.
-    pub(super) async fn admit(
+    /// Lets a person come to a call, if they may.
+    pub(super) async fn enter(
         &self,
         by: Caller,
         call_id: CallId,
-    ) -> Result<Vec<GrantedEffect>, CallError> {
-        let call = self.live_call(call_id).await?;
+        event: Event,
+    ) -> Result<CallAck, CallError> {
         let user_id = by.device.user_id;
-        match (call.kind, call.room_id) {
-            (RoomKind::Group, Some(room_id)) => drop(self.member(room_id, user_id).await?),
-            _ => check_is_in(&call, user_id)?,
+        let call = self.live_call(call_id).await?;
+        let effects = self.admit(by, &call).await?;
+        let entering = self.ask(|reply| Input::Apply(call_id, event, reply));
+        let ack = entering.await?;
+        self.policies.carry_out(effects);
+        if let Some(room_id) = call.group() {
+            self.put_out_strangers(room_id, user_id).await?;
         }
-        self.chat.check_may_write(user_id, call.room_id)?;
+        Ok(ack)
+    }
+
+    /// Somebody may have been taken out of the group while they were let into its call.
+    pub(super) async fn put_out_strangers(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+    ) -> Result<(), CallError> {
+        match self.member(room_id, user_id).await {
+            Err(CallError::NotFound(_)) => self.send(Input::Departed(room_id, user_id)),
+            other => other.map(drop),
+        }
+    }
+
+    /// Checks that a person may come to a call. Answers what policies want done once they are in it.
+    async fn admit(&self, by: Caller, call: &Call) -> Result<Vec<GrantedEffect>, CallError> {
+        let user_id = by.device.user_id;
+        match call.group() {
+            Some(room_id) => drop(self.member(room_id, user_id).await?),
+            None => check_is_in(call, user_id)?,
+        }
+        self.chat.check_may_speak(user_id, call.room_id)?;
         if call.kind == RoomKind::Direct || !self.policies.has(Hook::Calls) {
             return Ok(Vec::new());
         }
         let attempt = CallAttempt {
             change: CallChange::Join,
-            call_id,
+            call_id: call.call_id,
             room_id: call.room_id,
             room_kind: call.kind,
             actor_id: user_id,
@@ -73,8 +99,8 @@ impl Calls {
         call_id: CallId,
     ) -> Result<(), CallError> {
         let call = self.live_call(call_id).await?;
-        match (call.kind, call.room_id) {
-            (RoomKind::Group, Some(room_id)) => {
+        match call.group() {
+            Some(room_id) => {
                 let is_admin = self.member(room_id, user_id).await? >= MemberRole::Admin;
                 match Guard::CallEndingAdmin.admits(is_admin) {
                     true => Ok(()),
@@ -83,7 +109,7 @@ impl Calls {
                     )),
                 }
             }
-            _ => check_is_in(&call, user_id),
+            None => check_is_in(&call, user_id),
         }
     }
 
@@ -129,8 +155,7 @@ impl Calls {
 
 /// A call is there only for those whom it was for.
 pub(super) fn check_is_in(call: &Call, user_id: UserId) -> Result<(), CallError> {
-    let is_in = call.participants.iter().any(|it| it.user_id == user_id);
-    match Guard::OwnCall.admits(is_in) {
+    match Guard::OwnCall.admits(call.is_for(user_id)) {
         true => Ok(()),
         false => Err(CallError::NotFound("call")),
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{
-        AccountStatus, CallAck, CallId, CallState, MediaKind, RoomId, RoomKind, UserId,
+        CallAck, CallId, CallState, MediaKind, RoomId, RoomKind, UserId,
         policy::{CallAttempt, CallChange, GrantedEffect, Hook},
     },
     store::CallRow,
@@ -38,6 +38,7 @@ struct Reached {
     place: Place,
     room_id: Option<RoomId>,
     callees: Vec<UserId>,
+    hidden_from: Option<UserId>,
 }
 
 impl Calls {
@@ -57,7 +58,7 @@ impl Calls {
         if let Some(ack) = self.earlier(user_id, &request, &reached).await? {
             return Ok(ack);
         }
-        self.chat.check_may_write(user_id, reached.room_id)?;
+        self.chat.check_may_speak(user_id, reached.room_id)?;
         let call_id = CallId::generate();
         let effects = self.judge_start(by, call_id, &request, &reached).await?;
         let new = Box::new(NewCall {
@@ -68,18 +69,19 @@ impl Calls {
             caller: by.device,
             client_call_id: request.client_call_id,
             callees: reached.callees,
+            hidden_from: reached.hidden_from,
         });
         let ack = self.ask(|reply| Input::Start(new, reply)).await?;
         self.policies.carry_out(effects);
+        if let Place::Group(room_id) = reached.place {
+            self.put_out_strangers(room_id, user_id).await?;
+        }
         Ok(ack)
     }
 
     async fn reach(&self, by: UserId, target: CallTarget) -> Result<Reached, CallError> {
         let room_id = match target {
-            CallTarget::User(to) => {
-                let room_id = self.store.direct_room(by, to).await?;
-                return self.reach_one(by, to, room_id).await;
-            }
+            CallTarget::User(to) => return self.reach_one(by, to).await,
             CallTarget::Room(room_id) => room_id,
         };
         self.member(room_id, by).await?;
@@ -92,35 +94,28 @@ impl Calls {
             .filter(|it| *it != by)
             .collect();
         match (kind, callees.as_slice()) {
-            (RoomKind::Direct, [to]) => self.reach_one(by, *to, Some(room_id)).await,
+            (RoomKind::Direct, [to]) => self.reach_one(by, *to).await,
             (_, []) => Err(CallError::Conflict("there is nobody to call")),
             _ => Ok(Reached {
                 place: Place::Group(room_id),
                 room_id: Some(room_id),
                 callees,
+                hidden_from: None,
             }),
         }
     }
 
-    async fn reach_one(
-        &self,
-        by: UserId,
-        to: UserId,
-        room_id: Option<RoomId>,
-    ) -> Result<Reached, CallError> {
+    async fn reach_one(&self, by: UserId, to: UserId) -> Result<Reached, CallError> {
         if by == to {
             return Err(CallError::Invalid("to: you cannot call yourself"));
         }
-        let account = self.store.account(to).await?;
-        let is_active = account.is_some_and(|it| it.status == AccountStatus::Active);
-        match is_active {
-            true => Ok(Reached {
-                place: Place::between(by, to),
-                room_id,
-                callees: vec![to],
-            }),
-            false => Err(CallError::NotFound("user")),
-        }
+        let reachable = self.chat.check_may_call(by, to).await?;
+        Ok(Reached {
+            place: Place::between(by, to),
+            room_id: reachable.room_id,
+            callees: vec![to],
+            hidden_from: reachable.is_out_of_earshot.then_some(to),
+        })
     }
 
     /// What became of the call that was started under the same id, if it is over. One that lives is found by the desk.

@@ -143,18 +143,6 @@ impl Chat {
         }
     }
 
-    /// Whether somebody may speak in a room, or with a person with whom they have none.
-    ///
-    /// # Errors
-    /// `Muted`.
-    pub fn check_may_write(
-        &self,
-        user_id: UserId,
-        room_id: Option<RoomId>,
-    ) -> Result<(), ChatError> {
-        self.mutes.check(user_id, room_id)
-    }
-
     /// Takes the message's share of the memory for messages on their way.
     pub(super) fn share_of(&self, new: &NewMessage) -> Result<OwnedSemaphorePermit, ChatError> {
         let bytes = u32::try_from(new.body.len()).unwrap_or(u32::MAX);

@@ -52,6 +52,27 @@ pub enum CallReason {
     Failed = 7,
     /// Somebody did not agree to be recorded.
     Consent = 8,
+    /// They do not belong to the group any more, or their device was logged out.
+    Removed = 9,
+}
+
+impl CallReason {
+    /// As on the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hangup => "hangup",
+            Self::Timeout => "timeout",
+            Self::Busy => "busy",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Policy => "policy",
+            Self::Drain => "drain",
+            Self::Failed => "failed",
+            Self::Consent => "consent",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// Where one person stands in a call.
@@ -140,6 +161,24 @@ pub struct Call {
     pub ended_by: Option<UserId>,
     /// Whom it was for, the caller included.
     pub participants: Vec<CallParticipant>,
+    /// The callee who blocks the caller, and hears nothing of the call.
+    #[serde(skip)]
+    pub hidden_from: Option<UserId>,
+}
+
+impl Call {
+    /// Whether it was for somebody, as far as they know.
+    #[must_use]
+    pub fn is_for(&self, user_id: UserId) -> bool {
+        let is_in = self.participants.iter().any(|it| it.user_id == user_id);
+        is_in && self.hidden_from != Some(user_id)
+    }
+
+    /// The group whose call it is; none if it is between two people.
+    #[must_use]
+    pub fn group(&self) -> Option<RoomId> {
+        self.room_id.filter(|_| self.kind == RoomKind::Group)
+    }
 }
 
 /// The answer to an event about a call.

@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 const COLUMNS: &str = "c.id, c.room_id, c.kind, c.media, c.caller_id, c.callee_id, c.client_call_id, c.state, c.created_at, \
-    c.connected_at, c.ended_at, c.reason, c.ended_by, c.owes_message";
+    c.connected_at, c.ended_at, c.reason, c.ended_by, c.owes_message, c.hidden_from";
 
 /// A call with what only the server needs of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ struct RawCall {
     reason: Option<CallReason>,
     ended_by: Option<UserId>,
     owes_message: bool,
+    hidden_from: Option<UserId>,
 }
 
 #[derive(FromRow)]
@@ -143,6 +144,7 @@ impl Store {
         let raw: Vec<RawCall> = on!(&self.db.read, db => {
             let mut sql = QueryBuilder::new(sql);
             sql.push_bind(user_id)
+                .push(" and (c.hidden_from is null or c.hidden_from <> p.user_id)")
                 .push(" and (p.called_at, p.call_id) < (").push_bind(before.at)
                 .push(", ").push_bind(before.id).push(")");
             if let Some(room_id) = room_id {
@@ -197,11 +199,11 @@ impl Store {
 
 async fn save_call(tx: &mut Tx, row: &CallRow) -> Result<(), StoreError> {
     const SQL: &str = "insert into calls (id, room_id, kind, media, caller_id, callee_id, client_call_id, state, created_at, \
-            connected_at, ended_at, reason, ended_by, owes_message) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+            connected_at, ended_at, reason, ended_by, owes_message, hidden_from) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
         on conflict (id) do update set state = excluded.state, connected_at = excluded.connected_at, \
             ended_at = excluded.ended_at, reason = excluded.reason, ended_by = excluded.ended_by, \
-            owes_message = excluded.owes_message \
+            owes_message = excluded.owes_message, hidden_from = excluded.hidden_from \
         where calls.state <> 2";
     let CallRow {
         call,
@@ -224,6 +226,7 @@ async fn save_call(tx: &mut Tx, row: &CallRow) -> Result<(), StoreError> {
         .bind(call.reason)
         .bind(call.ended_by)
         .bind(*owes_message)
+        .bind(call.hidden_from)
         .execute(&mut **tx)
         .await
         .map(drop))?;
@@ -281,6 +284,7 @@ impl RawCall {
                 reason: self.reason,
                 ended_by: self.ended_by,
                 participants,
+                hidden_from: self.hidden_from,
             },
         }
     }

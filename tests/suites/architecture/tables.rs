@@ -38,7 +38,9 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "calls",
-        &["chat", "delivery", "guard", "model", "policy", "store"],
+        &[
+            "chat", "delivery", "guard", "metrics", "model", "policy", "store",
+        ],
     ),
     (
         "chat",

@@ -4,5 +4,6 @@ mod browser;
 mod direct;
 mod group;
 mod keeping;
+mod reach;
 mod refused;
 mod stage;

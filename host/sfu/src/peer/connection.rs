@@ -44,6 +44,9 @@ const DESCRIPTION_BYTES: usize = 256 * 1024;
 const REPLAY_WINDOW_PACKETS: usize = 1024;
 /// Without a check of the client for so long, the connection is lost. Browsers check every 2.5 s (RFC 7675: 30 s).
 const SILENCE: Duration = Duration::from_secs(15);
+/// A handshake that takes longer is given up, and the connection made anew: one of which packets were lost can hang for good. Chosen:
+/// the client repeats what was lost after 1, 3 and 7 s (RFC 6347 §4.2.4.1).
+const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Random letters: 128 bits and more.
 const PASSWORD_BYTES: usize = 32;
 
@@ -71,6 +74,9 @@ pub(crate) struct Connection {
     /// Where the client is now: where the library sent something that was no STUN.
     route: Option<Route>,
     deadline: Option<Instant>,
+    /// Described by both sides and not connected yet: until when it must be.
+    connect_by: Option<Instant>,
+    has_connected: bool,
     broken: bool,
 }
 
@@ -105,6 +111,8 @@ impl Connection {
             keys,
             route: None,
             deadline: Some(now),
+            connect_by: None,
+            has_connected: false,
             broken: false,
         };
         for (protocol, address) in &identity.advertised {
@@ -122,6 +130,7 @@ impl Connection {
             let answer = inner.create_answer(None)?;
             inner.set_local_description(now, answer)
         })?;
+        self.connect_by = Some(now + HANDSHAKE);
         self.local_description()
     }
 
@@ -137,7 +146,13 @@ impl Connection {
     /// Takes the client's answer to our offer.
     pub(crate) fn accept(&mut self, now: Instant, answer: String) -> Result<(), SfuError> {
         check_length(&answer)?;
-        self.run(|inner| inner.set_remote_description(now, RTCSessionDescription::answer(answer)?))
+        self.run(|inner| {
+            inner.set_remote_description(now, RTCSessionDescription::answer(answer)?)
+        })?;
+        if !self.has_connected {
+            self.connect_by.get_or_insert(now + HANDSHAKE);
+        }
+        Ok(())
     }
 
     pub(crate) fn handle_packet(
@@ -208,6 +223,10 @@ impl Connection {
         if let Some(packet) = transmits[before..].iter().rfind(media_route) {
             self.route = Some(packet.route);
         }
+        if arrivals.iter().any(|it| matches!(it, Arrival::Connected)) {
+            self.connect_by = None;
+            self.has_connected = true;
+        }
         self.deadline = self.run(|inner| Ok(inner.poll_timeout()))?;
         Ok(())
     }
@@ -217,7 +236,12 @@ impl Connection {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.deadline.into_iter().chain(self.connect_by).min()
+    }
+
+    /// Whether the handshake took too long.
+    pub(crate) fn is_overdue(&self, now: Instant) -> bool {
+        self.connect_by.is_some_and(|it| it <= now)
     }
 
     pub(crate) fn route(&self) -> Option<Route> {

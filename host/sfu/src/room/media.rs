@@ -49,6 +49,9 @@ impl Room {
         shared: &mut Shared<'_>,
     ) {
         if let Some(connection) = self.connection(key.participant, key.side) {
+            if connection.is_overdue(now) {
+                return self.lost(now, key, shared);
+            }
             let handled = connection.handle_timeout(now);
             self.note_failure(now, key, handled, shared);
             self.drain(now, key, shared);

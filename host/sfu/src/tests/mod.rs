@@ -4,6 +4,7 @@
 
 mod calls;
 mod client;
+mod handshakes;
 mod network;
 mod rewriting;
 mod world;

@@ -107,8 +107,9 @@ impl World {
         }
     }
 
+    /// For at most a minute.
     pub(super) fn run_until(&mut self, what: &str, is_so: impl Fn(&mut Self) -> bool) {
-        for _ in 0..20_000 {
+        for _ in 0..60_000 {
             if is_so(self) {
                 return;
             }
@@ -165,9 +166,22 @@ impl World {
                 EventKind::Tracks { to, tracks } => {
                     self.placed.insert(*to, tracks.clone());
                 }
+                EventKind::Lost { participant, side } => self.restart(*participant, *side),
                 _ => {}
             }
             self.events.push(kind);
+        }
+    }
+
+    /// A client makes a connection anew that it is told is lost.
+    fn restart(&mut self, id: ParticipantId, side: Side) {
+        let client = self.client(id);
+        match side {
+            Side::Subscribe => client.viewer = None,
+            Side::Publish if client.studio.is_some() => {
+                self.publish(id, &[Source::Microphone, Source::Camera]);
+            }
+            Side::Publish => {}
         }
     }
 
@@ -243,7 +257,7 @@ impl Seen {
     }
 }
 
-/// Connected in calm weather: the library can hang over a handshake of which packets are lost and doubled.
+/// Connected in calm weather.
 pub(super) fn call_of_two(seed: u64, weather: Weather) -> World {
     let mut world = World::new(seed, Weather::CALM);
     world.join(ADA);

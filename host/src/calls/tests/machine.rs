@@ -94,3 +94,56 @@ fn who_did_not_answer_has_missed_it_and_who_refused_has_not() {
     let over = refused.apply(Event::Reject(refused.devices[1]), 1);
     assert!(!over.iter().any(|it| matches!(it, Output::Missed)));
 }
+
+#[test]
+fn who_blocks_the_caller_hears_nothing_and_the_caller_cannot_tell() {
+    let [ann, bob] = [device(UserId::generate()), device(UserId::generate())];
+    let new = NewCall {
+        hidden_from: Some(bob.user_id),
+        ..new_call(
+            Place::between(ann.user_id, bob.user_id),
+            ann,
+            vec![bob.user_id],
+        )
+    };
+    // Whether they are in another call does not show either.
+    let (mut call, started) = Machine::start(new, PATIENCE, |_| true, at(0));
+    assert_eq!(call.state(), CallState::Ringing);
+    assert_eq!(told(&started, "incoming_call"), []);
+    assert_eq!(call.concerned().collect::<Vec<_>>(), [ann.user_id]);
+    let over = call.apply(Event::Due, at(RING_SECONDS)).unwrap();
+    assert_eq!(told(&over, "call_ended"), [Audience::Person(ann.user_id)]);
+    let record = call.record();
+    assert!(record.is_for(ann.user_id) && !record.is_for(bob.user_id));
+    let states: Vec<_> = record.participants.iter().map(|it| it.state).collect();
+    assert!(states.contains(&ParticipantState::Missed), "{states:?}");
+}
+
+#[test]
+fn who_is_out_of_the_group_is_out_of_its_call_and_hears_no_more_of_it() {
+    let mut cast = Cast::group(4);
+    cast.apply(Event::Answer(cast.devices[1]), 1);
+    let (ann, bob, cid) = (cast.user(0), cast.user(1), cast.user(2));
+    let departed = cast.apply(Event::Departed(bob), 2);
+    let mut heard = told(&departed, "participant_left");
+    heard.sort_by_key(|it| *it != Audience::Person(ann));
+    assert_eq!(heard, [ann, bob].map(Audience::Person));
+    let departed = cast.apply(Event::Departed(cid), 2);
+    assert_eq!(told(&departed, "call_ended"), [Audience::Person(cid)]);
+    let over = cast.apply(Event::Stop(CallReason::Drain), 3);
+    let heard = told(&over, "call_ended");
+    let gone = [bob, cid].map(Audience::Person);
+    assert!(!gone.iter().any(|it| heard.contains(it)), "{heard:?}");
+    assert_eq!(heard.len(), 2, "who is there, and for whom it still rang");
+}
+
+#[test]
+fn a_device_that_is_logged_out_is_out_at_once_and_another_is_not() {
+    let mut cast = Cast::direct();
+    cast.apply(Event::Answer(cast.devices[1]), 1);
+    let other = device(cast.user(1));
+    assert!(cast.apply(Event::LoggedOut(other), 2).is_empty());
+    cast.apply(Event::LoggedOut(cast.devices[1]), 2);
+    let record = cast.call.record();
+    assert_eq!(record.reason, Some(CallReason::Removed));
+}

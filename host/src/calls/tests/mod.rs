@@ -48,6 +48,7 @@ fn new_call(place: Place, caller: Device, callees: Vec<UserId>) -> NewCall {
         caller,
         client_call_id: call_id.to_string(),
         callees,
+        hidden_from: None,
     }
 }
 

@@ -32,6 +32,7 @@ struct Heard {
     states: HashMap<CallId, CallState>,
     missed: HashMap<CallId, usize>,
     ended: HashMap<(CallId, UserId), usize>,
+    departed: HashSet<(CallId, UserId)>,
     routed: HashSet<(CallId, UserId)>,
 }
 
@@ -59,7 +60,7 @@ fn whatever_happens_every_call_ends_and_nobody_is_in_two() {
         );
     }
     assert!(
-        only.is_some() || reasons.len() >= 6,
+        only.is_some() || reasons.len() >= 7,
         "the walks are too tame: {reasons:?}"
     );
 }
@@ -88,7 +89,7 @@ impl World {
     fn step(&mut self) {
         let by = self.any_device();
         let user_id = by.user_id;
-        let outcome = match self.random.random_range(0..13) {
+        let outcome = match self.random.random_range(0..15) {
             0 | 1 => self.start(by),
             2 => self.act(Event::Ringing(user_id)),
             3 | 4 => self.act(Event::Answer(by)),
@@ -101,6 +102,11 @@ impl World {
                 .apply_to_own(user_id, Event::Dropped(by), at(self.now)),
             10 => self.registry.returned(by, at(self.now)),
             11 => self.act(Event::Stop(CallReason::Failed)),
+            12 => {
+                let event = Event::LoggedOut(by);
+                self.registry.apply_to_own(user_id, event, at(self.now))
+            }
+            13 => self.depart(user_id),
             _ => {
                 self.now += self.random.random_range(0..20);
                 Vec::new()
@@ -129,6 +135,9 @@ impl World {
             // A retry, perhaps of a call that was made elsewhere.
             new.client_call_id = "again".to_owned();
         }
+        if matches!(place, Place::Between(..)) && self.random.random_bool(0.2) {
+            new.hidden_from = Some(other);
+        }
         let Ok((ack, outcome)) = self.registry.start(new, at(self.now)) else {
             return Vec::new();
         };
@@ -136,6 +145,17 @@ impl World {
             self.calls.push(ack.call_id);
         }
         outcome
+    }
+
+    fn depart(&mut self, user_id: UserId) -> Outcome {
+        let room_id = self.groups[self.random.random_range(0..2)];
+        let of_room = |it: &&CallId| {
+            let call = self.registry.get(**it);
+            call.is_some_and(|it| it.new_call().place == Place::Group(room_id))
+        };
+        let calls = self.calls.iter().filter(of_room);
+        self.heard.departed.extend(calls.map(|it| (*it, user_id)));
+        self.registry.departed(room_id, user_id, at(self.now))
     }
 
     fn others(&self, than: UserId) -> Vec<UserId> {
@@ -163,10 +183,12 @@ impl World {
             match output {
                 Output::Missed => *heard.missed.entry(call_id).or_default() += 1,
                 Output::Tell(to, event) if name_of(&event) == "call_ended" => {
+                    let hidden_from = self.registry.get(call_id).unwrap().record().hidden_from;
                     for audience in to {
                         let Audience::Person(user_id) = audience else {
                             panic!("all devices are told of the end");
                         };
+                        assert_ne!(hidden_from, Some(user_id), "who blocks hears nothing");
                         *heard.ended.entry((call_id, user_id)).or_default() += 1;
                     }
                 }
@@ -241,9 +263,13 @@ impl World {
             let told = self.heard.missed.get(call_id).copied().unwrap_or(0);
             assert_eq!(told, usize::from(is_missed), "{record:?}");
             for it in &record.participants {
-                let told = self.heard.ended.get(&(*call_id, it.user_id)).copied();
-                let is_told = it.state != ParticipantState::Busy;
-                assert_eq!(told.unwrap_or(0), usize::from(is_told), "{record:?}");
+                let part = (*call_id, it.user_id);
+                let told = self.heard.ended.get(&part).copied().unwrap_or(0);
+                let is_told = it.state != ParticipantState::Busy && record.is_for(it.user_id);
+                match self.heard.departed.contains(&part) {
+                    true => assert!(told <= 1, "{record:?}"),
+                    false => assert_eq!(told, usize::from(is_told), "{record:?}"),
+                }
                 let is_over = !matches!(
                     it.state,
                     ParticipantState::Ringing | ParticipantState::Joined

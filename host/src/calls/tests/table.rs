@@ -21,7 +21,13 @@ const EVENTS: [&str; 8] = [
     "cancel_call",
     "end_call",
 ];
-const OCCURRENCES: [&str; 3] = ["ring time over", "grace over", "server stops"];
+const OCCURRENCES: [&str; 5] = [
+    "ring time over",
+    "grace over",
+    "logged out",
+    "out of the group",
+    "server stops",
+];
 
 #[test]
 fn the_protocol_has_every_transition_and_no_other() {
@@ -102,24 +108,34 @@ fn possible() -> BTreeSet<Transition> {
             for name in OCCURRENCES {
                 let mut cast = prepare();
                 let before = cast.call.state();
-                match name {
-                    "ring time over" => drop(cast.apply(Event::Due, RING_SECONDS)),
-                    "server stops" => drop(cast.apply(Event::Stop(CallReason::Drain), 2)),
-                    _ => {
-                        let device = cast.devices[index];
-                        if !cast.call.joined().any(|it| it == device.user_id) {
-                            continue;
-                        }
-                        cast.apply(Event::Dropped(device), 2);
-                        cast.apply(Event::Due, 2 + GRACE_SECONDS);
-                    }
+                if occur(&mut cast, index, kind, name) {
+                    possible.insert(transition(before, name, kind, &cast.call));
                 }
-                possible.insert(transition(before, name, kind, &cast.call));
             }
         }
     }
     possible.extend(starts());
     possible
+}
+
+/// Something that happens by itself, to a person; whether it can.
+fn occur(cast: &mut Cast, index: usize, kind: &str, name: &str) -> bool {
+    let device = cast.devices[index];
+    let is_in_it = cast.call.joined().any(|it| it == device.user_id);
+    match name {
+        "ring time over" => drop(cast.apply(Event::Due, RING_SECONDS)),
+        "server stops" => drop(cast.apply(Event::Stop(CallReason::Drain), 2)),
+        "out of the group" if kind == "group" => {
+            drop(cast.apply(Event::Departed(device.user_id), 2));
+        }
+        "logged out" if is_in_it => drop(cast.apply(Event::LoggedOut(device), 2)),
+        "grace over" if is_in_it => {
+            cast.apply(Event::Dropped(device), 2);
+            cast.apply(Event::Due, 2 + GRACE_SECONDS);
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// A call that begins.

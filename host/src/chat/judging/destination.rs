@@ -70,7 +70,12 @@ impl Chat {
         if account.is_none_or(|it| it.status != AccountStatus::Active) {
             return Err(ChatError::NotFound("user"));
         }
-        match self.view.privacies.admits(&self.store, sender, to).await? {
+        match self
+            .view
+            .privacies
+            .admits_writing(&self.store, sender, to)
+            .await?
+        {
             true => Ok(None),
             false => Err(ChatError::Forbidden(FIRST_MESSAGE_UNWANTED)),
         }

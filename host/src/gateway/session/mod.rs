@@ -144,7 +144,14 @@ impl Sessions {
         let mut session = Session::new(&self, session_id, transport, codec);
         let end = session.run().await;
         if let Some(device) = session.device() {
-            self.calls.device_went(device).await;
+            match end {
+                End::ByServer(
+                    CloseReason::Revoked
+                    | CloseReason::AccountSuspended
+                    | CloseReason::AccountRejected,
+                ) => self.calls.device_logged_out(device).await,
+                _ => self.calls.device_went(device).await,
+            }
         }
         if matches!(end, End::Cut | End::ByServer(CloseReason::SlowConsumer)) {
             self.metrics.slow_consumers.inc();

@@ -43,6 +43,7 @@ fn ringing(from: UserId, to: UserId, at: i64) -> CallRow {
             reason: None,
             ended_by: None,
             participants,
+            hidden_from: None,
         },
         client_call_id: format!("at {at}"),
         callee_id: Some(to),
@@ -93,6 +94,7 @@ async fn history_is_a_persons_own_newest_first(on: Kind) {
         ringing(ann, cid, 3),
     ];
     rows[1].call.room_id = Some(room_id);
+    rows[2].call.hidden_from = Some(cid);
     shop.save_calls(&rows).await.unwrap();
     let ids = |of: Vec<Call>| of.into_iter().map(|it| it.created_at.0).collect::<Vec<_>>();
     let of = async |who, room, before| ids(shop.calls_of(who, room, before, 2).await.unwrap());
@@ -104,6 +106,8 @@ async fn history_is_a_persons_own_newest_first(on: Kind) {
     assert_eq!(of(ann, None, page).await, [1]);
     assert_eq!(of(bob, Some(room_id), Cursor::LAST).await, [2]);
     assert_eq!(of(cid, Some(room_id), Cursor::LAST).await, [] as [i64; 0]);
+    // Who blocks the caller knows nothing of it.
+    assert_eq!(of(cid, None, Cursor::LAST).await, [] as [i64; 0]);
 }
 
 async fn what_is_not_settled_is_found_after_a_restart(on: Kind) {

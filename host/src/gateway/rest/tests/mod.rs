@@ -102,6 +102,7 @@ impl House {
             chat: Arc::clone(&chat),
             delivery,
             policies: Arc::clone(&policies),
+            metrics: metrics.calls.clone(),
             media: media.worker,
             media_events: media.events,
         };
