@@ -7,8 +7,11 @@ pub struct Counters {
     pub received: u64,
     /// Packets for no connection: strangers, and clients that are gone.
     pub unroutable: u64,
-    /// Packets that their connection refused: not decrypted, not decoded, of no negotiated stream.
+    /// Packets of which nothing came: not to be told what they are, not decrypted, not verified, not decoded, of no negotiated stream, or the
+    /// same once more.
     pub malformed: u64,
+    /// Packets beyond what one connection may send.
+    pub flooded: u64,
     /// Media packets that came in.
     pub media_received: u64,
     /// Media packets sent on, each receiver counted.

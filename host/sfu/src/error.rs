@@ -41,6 +41,17 @@ pub enum SfuError {
         /// What is read.
         limit: usize,
     },
+    /// A session description with more sections than an offer may have, or than the offer that it answers.
+    #[error("Session description has {sections} media sections, limit {limit}")]
+    TooManySections {
+        /// What was sent.
+        sections: usize,
+        /// What is taken.
+        limit: usize,
+    },
+    /// A session description with a section for something else, such as a data channel.
+    #[error("Session description has a section that is neither audio nor video")]
+    OtherMedia,
     /// An offer without one of the media sections that it was said to have, or of another kind.
     #[error("The offer has no {source_kind} section with mid {mid:?}")]
     NoSuchSection {

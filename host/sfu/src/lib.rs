@@ -20,6 +20,7 @@ mod tap;
 #[cfg(test)]
 mod tests;
 pub mod vp8;
+mod work;
 
 pub use counters::Counters;
 pub use error::SfuError;

@@ -17,19 +17,16 @@ use crate::{
     event::{Event, Muter, Section},
     identity::{Layer, ParticipantId, RoomId, Source, TrackId},
     net::{
-        demux::{ConnectionKey, Demux},
+        demux::Demux,
         route::{Protocol, Received, Transmit},
+        stun::Check,
     },
     outputs::Outputs,
     peer::connection::Identity,
     room::{Room, Shared},
     tap::Tapped,
+    work::Work,
 };
-
-/// Handshake packets that wait for their turn. A join of a hundred has some three hundred.
-const HANDSHAKES: usize = 1024;
-/// Handshake packets that one turn takes: each may cost a millisecond of arithmetic, while media waits.
-const HANDSHAKES_PER_TURN: usize = 1;
 
 /// What the router needs to know.
 #[derive(Clone, Debug)]
@@ -50,7 +47,7 @@ pub struct Sfu {
     participants_limit: usize,
     rooms: HashMap<RoomId, Room>,
     demux: Demux,
-    handshakes: VecDeque<(ConnectionKey, Received)>,
+    work: VecDeque<Work>,
     outputs: Outputs,
 }
 
@@ -74,7 +71,7 @@ impl Sfu {
             participants_limit: options.participants_per_room,
             rooms: HashMap::new(),
             demux: Demux::default(),
-            handshakes: VecDeque::new(),
+            work: VecDeque::new(),
             outputs: Outputs::default(),
         })
     }
@@ -122,7 +119,7 @@ impl Sfu {
         sections: &[Section],
     ) -> Result<String, SfuError> {
         self.within(room, |room, shared| {
-            room.publish(now, participant, offer, sections, shared)
+            room.publish(now, participant, &offer, sections, shared)
         })
     }
 
@@ -154,7 +151,7 @@ impl Sfu {
         answer: String,
     ) -> Result<(), SfuError> {
         self.within(room, |room, shared| {
-            room.accept(now, participant, answer, shared)
+            room.accept(now, participant, &answer, shared)
         })
     }
 
@@ -225,20 +222,28 @@ impl Sfu {
             self.outputs.counters.unroutable += 1;
             return;
         };
-        if !is_handshake(&packet.bytes) {
-            self.dispatch(now, key, packet);
-        } else if self.handshakes.len() < HANDSHAKES {
-            self.handshakes.push_back((key, packet));
-        } else {
-            self.outputs.counters.handshakes_dropped += 1;
-        }
+        let handled = self.within(key.room, |room, shared| {
+            room.handle_packet(now, key, packet, shared);
+            Ok(())
+        });
+        debug_assert!(
+            handled.is_ok(),
+            "a connection that is reachable is in a room"
+        );
+    }
+
+    /// Whether a packet is a check of one of the connections.
+    pub fn is_addressed(&self, packet: &[u8]) -> bool {
+        let check = Check::read(packet);
+        check.is_some_and(|check| self.demux.addressed(check).is_some())
     }
 
     /// Lets time pass: call it in every turn, after the packets.
     pub fn handle_timeout(&mut self, now: Instant) {
-        for _ in 0..HANDSHAKES_PER_TURN {
-            if let Some((key, packet)) = self.handshakes.pop_front() {
-                self.dispatch(now, key, packet);
+        // One piece of work; for who has gone meanwhile there is none.
+        while let Some(work) = self.work.pop_front() {
+            if self.carry_out(now, work) {
+                break;
             }
         }
         let due = |room: &Room| room.deadline() <= now;
@@ -259,7 +264,7 @@ impl Sfu {
 
     /// When `handle_timeout` must be called at the latest; in the past if there is work left.
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
-        if !self.handshakes.is_empty() {
+        if !self.work.is_empty() {
             return Some(now);
         }
         self.rooms.values().map(Room::deadline).min()
@@ -286,14 +291,17 @@ impl Sfu {
         self.outputs.counters
     }
 
-    fn dispatch(&mut self, now: Instant, key: ConnectionKey, packet: Received) {
-        let handled = self.within(key.room, |room, shared| {
-            room.handle_packet(now, key, packet, shared);
-            Ok(())
-        });
-        if handled.is_err() {
-            self.outputs.counters.unroutable += 1;
-        }
+    /// Whether there was anything to do.
+    fn carry_out(&mut self, now: Instant, work: Work) -> bool {
+        let done = match work {
+            Work::Handshake(key) => self.within(key.room, |room, shared| {
+                Ok(room.handle_handshake(now, key, shared))
+            }),
+            Work::Places(room, participant) => self.within(room, |room, shared| {
+                Ok(room.tell_places(now, participant, shared))
+            }),
+        };
+        done.unwrap_or(false)
     }
 
     fn within<T>(
@@ -306,6 +314,7 @@ impl Sfu {
             identity: &self.identity,
             demux: &mut self.demux,
             outputs: &mut self.outputs,
+            work: &mut self.work,
             participants_limit: self.participants_limit,
         };
         let result = act(room, &mut shared);
@@ -314,13 +323,6 @@ impl Sfu {
         }
         result
     }
-}
-
-/// DTLS (RFC 7983 §7).
-fn is_handshake(packet: &[u8]) -> bool {
-    packet
-        .first()
-        .is_some_and(|first| (20..=63).contains(first))
 }
 
 fn crypto_error(error: rtc::crypto::CryptoError) -> SfuError {

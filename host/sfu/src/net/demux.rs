@@ -3,13 +3,20 @@
 //! Rule: the user name fragment of a binding request names the connection; every other packet goes by its route, and a
 //! route is learnt only from a connection that answered on it, so only from who knows its password.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::HashMap,
+    fmt,
+    time::{Duration, Instant},
+};
 
-use super::{route::Route, stun};
+use super::{route::Route, stun::Check};
 use crate::{ParticipantId, RoomId};
 
-/// Routes that one connection is reached by. A client has a few networks; over it the oldest is forgotten.
-const ROUTES_PER_CONNECTION: usize = 8;
+/// Routes that one connection is reached by: a few networks, each by UDP and TCP, IPv4 and IPv6, and all of them checked now and then.
+/// Over it the one that was answered least lately is forgotten.
+const ROUTES_PER_CONNECTION: usize = 32;
+/// A route on which its connection was answered so lately no other connection takes. Browsers check every 2.5 s.
+const TAKEN: Duration = Duration::from_secs(10);
 
 /// The two connections of a participant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,14 +60,20 @@ impl fmt::Display for Fragment {
 #[derive(Debug, Default)]
 pub(crate) struct Demux {
     fragments: HashMap<Fragment, ConnectionKey>,
-    routes: HashMap<Route, ConnectionKey>,
+    routes: HashMap<Route, Owner>,
     connections: HashMap<ConnectionKey, Known>,
+}
+
+#[derive(Debug)]
+struct Owner {
+    key: ConnectionKey,
+    answered_at: Instant,
 }
 
 #[derive(Debug)]
 struct Known {
     fragment: Fragment,
-    /// Oldest first.
+    /// The least lately answered first. Invariant: `Demux::routes` has the same.
     routes: Vec<Route>,
 }
 
@@ -79,46 +92,55 @@ impl Demux {
         };
         self.fragments.remove(&known.fragment);
         for route in known.routes {
-            // Another connection may have answered there since.
-            if self.routes.get(&route) == Some(&key) {
-                self.routes.remove(&route);
-            }
+            self.routes.remove(&route);
         }
     }
 
     /// Whose packet it is.
     pub(crate) fn find(&self, route: Route, packet: &[u8]) -> Option<ConnectionKey> {
-        match stun::addressed_fragment(packet) {
-            Some(fragment) => self.fragments.get(&Fragment::parse(fragment)?).copied(),
-            None => self.routes.get(&route).copied(),
+        match Check::read(packet) {
+            Some(check) => self.addressed(check),
+            None => Some(self.routes.get(&route)?.key),
         }
     }
 
-    /// A connection answered on this route.
-    pub(crate) fn learn(&mut self, route: Route, key: ConnectionKey) {
-        if self.routes.get(&route) == Some(&key) {
+    /// For whom a check is.
+    pub(crate) fn addressed(&self, check: Check<'_>) -> Option<ConnectionKey> {
+        let fragment = Fragment::parse(check.fragment)?;
+        self.fragments.get(&fragment).copied()
+    }
+
+    /// A connection answered a check on this route.
+    pub(crate) fn learn(&mut self, now: Instant, route: Route, key: ConnectionKey) {
+        if !self.connections.contains_key(&key) {
             return;
         }
-        let Some(known) = self.connections.get_mut(&key) else {
-            return;
-        };
-        if known.routes.len() == ROUTES_PER_CONNECTION {
-            let oldest = known.routes.remove(0);
-            if self.routes.get(&oldest) == Some(&key) {
-                self.routes.remove(&oldest);
+        if let Some(owner) = self.routes.get(&route) {
+            if owner.key != key && now < owner.answered_at + TAKEN {
+                return;
+            }
+            if let Some(known) = self.connections.get_mut(&owner.key) {
+                known.routes.retain(|it| *it != route);
             }
         }
-        known.routes.push(route);
-        self.routes.insert(route, key);
+        if let Some(known) = self.connections.get_mut(&key) {
+            if known.routes.len() == ROUTES_PER_CONNECTION {
+                self.routes.remove(&known.routes.remove(0));
+            }
+            known.routes.push(route);
+        }
+        let answered_at = now;
+        self.routes.insert(route, Owner { key, answered_at });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectionKey, Demux, Fragment, ROUTES_PER_CONNECTION, Side};
+    use super::{ConnectionKey, Demux, Fragment, ROUTES_PER_CONNECTION, Side, TAKEN};
     use crate::{
         ParticipantId, RoomId,
         net::route::{Protocol, Route},
+        tests::epoch,
     };
 
     fn key(participant: u128) -> ConnectionKey {
@@ -138,26 +160,35 @@ mod tests {
     }
 
     #[test]
-    fn a_route_leads_to_who_answered_there_last() {
+    fn a_route_leads_to_who_answered_there_last_but_a_live_one_is_not_taken() {
+        let start = epoch();
         let mut demux = Demux::default();
         for participant in [1, 2] {
             demux.insert(key(participant), Fragment(participant as u64));
-            demux.learn(route(9), key(participant));
         }
+        demux.learn(start, route(9), key(1));
+        demux.learn(start + TAKEN / 2, route(9), key(2));
+        assert_eq!(demux.find(route(9), b"\x80media"), Some(key(1)));
+        demux.learn(start + TAKEN, route(9), key(2));
+        assert_eq!(demux.find(route(9), b"\x80media"), Some(key(2)));
         demux.forget(key(1));
         assert_eq!(demux.find(route(9), b"\x80media"), Some(key(2)));
         assert_eq!(demux.find(route(8), b"\x80media"), None);
     }
 
     #[test]
-    fn routes_of_one_connection_are_bounded() {
+    fn routes_of_one_connection_are_bounded_and_those_in_use_stay() {
+        let start = epoch();
         let mut demux = Demux::default();
         demux.insert(key(1), Fragment(1));
         for port in 0..100 {
-            demux.learn(route(port), key(1));
+            demux.learn(start, route(port), key(1));
+            demux.learn(start, route(0), key(1));
         }
         assert_eq!(demux.routes.len(), ROUTES_PER_CONNECTION);
-        assert_eq!(demux.find(route(99), b""), Some(key(1)));
+        for port in [0, 99] {
+            assert_eq!(demux.find(route(port), b""), Some(key(1)));
+        }
         demux.forget(key(1));
         assert!(demux.routes.is_empty() && demux.fragments.is_empty());
     }

@@ -1,10 +1,10 @@
-//! Packets before they belong to a connection: routes, framing, and whose they are.
+//! Packets before they belong to a connection: routes, framing, what they are, whose, and how many.
 
+pub(crate) mod bucket;
 pub(crate) mod demux;
+pub mod dtls;
+pub mod framing;
+pub(crate) mod guard;
+pub mod packet;
 pub mod route;
 pub mod stun;
-
-/// Packets in a byte stream (RFC 4571): two bytes of length before each.
-pub mod framing {
-    pub use rtc::shared::tcp_framing::{FRAMING_HEADER_LEN, TcpFrameDecoder, frame_packet_to};
-}

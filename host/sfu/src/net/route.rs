@@ -20,8 +20,7 @@ pub struct Route {
     pub protocol: Protocol,
     /// The *advertised* address that the client reaches, not the one that a socket is bound to.
     pub local: SocketAddr,
-    /// The client's address. For TCP the address of the client's *first* connection under the same user name fragment, whichever
-    /// connection is used now: the library never leaves the first.
+    /// The client's address.
     pub peer: SocketAddr,
 }
 

@@ -20,7 +20,7 @@ use rtc::{
     shared::error::Error,
 };
 
-use super::forwarding::Forwarding;
+use super::control::{ControlInbox, ControlTap};
 use crate::{identity::Kind, net::demux::Side};
 
 /// The payload types that we offer to subscribers.
@@ -33,7 +33,7 @@ const NACKS_PER_PACKET: u16 = 10;
 /// How often missing packets are asked for. Chosen: about a round trip, so that one is not asked for twice without need.
 const NACK_INTERVAL: Duration = Duration::from_millis(40);
 /// Ours comes before all others, which keep reports from us.
-const FORWARDING_SLOT: usize = 500;
+const CONTROL_SLOT: usize = 500;
 
 pub(crate) const TRANSPORT_CC: &str = extmap::TRANSPORT_CC_URI;
 pub(crate) const AUDIO_LEVEL: &str = extmap::AUDIO_LEVEL_URI;
@@ -92,8 +92,8 @@ pub(crate) fn media_engine(side: Side) -> Result<MediaEngine, Error> {
 }
 
 /// What acts on the packets of one side by itself. Towards subscribers we send the media ourselves, so nothing does.
-pub(crate) fn interceptors(side: Side) -> Registry {
-    let registry = Registry::new().with(Slot::from(FORWARDING_SLOT), Forwarding::default());
+pub(crate) fn interceptors(side: Side, control: ControlInbox) -> Registry {
+    let registry = Registry::new().with(Slot::from(CONTROL_SLOT), ControlTap::new(control));
     match side {
         Side::Subscribe => registry,
         Side::Publish => registry

@@ -3,12 +3,12 @@
 //! Rule: every call of the library goes through `run`. A panic inside ends this connection and nothing else.
 
 use std::{
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use bytes::BytesMut;
 use rtc::{
     crypto::RTCCryptoProvider,
     dtls::extension::extension_use_srtp::SrtpProtectionProfile,
@@ -28,25 +28,32 @@ use rtc::{
     shared::{TaggedBytesMut, TransportContext, TransportProtocol},
 };
 
-use super::{codecs, keys::KeyWatch, sealer::Sealer};
+use super::{
+    codecs,
+    control::{Compound, ControlInbox},
+    description,
+    keys::KeyWatch,
+    reach::Reach,
+    sealer::Sealer,
+};
 use crate::{
     error::SfuError,
     net::{
         demux::{Fragment, Side},
-        route::{Protocol, Route, Transmit},
-        stun,
+        guard::{Admission, Guard},
+        route::{Protocol, Received, Route, Transmit},
     },
 };
 
-/// Session descriptions beyond this are not read. A hundred tracks need a third of it.
-const DESCRIPTION_BYTES: usize = 256 * 1024;
 /// Packets arrive late by no more than this many (a publisher repeats packets under their own numbers).
 const REPLAY_WINDOW_PACKETS: usize = 1024;
-/// Without a check of the client for so long, the connection is lost. Browsers check every 2.5 s (RFC 7675: 30 s).
-const SILENCE: Duration = Duration::from_secs(15);
+/// Handshake packets that wait for their turn. A client's flight has up to four.
+const HANDSHAKES: usize = 8;
 /// A handshake that takes longer is given up, and the connection made anew: one of which packets were lost can hang for good. Chosen:
 /// the client repeats what was lost after 1, 3 and 7 s (RFC 6347 §4.2.4.1).
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// An offer that is not answered for so long is lost: the client that got it may be another now. Chosen.
+const ANSWER: Duration = Duration::from_secs(15);
 /// Random letters: 128 bits and more.
 const PASSWORD_BYTES: usize = 32;
 
@@ -62,7 +69,7 @@ pub(crate) enum Arrival {
     /// The first packet of a stream was seen.
     Opened(RTCTrackEventInit),
     Media(rtp::Packet),
-    Control(Vec<Box<dyn rtcp::Packet>>),
+    Control(Compound),
     Connected,
     /// Closed by the client, or unheard of for too long.
     Lost,
@@ -71,11 +78,15 @@ pub(crate) enum Arrival {
 pub(crate) struct Connection {
     inner: RTCPeerConnection,
     keys: Arc<KeyWatch>,
-    /// Where the client is now: where the library sent something that was no STUN.
-    route: Option<Route>,
+    control: ControlInbox,
+    guard: Guard,
+    handshakes: VecDeque<Received>,
+    reach: Reach,
     deadline: Option<Instant>,
     /// Described by both sides and not connected yet: until when it must be.
     connect_by: Option<Instant>,
+    /// Until when our offer must be answered.
+    answer_by: Option<Instant>,
     has_connected: bool,
     broken: bool,
 }
@@ -88,6 +99,7 @@ impl Connection {
         identity: &Identity,
     ) -> Result<Self, SfuError> {
         let keys = KeyWatch::new(Arc::clone(&identity.crypto));
+        let control = ControlInbox::default();
         let settings = SettingEngineBuilder::new()
             .with_crypto_provider(Arc::clone(&keys) as Arc<dyn RTCCryptoProvider>)
             .with_lite(true)
@@ -95,7 +107,8 @@ impl Connection {
             .with_ice_credentials(fragment.to_string(), password())
             .with_srtp_protection_profiles(vec![SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm])
             .with_srtp_replay_protection_window(REPLAY_WINDOW_PACKETS)
-            .with_ice_timeouts(Some(SILENCE / 2), Some(SILENCE / 2), None)
+            // Whether the client is still there `reach` decides.
+            .with_ice_timeouts(Some(Duration::ZERO), Some(Duration::ZERO), None)
             .build();
         let configuration = RTCConfigurationBuilder::new()
             .with_certificates(vec![identity.certificate.clone()])
@@ -104,14 +117,18 @@ impl Connection {
             .with_configuration(configuration)
             .with_setting_engine(settings)
             .with_media_engine(codecs::media_engine(side)?)
-            .with_interceptor_registry(codecs::interceptors(side))
+            .with_interceptor_registry(codecs::interceptors(side, control.clone()))
             .build(now)?;
         let mut connection = Self {
             inner,
             keys,
-            route: None,
+            control,
+            guard: Guard::default(),
+            handshakes: VecDeque::new(),
+            reach: Reach::default(),
             deadline: Some(now),
             connect_by: None,
+            answer_by: None,
             has_connected: false,
             broken: false,
         };
@@ -123,8 +140,8 @@ impl Connection {
     }
 
     /// Answers the client's offer.
-    pub(crate) fn answer(&mut self, now: Instant, offer: String) -> Result<String, SfuError> {
-        check_length(&offer)?;
+    pub(crate) fn answer(&mut self, now: Instant, offer: &str) -> Result<String, SfuError> {
+        let offer = description::offer(offer)?;
         self.run(|inner| {
             inner.set_remote_description(now, RTCSessionDescription::offer(offer)?)?;
             let answer = inner.create_answer(None)?;
@@ -140,27 +157,56 @@ impl Connection {
             let offer = inner.create_offer(None)?;
             inner.set_local_description(now, offer)
         })?;
+        self.answer_by = Some(now + ANSWER);
         self.local_description()
     }
 
-    /// Takes the client's answer to our offer.
-    pub(crate) fn accept(&mut self, now: Instant, answer: String) -> Result<(), SfuError> {
-        check_length(&answer)?;
+    /// Whether an offer of ours waits for its answer.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        self.answer_by.is_some()
+    }
+
+    /// Takes the client's answer to our offer of so many sections.
+    pub(crate) fn accept(
+        &mut self,
+        now: Instant,
+        answer: &str,
+        sections: usize,
+    ) -> Result<(), SfuError> {
+        let answer = description::answer(answer, sections)?;
         self.run(|inner| {
             inner.set_remote_description(now, RTCSessionDescription::answer(answer)?)
         })?;
+        self.answer_by = None;
         if !self.has_connected {
             self.connect_by.get_or_insert(now + HANDSHAKE);
         }
         Ok(())
     }
 
-    pub(crate) fn handle_packet(
-        &mut self,
-        now: Instant,
-        route: Route,
-        bytes: BytesMut,
-    ) -> Result<(), SfuError> {
+    /// Whether a packet may be handled. Call it once for each.
+    pub(crate) fn admit(&mut self, now: Instant, packet: &Received) -> Admission {
+        self.guard.admit(now, packet)
+    }
+
+    /// Keeps a handshake packet for its turn. How many wait now; `None` if it found no room.
+    pub(crate) fn queue_handshake(&mut self, packet: Received) -> Option<usize> {
+        if self.handshakes.len() == HANDSHAKES {
+            return None;
+        }
+        self.handshakes.push_back(packet);
+        Some(self.handshakes.len())
+    }
+
+    /// The handshake packet whose turn it is, and how many wait behind it.
+    pub(crate) fn next_handshake(&mut self) -> Option<(Received, usize)> {
+        let packet = self.handshakes.pop_front()?;
+        Some((packet, self.handshakes.len()))
+    }
+
+    pub(crate) fn handle_packet(&mut self, now: Instant, packet: Received) -> Result<(), SfuError> {
+        self.reach.expect(now, &packet);
+        let Received { route, bytes } = packet;
         let transport = TransportContext {
             local_addr: route.local,
             peer_addr: route.peer,
@@ -195,12 +241,13 @@ impl Connection {
         self.run(|inner| inner.handle_write(TaggedRTCMessage { now, message }))
     }
 
-    /// Takes everything out: what is to be sent, and what arrived. Call it after every other call.
+    /// Takes everything out: what is to be sent, and what arrived. Call it after every other call. The route on which a check was
+    /// answered.
     pub(crate) fn drain(
         &mut self,
         transmits: &mut Vec<Transmit>,
         arrivals: &mut Vec<Arrival>,
-    ) -> Result<(), SfuError> {
+    ) -> Result<Option<Route>, SfuError> {
         let before = transmits.len();
         self.run(|inner| {
             loop {
@@ -219,16 +266,14 @@ impl Connection {
                 }
             }
         })?;
-        let media_route = |packet: &&Transmit| !stun::is_stun(&packet.bytes);
-        if let Some(packet) = transmits[before..].iter().rfind(media_route) {
-            self.route = Some(packet.route);
-        }
+        arrivals.extend(self.control.take().into_iter().map(Arrival::Control));
+        let answered = self.reach.direct(&mut transmits[before..], &mut self.guard);
         if arrivals.iter().any(|it| matches!(it, Arrival::Connected)) {
             self.connect_by = None;
             self.has_connected = true;
         }
         self.deadline = self.run(|inner| Ok(inner.poll_timeout()))?;
-        Ok(())
+        Ok(answered)
     }
 
     pub(crate) fn close(&mut self) -> Result<(), SfuError> {
@@ -236,16 +281,22 @@ impl Connection {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline.into_iter().chain(self.connect_by).min()
+        self.deadline.into_iter().chain(self.lost_at()).min()
     }
 
-    /// Whether the handshake took too long.
+    /// Whether an answer or the handshake took too long, or the client is gone.
     pub(crate) fn is_overdue(&self, now: Instant) -> bool {
-        self.connect_by.is_some_and(|it| it <= now)
+        self.lost_at().is_some_and(|it| it <= now)
     }
 
+    /// Where the client is; `None` until it said so.
     pub(crate) fn route(&self) -> Option<Route> {
-        self.route
+        self.reach.route()
+    }
+
+    fn lost_at(&self) -> Option<Instant> {
+        let deadlines = [self.connect_by, self.answer_by, self.reach.lost_at()];
+        deadlines.into_iter().flatten().min()
     }
 
     /// Encrypts with this connection's key; `None` until the handshake is over.
@@ -282,16 +333,6 @@ impl Connection {
             description.ok_or(rtc::shared::error::Error::ErrPeerConnLocalDescriptionNil)?;
         Ok(description.sdp)
     }
-}
-
-fn check_length(description: &str) -> Result<(), SfuError> {
-    if description.len() > DESCRIPTION_BYTES {
-        return Err(SfuError::DescriptionTooLong {
-            bytes: description.len(),
-            limit: DESCRIPTION_BYTES,
-        });
-    }
-    Ok(())
 }
 
 fn password() -> String {
@@ -360,7 +401,6 @@ fn arrival_of_event(event: RTCPeerConnectionEvent) -> Option<Arrival> {
 fn arrival_of_message(message: RTCMessage) -> Option<Arrival> {
     match message {
         RTCMessage::RtpPacket(_, packet) => Some(Arrival::Media(packet)),
-        RTCMessage::RtcpPacket(_, packets) => Some(Arrival::Control(packets)),
         _ => None,
     }
 }

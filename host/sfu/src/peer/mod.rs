@@ -2,6 +2,8 @@
 
 pub(crate) mod codecs;
 pub(crate) mod connection;
-mod forwarding;
+mod control;
+mod description;
 pub(crate) mod keys;
+mod reach;
 pub(crate) mod sealer;

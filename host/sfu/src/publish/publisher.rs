@@ -61,10 +61,10 @@ impl Publisher {
         now: Instant,
         fragment: Fragment,
         identity: &Identity,
-        offer: String,
+        offer: &str,
         sections: &[Section],
     ) -> Result<(Self, String), SfuError> {
-        let layered = has_layers(&offer);
+        let layered = has_layers(offer);
         let mut connection = Connection::new(now, Side::Publish, fragment, identity)?;
         let answer = connection.answer(now, offer)?;
         let mut publisher = Self {
@@ -162,8 +162,12 @@ impl Publisher {
         })
     }
 
-    /// Notes sender reports, and gives the SSRCs of the streams that they are of.
-    pub(crate) fn note_reports(&mut self, packets: &[Box<dyn ControlPacket>]) -> Vec<u32> {
+    /// Notes sender reports, and gives the SSRCs of the streams that they are news of.
+    pub(crate) fn note_reports(
+        &mut self,
+        now: Instant,
+        packets: &[Box<dyn ControlPacket>],
+    ) -> Vec<u32> {
         let mut reported = Vec::new();
         for packet in packets {
             let Some(report) = packet.as_any().downcast_ref::<SenderReport>() else {
@@ -173,11 +177,11 @@ impl Publisher {
                 .streams
                 .iter_mut()
                 .find(|stream| stream.ssrc == report.ssrc);
-            if let Some(stream) = stream {
-                stream.clock = Some(SenderClock {
-                    ntp: report.ntp_time,
-                    timestamp: report.rtp_time,
-                });
+            let clock = SenderClock {
+                ntp: report.ntp_time,
+                timestamp: report.rtp_time,
+            };
+            if stream.is_some_and(|stream| stream.note_clock(now, clock)) {
                 reported.push(report.ssrc);
             }
         }

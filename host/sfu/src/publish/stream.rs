@@ -16,6 +16,8 @@ use crate::{
 
 /// A layer that is silent for so long does not arrive any more. Chosen: a still screen sends a few packets a second.
 const SILENT_AFTER: Duration = Duration::from_secs(2);
+/// A clock is passed on at most so often: each report becomes one for every subscriber. Browsers report once a second.
+const CLOCK_PAUSE: Duration = Duration::from_millis(200);
 /// Over how long bitrates are measured.
 const METER: Duration = Duration::from_millis(500);
 
@@ -74,6 +76,7 @@ pub(crate) struct Stream {
     pub(crate) ssrc: u32,
     pub(crate) keyframes: Keyframes,
     pub(crate) clock: Option<SenderClock>,
+    clock_at: Option<Instant>,
     id: StreamId,
     extender: Extender,
     continuity: Continuity,
@@ -100,6 +103,7 @@ impl Stream {
             ssrc,
             keyframes: Keyframes::default(),
             clock: None,
+            clock_at: None,
             id,
             extender: Extender::default(),
             continuity: Continuity::default(),
@@ -132,6 +136,16 @@ impl Stream {
     /// Its first packet is about to come.
     pub(crate) fn opened(&mut self, now: Instant) {
         self.meter.last_at = Some(now);
+    }
+
+    /// Takes a sender report. `false`: too soon after the last.
+    pub(crate) fn note_clock(&mut self, now: Instant, clock: SenderClock) -> bool {
+        let is_due = self.clock_at.is_none_or(|at| now >= at + CLOCK_PAUSE);
+        if is_due {
+            self.clock = Some(clock);
+            self.clock_at = Some(now);
+        }
+        is_due
     }
 
     /// Bytes and packets that arrived, and packets that should have, since it was asked last.

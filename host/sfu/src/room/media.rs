@@ -13,14 +13,17 @@ use crate::{
     identity::{ParticipantId, TrackId},
     net::{
         demux::{ConnectionKey, Side},
+        guard::Admission,
+        packet::PacketKind,
         route::Received,
-        stun,
+        stun::Check,
     },
     peer::connection::{Arrival, Connection},
     publish::{
         publisher::{Heard, Publisher},
         stream::{Accepted, MediaPacket, StreamId},
     },
+    work::Work,
 };
 
 impl Room {
@@ -35,9 +38,59 @@ impl Room {
         let Some(connection) = self.connection(key.participant, key.side) else {
             return;
         };
-        let handled = connection.handle_packet(now, packet.route, packet.bytes);
+        let counters = &mut shared.outputs.counters;
+        match connection.admit(now, &packet) {
+            Admission::Admitted => self.take_packet(now, key, packet, shared),
+            Admission::Handshake => match connection.queue_handshake(packet) {
+                Some(1) => shared.work.push_back(Work::Handshake(key)),
+                Some(_) => {}
+                None => counters.handshakes_dropped += 1,
+            },
+            Admission::Flooded => counters.flooded += 1,
+            Admission::Malformed => counters.malformed += 1,
+        }
+    }
+
+    /// Takes the handshake packet of a connection whose turn it is. Whether there was one.
+    pub(crate) fn handle_handshake(
+        &mut self,
+        now: Instant,
+        key: ConnectionKey,
+        shared: &mut Shared<'_>,
+    ) -> bool {
+        let connection = self.connection(key.participant, key.side);
+        let Some((packet, waiting)) = connection.and_then(Connection::next_handshake) else {
+            return false;
+        };
+        if waiting > 0 {
+            shared.work.push_back(Work::Handshake(key));
+        }
+        self.take_packet(now, key, packet, shared);
+        true
+    }
+
+    fn take_packet(
+        &mut self,
+        now: Instant,
+        key: ConnectionKey,
+        packet: Received,
+        shared: &mut Shared<'_>,
+    ) {
+        let Some(connection) = self.connection(key.participant, key.side) else {
+            return;
+        };
+        // The library tells nobody what it refuses; but of each of these something comes if it does not.
+        let is_fruitful = match PacketKind::of(&packet.bytes) {
+            Some(PacketKind::Media { .. } | PacketKind::Control { .. }) => true,
+            Some(PacketKind::Stun) => Check::read(&packet.bytes).is_some(),
+            Some(PacketKind::Dtls) | None => false,
+        };
+        let handled = connection.handle_packet(now, packet);
         self.note_failure(now, key, handled, shared);
-        self.drain(now, key, shared);
+        let yielded = self.drain(now, key, shared);
+        if is_fruitful && yielded == 0 {
+            shared.outputs.counters.malformed += 1;
+        }
         self.settle(now, shared);
     }
 
@@ -58,23 +111,30 @@ impl Room {
         }
     }
 
-    /// Takes everything out of a connection.
-    pub(super) fn drain(&mut self, now: Instant, key: ConnectionKey, shared: &mut Shared<'_>) {
+    /// Takes everything out of a connection. How much there was.
+    pub(super) fn drain(
+        &mut self,
+        now: Instant,
+        key: ConnectionKey,
+        shared: &mut Shared<'_>,
+    ) -> usize {
         let mut arrivals = Vec::new();
         let before = shared.outputs.transmits.len();
         let Some(connection) = self.connection(key.participant, key.side) else {
-            return;
+            return 0;
         };
         let drained = connection.drain(&mut shared.outputs.transmits, &mut arrivals);
-        for packet in &shared.outputs.transmits[before..] {
-            if stun::is_stun(&packet.bytes) {
-                shared.demux.learn(packet.route, key);
+        let yielded = arrivals.len() + shared.outputs.transmits.len() - before;
+        let drained = drained.map(|answered| {
+            if let Some(route) = answered {
+                shared.demux.learn(now, route, key);
             }
-        }
+        });
         self.note_failure(now, key, drained, shared);
         for arrival in arrivals {
             self.handle_arrival(now, key, arrival, shared);
         }
+        yielded
     }
 
     fn handle_arrival(
@@ -104,7 +164,7 @@ impl Room {
             }
             (Side::Publish, Arrival::Control(packets)) => {
                 let publisher = self.publisher(participant);
-                let reported = publisher.map(|publisher| publisher.note_reports(&packets));
+                let reported = publisher.map(|publisher| publisher.note_reports(now, &packets));
                 for ssrc in reported.unwrap_or_default() {
                     self.report_clock(now, participant, ssrc, shared);
                 }
@@ -232,7 +292,7 @@ impl Room {
             };
             for (id, other) in &mut self.participants {
                 if let Some(subscriber) = &mut other.subscriber
-                    && subscriber.report_clock(now, track, stream).is_ok()
+                    && subscriber.report_clock(now, track, stream).unwrap_or(true)
                 {
                     reported.push(*id);
                 }
@@ -265,7 +325,7 @@ impl Room {
     }
 
     /// A connection is over. The receiving one is made anew; the sending one the client makes.
-    fn lost(&mut self, now: Instant, key: ConnectionKey, shared: &mut Shared<'_>) {
+    pub(super) fn lost(&mut self, now: Instant, key: ConnectionKey, shared: &mut Shared<'_>) {
         let ConnectionKey {
             participant, side, ..
         } = key;
@@ -274,17 +334,22 @@ impl Room {
         }
         self.tell(shared, EventKind::Lost { participant, side });
         let followed = match side {
-            Side::Publish => self.set_sources(now, participant, &[], shared),
-            Side::Subscribe => Ok(()),
+            Side::Publish => {
+                let followed = self.set_sources(now, participant, &[], shared);
+                self.close(participant, side, shared);
+                followed
+            }
+            Side::Subscribe => {
+                self.close(participant, side, shared);
+                self.place_all(now, participant, shared)
+            }
         };
-        self.close(participant, side, shared);
-        let followed = followed.and_then(|()| match side {
-            Side::Publish => Ok(()),
-            Side::Subscribe => self.place_all(now, participant, shared),
-        });
         if followed.is_err() {
+            // Until something is published again.
+            self.close(participant, side, shared);
             shared.outputs.counters.broken += 1;
         }
+        self.settle(now, shared);
     }
 
     /// What a connection refuses costs a counter; what breaks it ends it.

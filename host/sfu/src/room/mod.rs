@@ -1,13 +1,17 @@
 //! One call: its participants, and what they ask for.
 //!
-//! Here: commands. `media`: packets and who gets them. `tick`: what happens by itself.
+//! Here: commands. `media`: packets and who gets them. `places`: which connection has which track. `tick`: what happens by itself.
 
 mod media;
 mod participant;
+mod places;
 mod speaker;
 mod tick;
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Instant,
+};
 
 use crate::{
     error::SfuError,
@@ -17,8 +21,8 @@ use crate::{
     outputs::Outputs,
     peer::connection::Identity,
     publish::{publisher::Publisher, stream::StreamId},
-    subscribe::{negotiation::Told, subscriber::Subscriber},
     tap::{Tap, Tapped, TappedKind},
+    work::Work,
 };
 use participant::Participant;
 use speaker::Speakers;
@@ -41,6 +45,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) identity: &'a Identity,
     pub(crate) demux: &'a mut Demux,
     pub(crate) outputs: &'a mut Outputs,
+    pub(crate) work: &'a mut VecDeque<Work>,
     pub(crate) participants_limit: usize,
 }
 
@@ -76,7 +81,13 @@ impl Room {
             return Err(SfuError::RoomFull { limit });
         }
         self.participants.insert(id, Participant::new(now));
-        self.place_all(now, id, shared)
+        let placed = self.place_all(now, id, shared);
+        if placed.is_err() {
+            self.close(id, Side::Subscribe, shared);
+            self.participants.remove(&id);
+        }
+        self.settle(now, shared);
+        placed
     }
 
     pub(crate) fn leave(
@@ -109,7 +120,7 @@ impl Room {
         &mut self,
         now: Instant,
         id: ParticipantId,
-        offer: String,
+        offer: &str,
         sections: &[Section],
         shared: &mut Shared<'_>,
     ) -> Result<String, SfuError> {
@@ -120,9 +131,11 @@ impl Room {
         self.close(id, Side::Publish, shared);
         shared.demux.insert(self.key(id, Side::Publish), fragment);
         let participant = self.participant(id)?;
+        let sources = participant.sources.iter().copied();
+        let kept: Vec<Source> = sources.filter(|it| publisher.has(*it)).collect();
         participant.publisher = Some(publisher);
         participant.told_layers = None;
-        self.settle(now, shared);
+        self.set_sources(now, id, &kept, shared)?;
         Ok(answer)
     }
 
@@ -149,7 +162,7 @@ impl Room {
                 source,
             };
             match (before.contains(&source), sources.contains(&source)) {
-                (false, true) => self.begin(now, track, shared)?,
+                (false, true) => self.begin(now, track, shared),
                 (true, false) => self.end(track, shared),
                 _ => {}
             }
@@ -182,13 +195,14 @@ impl Room {
         &mut self,
         now: Instant,
         id: ParticipantId,
-        answer: String,
+        answer: &str,
         shared: &mut Shared<'_>,
     ) -> Result<(), SfuError> {
         let subscriber = self.participant(id)?.subscriber.as_mut();
         subscriber
             .ok_or(SfuError::NoOfferWaits)?
             .accept(now, answer)?;
+        self.stale = true;
         self.settle(now, shared);
         Ok(())
     }
@@ -253,23 +267,11 @@ impl Room {
         Ok(())
     }
 
-    fn begin(
-        &mut self,
-        now: Instant,
-        track: TrackId,
-        shared: &mut Shared<'_>,
-    ) -> Result<(), SfuError> {
+    fn begin(&mut self, now: Instant, track: TrackId, shared: &mut Shared<'_>) {
         self.begin_streams_anew(track);
         self.tell(shared, EventKind::TrackPublished(track));
         self.stale = true;
-        let others: Vec<ParticipantId> = self.participants.keys().copied().collect();
-        for other in others
-            .into_iter()
-            .filter(|other| *other != track.participant)
-        {
-            self.place(now, other, track, shared)?;
-        }
-        Ok(())
+        self.place_with_all(now, track, shared);
     }
 
     fn end(&mut self, track: TrackId, shared: &mut Shared<'_>) {
@@ -292,53 +294,6 @@ impl Room {
                 track,
                 kind: TappedKind::Ended,
             });
-        }
-    }
-
-    /// Everything that a participant can get is given a place.
-    fn place_all(
-        &mut self,
-        now: Instant,
-        id: ParticipantId,
-        shared: &mut Shared<'_>,
-    ) -> Result<(), SfuError> {
-        let tracks: Vec<TrackId> = self
-            .participants
-            .iter()
-            .filter(|(other, _)| **other != id)
-            .flat_map(|(other, participant)| {
-                let sources = participant.sources.iter();
-                sources.map(|source| TrackId {
-                    participant: *other,
-                    source: *source,
-                })
-            })
-            .collect();
-        for track in tracks {
-            self.place(now, id, track, shared)?;
-        }
-        self.settle(now, shared);
-        Ok(())
-    }
-
-    fn place(
-        &mut self,
-        now: Instant,
-        id: ParticipantId,
-        track: TrackId,
-        shared: &mut Shared<'_>,
-    ) -> Result<(), SfuError> {
-        let key = self.key(id, Side::Subscribe);
-        let participant = self.participant(id)?;
-        if participant.subscriber.is_none() {
-            let fragment = Fragment::random();
-            let subscriber = Subscriber::new(now, fragment, shared.identity)?;
-            participant.subscriber = Some(subscriber);
-            shared.demux.insert(key, fragment);
-        }
-        match &mut participant.subscriber {
-            Some(subscriber) => subscriber.add(track),
-            None => Ok(()),
         }
     }
 
@@ -369,39 +324,6 @@ impl Room {
         for stream in streams.filter(|stream| stream.source == track.source) {
             *next_stream += 1;
             stream.begin_anew(StreamId(*next_stream));
-        }
-    }
-
-    /// Tells each participant what changed in their receiving connection.
-    fn tell_places(&mut self, now: Instant, shared: &mut Shared<'_>) {
-        let mut told = Vec::new();
-        for (id, participant) in &mut self.participants {
-            let Some(subscriber) = &mut participant.subscriber else {
-                continue;
-            };
-            let news = subscriber.tell(now).and_then(|news| {
-                let tracks = if news.is_some() {
-                    subscriber.placed()?
-                } else {
-                    Vec::new()
-                };
-                Ok(news.map(|news| (news, tracks)))
-            });
-            match news {
-                Ok(Some((Told::Offer(sdp), tracks))) => told.push(EventKind::Offer {
-                    to: *id,
-                    sdp,
-                    tracks,
-                }),
-                Ok(Some((Told::Tracks, tracks))) => {
-                    told.push(EventKind::Tracks { to: *id, tracks });
-                }
-                Ok(None) => {}
-                Err(_) => shared.outputs.counters.broken += 1,
-            }
-        }
-        for kind in told {
-            self.tell(shared, kind);
         }
     }
 

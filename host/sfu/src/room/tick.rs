@@ -57,7 +57,7 @@ impl Room {
     pub(super) fn settle(&mut self, now: Instant, shared: &mut Shared<'_>) {
         if self.stale {
             self.choose(now, shared);
-            self.tell_places(now, shared);
+            self.queue_news(shared);
         }
         if std::mem::take(&mut self.keyframes_wanted) {
             self.ask_keyframes(now, shared);

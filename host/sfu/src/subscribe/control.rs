@@ -21,6 +21,9 @@ use crate::{error::SfuError, identity::TrackId, net::route::Transmit, publish::s
 /// Packets that one control packet may ask for. A browser asks for far fewer before it wants a keyframe.
 const REPAIRS: usize = 256;
 
+/// Reports on the path that one control packet may have: browsers send one.
+const PATH_REPORTS: usize = 4;
+
 /// What follows from a control packet.
 #[derive(Debug, Default)]
 pub(crate) struct Reaction {
@@ -39,12 +42,17 @@ impl Subscriber {
         packets: &[Box<dyn Packet>],
     ) -> Result<Reaction, SfuError> {
         let mut reaction = Reaction::default();
+        let mut path_reports = 0;
         for packet in packets {
             let packet = packet.as_any();
             if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
                 self.repair(now, nack, &mut reaction)?;
             } else if let Some(report) = packet.downcast_ref::<TransportLayerCc>() {
-                let sample = self.path.report(now, report);
+                path_reports += 1;
+                let sample = match path_reports <= PATH_REPORTS {
+                    true => self.path.report(now, report),
+                    false => None,
+                };
                 if let Some(sample) = sample {
                     reaction.budget_changed |= self.budget.note(now, &sample);
                 }

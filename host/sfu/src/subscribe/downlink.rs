@@ -28,6 +28,8 @@ pub(crate) struct Downlink {
     pub(crate) track: Option<TrackId>,
     /// What the subscriber's client shows of it; `None`: nothing.
     pub(crate) at_most: Option<Layer>,
+    /// The client knows of it. Before, it would drop what comes.
+    pub(crate) is_negotiated: bool,
     /// What it should become; it does with the stream's next entry.
     target: Option<StreamId>,
     rewriter: Rewriter,
@@ -54,6 +56,7 @@ impl Downlink {
             repair_ssrc: rand::random(),
             track: None,
             at_most: None,
+            is_negotiated: false,
             target: None,
             rewriter: Rewriter::new(source.kind().clock_hz(), first_sequence),
             history: History::new(HISTORY_PACKETS),
@@ -72,6 +75,7 @@ impl Downlink {
 
     /// What it should become. `None` stops it at once. Whether it must wait for an entry of that stream.
     pub(crate) fn aim(&mut self, target: Option<StreamId>) -> bool {
+        let target = target.filter(|_| self.is_negotiated);
         self.target = target;
         if target.is_none() {
             self.rewriter.stop();

@@ -26,19 +26,15 @@ use crate::{
 pub(crate) struct Offers {
     /// By downlink.
     transceivers: Vec<RTCRtpTransceiverId>,
-    waits: bool,
+    /// Sections of the last offer.
+    offered: usize,
     sections_changed: bool,
     tracks_changed: bool,
+    news_queued: bool,
 }
 
-/// What the client must be told.
-#[derive(Debug)]
-pub(crate) enum Told {
-    /// To be answered.
-    Offer(String),
-    /// The sections stay; who is in them changed.
-    Tracks,
-}
+/// What the client must be told: an offer, if the sections changed, and who is in which.
+pub(crate) type News = (Option<String>, Vec<Placed>);
 
 impl Subscriber {
     /// Gives a track a place.
@@ -66,32 +62,48 @@ impl Subscriber {
         }
     }
 
+    /// Whether the client must be told something, and nobody was asked to yet.
+    pub(crate) fn queue_news(&mut self) -> bool {
+        let has_news = self.offers.sections_changed || self.offers.tracks_changed;
+        let is_due = has_news && !self.connection.awaits_answer();
+        is_due && !std::mem::replace(&mut self.offers.news_queued, true)
+    }
+
     /// What the client must be told now, if anything.
-    pub(crate) fn tell(&mut self, now: Instant) -> Result<Option<Told>, SfuError> {
-        if self.offers.waits {
+    pub(crate) fn take_news(&mut self, now: Instant) -> Result<Option<News>, SfuError> {
+        self.offers.news_queued = false;
+        if self.connection.awaits_answer() {
             return Ok(None);
         }
-        let tracks_changed = std::mem::take(&mut self.offers.tracks_changed);
-        if std::mem::take(&mut self.offers.sections_changed) {
-            let offer = self.connection.offer(now)?;
-            self.offers.waits = true;
-            return Ok(Some(Told::Offer(offer)));
+        let sections_changed = std::mem::take(&mut self.offers.sections_changed);
+        if !std::mem::take(&mut self.offers.tracks_changed) && !sections_changed {
+            return Ok(None);
         }
-        Ok(tracks_changed.then_some(Told::Tracks))
+        let offer = match sections_changed {
+            true => Some(self.connection.offer(now)?),
+            false => None,
+        };
+        if offer.is_some() {
+            self.offers.offered = self.downlinks.len();
+        }
+        Ok(Some((offer, self.placed()?)))
     }
 
     /// Takes the answer to the offer that waits.
-    pub(crate) fn accept(&mut self, now: Instant, answer: String) -> Result<(), SfuError> {
-        if !self.offers.waits {
+    pub(crate) fn accept(&mut self, now: Instant, answer: &str) -> Result<(), SfuError> {
+        if !self.connection.awaits_answer() {
             return Err(SfuError::NoOfferWaits);
         }
-        self.connection.accept(now, answer)?;
-        self.offers.waits = false;
+        let offered = self.offers.offered;
+        self.connection.accept(now, answer, offered)?;
+        for downlink in &mut self.downlinks[..offered] {
+            downlink.is_negotiated = true;
+        }
         Ok(())
     }
 
     /// Which track is in which section of the connection.
-    pub(crate) fn placed(&mut self) -> Result<Vec<Placed>, SfuError> {
+    fn placed(&mut self) -> Result<Vec<Placed>, SfuError> {
         let Self {
             connection,
             downlinks,

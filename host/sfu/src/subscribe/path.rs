@@ -5,7 +5,8 @@
 use std::time::{Duration, Instant};
 
 use rtc::{
-    interceptor::convert_twcc, rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc,
+    interceptor::convert_twcc,
+    rtcp::transport_feedbacks::transport_layer_cc::{PacketStatusChunk, TransportLayerCc},
 };
 
 /// Packets whose sending is remembered until they are reported: half a second at 2,000 a second.
@@ -74,8 +75,12 @@ impl Path {
         });
     }
 
-    /// Takes a report, and gives a sample where one is complete.
+    /// Takes a report, and gives a sample where one is complete. What tells of more packets than are remembered is left out.
     pub(crate) fn report(&mut self, now: Instant, report: &TransportLayerCc) -> Option<Sample> {
+        // The library takes a run at its word, and a few bytes can say thousands.
+        if report.packet_chunks.iter().map(reported).sum::<usize>() > REMEMBERED {
+            return None;
+        }
         for acknowledgement in convert_twcc(report) {
             let Some(sent) = self.take(acknowledgement.sequence_number) else {
                 continue;
@@ -129,6 +134,14 @@ impl Path {
             loss: lost as f32 / (arrived + lost) as f32,
             queue: Duration::from_micros(queue_us / u64::from(arrived.max(1))),
         })
+    }
+}
+
+/// How many packets a part of a report tells of.
+fn reported(chunk: &PacketStatusChunk) -> usize {
+    match chunk {
+        PacketStatusChunk::RunLengthChunk(run) => run.run_length.into(),
+        PacketStatusChunk::StatusVectorChunk(vector) => vector.symbol_list.len(),
     }
 }
 

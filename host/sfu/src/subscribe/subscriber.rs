@@ -144,19 +144,19 @@ impl Subscriber {
         Ok(Some(Transmit { route, bytes }))
     }
 
-    /// Passes a publisher's clock on to the streams that carry that stream.
+    /// Passes a publisher's clock on to the stream that carries that stream. Whether there is one.
     pub(crate) fn report_clock(
         &mut self,
         now: Instant,
         track: TrackId,
         stream: &Stream,
-    ) -> Result<(), SfuError> {
+    ) -> Result<bool, SfuError> {
         let Some(index) = self.by_track.get(&track) else {
-            return Ok(());
+            return Ok(false);
         };
         let downlink = &mut self.downlinks[*index];
         let Some((clock, sent)) = downlink.clock(now, stream) else {
-            return Ok(());
+            return Ok(false);
         };
         let report = rtc::rtcp::sender_report::SenderReport {
             ssrc: downlink.ssrc,
@@ -166,7 +166,8 @@ impl Subscriber {
             octet_count: sent.bytes,
             ..Default::default()
         };
-        self.connection.write_control(now, report)
+        self.connection.write_control(now, report)?;
+        Ok(true)
     }
 
     /// Aims each stream at what it should carry.
