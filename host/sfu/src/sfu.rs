@@ -291,6 +291,13 @@ impl Sfu {
         self.outputs.counters
     }
 
+    /// As if the library had panicked over a participant's receiving connection.
+    #[cfg(test)]
+    pub(crate) fn break_receiver(&mut self, room: RoomId, participant: ParticipantId) {
+        let room = self.rooms.get_mut(&room).expect("it is open");
+        room.break_receiver(participant);
+    }
+
     /// Whether there was anything to do.
     fn carry_out(&mut self, now: Instant, work: Work) -> bool {
         let done = match work {

@@ -73,7 +73,8 @@ macro_rules! media_metrics {
 media_metrics! {
     received = "media_received": "Packets that came to the media ports",
     unroutable = "media_unroutable": "Packets of strangers, and of clients that are gone",
-    malformed = "media_malformed": "Packets that could not be decrypted or decoded, or were of nothing negotiated",
+    malformed = "media_malformed": "Packets that could not be decrypted or decoded, came twice, or were of nothing negotiated",
+    flooded = "media_flooded": "Packets beyond what one client may send",
     accepted = "media_accepted": "Packets of sound and pictures that came",
     forwarded = "media_forwarded": "Packets of sound and pictures sent on, each receiver counted",
     dropped = "media_dropped": "Packets of sound and pictures that could not be encrypted, or had nowhere to go",

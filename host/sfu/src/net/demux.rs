@@ -1,7 +1,7 @@
 //! Which connection a packet belongs to.
 //!
 //! Rule: the user name fragment of a binding request names the connection; every other packet goes by its route, and a
-//! route is learnt only from a connection that answered on it, so only from who knows its password.
+//! route is learnt only from a check that its connection took for genuine, so only from who knows its password.
 
 use std::{
     collections::HashMap,
@@ -13,9 +13,9 @@ use super::{route::Route, stun::Check};
 use crate::{ParticipantId, RoomId};
 
 /// Routes that one connection is reached by: a few networks, each by UDP and TCP, IPv4 and IPv6, and all of them checked now and then.
-/// Over it the one that was answered least lately is forgotten.
+/// Over it the one that was heard of least lately is forgotten.
 const ROUTES_PER_CONNECTION: usize = 32;
-/// A route on which its connection was answered so lately no other connection takes. Browsers check every 2.5 s.
+/// A route of which its connection heard so lately no other connection takes. Browsers check every 2.5 s.
 const TAKEN: Duration = Duration::from_secs(10);
 
 /// The two connections of a participant.
@@ -67,13 +67,13 @@ pub(crate) struct Demux {
 #[derive(Debug)]
 struct Owner {
     key: ConnectionKey,
-    answered_at: Instant,
+    heard_at: Instant,
 }
 
 #[derive(Debug)]
 struct Known {
     fragment: Fragment,
-    /// The least lately answered first. Invariant: `Demux::routes` has the same.
+    /// The least lately heard of first. Invariant: `Demux::routes` has the same.
     routes: Vec<Route>,
 }
 
@@ -110,13 +110,13 @@ impl Demux {
         self.fragments.get(&fragment).copied()
     }
 
-    /// A connection answered a check on this route.
+    /// A check of this connection came on this route, and was genuine.
     pub(crate) fn learn(&mut self, now: Instant, route: Route, key: ConnectionKey) {
         if !self.connections.contains_key(&key) {
             return;
         }
         if let Some(owner) = self.routes.get(&route) {
-            if owner.key != key && now < owner.answered_at + TAKEN {
+            if owner.key != key && now < owner.heard_at + TAKEN {
                 return;
             }
             if let Some(known) = self.connections.get_mut(&owner.key) {
@@ -129,8 +129,8 @@ impl Demux {
             }
             known.routes.push(route);
         }
-        let answered_at = now;
-        self.routes.insert(route, Owner { key, answered_at });
+        let heard_at = now;
+        self.routes.insert(route, Owner { key, heard_at });
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_leads_to_who_answered_there_last_but_a_live_one_is_not_taken() {
+    fn a_route_leads_to_who_was_heard_there_last_but_a_live_one_is_not_taken() {
         let start = epoch();
         let mut demux = Demux::default();
         for participant in [1, 2] {

@@ -241,8 +241,8 @@ impl Connection {
         self.run(|inner| inner.handle_write(TaggedRTCMessage { now, message }))
     }
 
-    /// Takes everything out: what is to be sent, and what arrived. Call it after every other call. The route on which a check was
-    /// answered.
+    /// Takes everything out: what is to be sent, and what arrived. Call it after every other call. The route of a check that
+    /// was genuine.
     pub(crate) fn drain(
         &mut self,
         transmits: &mut Vec<Transmit>,
@@ -267,13 +267,13 @@ impl Connection {
             }
         })?;
         arrivals.extend(self.control.take().into_iter().map(Arrival::Control));
-        let answered = self.reach.direct(&mut transmits[before..], &mut self.guard);
+        let genuine = self.reach.direct(&mut transmits[before..], &mut self.guard);
         if arrivals.iter().any(|it| matches!(it, Arrival::Connected)) {
             self.connect_by = None;
             self.has_connected = true;
         }
         self.deadline = self.run(|inner| Ok(inner.poll_timeout()))?;
-        Ok(answered)
+        Ok(genuine)
     }
 
     pub(crate) fn close(&mut self) -> Result<(), SfuError> {

@@ -53,19 +53,20 @@ impl Reach {
         });
     }
 
-    /// Directs what the library then wants sent. The route on which it answered a check.
+    /// Directs what the library then wants sent. The route of a check that it took for genuine: it answers it, or checks back.
     pub(super) fn direct(
         &mut self,
         transmits: &mut [Transmit],
         guard: &mut Guard,
     ) -> Option<Route> {
         let checking = self.checking.take();
-        let mut answered = None;
+        let (mut genuine, mut answered) = (None, None);
         for packet in transmits.iter_mut() {
             let is_check = stun::is_stun(&packet.bytes);
             match checking.filter(|it| is_check && it.route == packet.route) {
                 Some(checking) => {
                     guard.note_peer(checking.route);
+                    genuine = Some(checking.route);
                     if stun::is_success(&packet.bytes) {
                         answered = Some(checking);
                     }
@@ -85,6 +86,6 @@ impl Reach {
                 self.route = Some(route);
             }
         }
-        answered.map(|checking| checking.route)
+        genuine
     }
 }

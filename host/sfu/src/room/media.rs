@@ -125,8 +125,8 @@ impl Room {
         };
         let drained = connection.drain(&mut shared.outputs.transmits, &mut arrivals);
         let yielded = arrivals.len() + shared.outputs.transmits.len() - before;
-        let drained = drained.map(|answered| {
-            if let Some(route) = answered {
+        let drained = drained.map(|genuine| {
+            if let Some(route) = genuine {
                 shared.demux.learn(now, route, key);
             }
         });
@@ -241,7 +241,7 @@ impl Room {
         let Some(tap) = participant.and_then(|participant| participant.tap.as_mut()) else {
             return;
         };
-        let missing = tap.accept(self.id, track, packet, &mut |tapped| outputs.tap(tapped));
+        let missing = tap.accept(self.id, track, packet, outputs);
         if let Some(stream) = missing {
             self.want_keyframe(track, stream);
         }
@@ -298,10 +298,7 @@ impl Room {
                 }
             }
             if let Some(tap) = &mut publishing.tap {
-                let outputs = &mut *shared.outputs;
-                tap.report_clock(self.id, track, now, stream, &mut |tapped| {
-                    outputs.tap(tapped)
-                });
+                tap.report_clock(self.id, track, now, stream, shared.outputs);
             }
         }
         self.participants.insert(participant, publishing);

@@ -289,7 +289,7 @@ impl Room {
         let participant = self.participants.get_mut(&track.participant);
         let tap = participant.and_then(|participant| participant.tap.as_mut());
         if tap.is_some_and(|tap| tap.end(track.source)) {
-            shared.outputs.tap(Tapped {
+            shared.outputs.end_tap(Tapped {
                 room: self.id,
                 track,
                 kind: TappedKind::Ended,
@@ -329,7 +329,7 @@ impl Room {
 
     fn tell(&self, shared: &mut Shared<'_>, kind: EventKind) {
         let room = self.id;
-        shared.outputs.events.push_back(Event { room, kind });
+        shared.outputs.tell(Event { room, kind });
     }
 
     fn key(&self, participant: ParticipantId, side: Side) -> ConnectionKey {

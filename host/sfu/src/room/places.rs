@@ -119,6 +119,13 @@ impl Room {
         true
     }
 
+    #[cfg(test)]
+    pub(crate) fn break_receiver(&mut self, id: ParticipantId) {
+        let subscriber = self.subscriber(id).expect("it receives");
+        let broken: Result<(), SfuError> = subscriber.connection.run(|_| panic!("as the library"));
+        assert!(broken.is_err());
+    }
+
     fn subscriber(&mut self, id: ParticipantId) -> Option<&mut Subscriber> {
         self.participants.get_mut(&id)?.subscriber.as_mut()
     }

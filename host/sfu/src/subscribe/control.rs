@@ -92,20 +92,15 @@ impl Subscriber {
     }
 
     fn note_reception(&mut self, now: Instant, reports: &[ReceptionReport]) {
-        let ours = reports.iter().filter_map(|report| {
-            let index = self.index(report.ssrc)?;
-            Some((&self.downlinks[index], report))
-        });
-        let mut worst: Option<f32> = None;
-        let mut round_trip = None;
-        for (downlink, report) in ours {
-            let loss = f32::from(report.fraction_lost) / 256.0;
-            worst = Some(worst.map_or(loss, |worst| worst.max(loss)));
+        for report in reports {
+            let Some(index) = self.index(report.ssrc) else {
+                continue;
+            };
+            let downlink = &mut self.downlinks[index];
+            downlink.loss = f32::from(report.fraction_lost) / 256.0;
             let measured = downlink.round_trip(now, report.last_sender_report, report.delay);
-            round_trip = measured.or(round_trip);
+            self.round_trip = measured.or(self.round_trip);
         }
-        self.loss = worst.unwrap_or(self.loss);
-        self.round_trip = round_trip.or(self.round_trip);
     }
 
     fn shown(&self, ssrc: u32) -> Option<(TrackId, StreamId)> {

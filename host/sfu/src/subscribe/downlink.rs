@@ -36,6 +36,8 @@ pub(crate) struct Downlink {
     history: History,
     next_repair_sequence: u16,
     sent: Sent,
+    /// Of what it carried lately, as the client reported: 0 to 1.
+    pub(crate) loss: f32,
     last_report: Option<(u32, Instant)>,
 }
 
@@ -62,6 +64,7 @@ impl Downlink {
             history: History::new(HISTORY_PACKETS),
             next_repair_sequence: first_sequence,
             sent: Sent::default(),
+            loss: 0.0,
             last_report: None,
         }
     }
@@ -69,6 +72,7 @@ impl Downlink {
     /// Shows another track, or none.
     pub(crate) fn show(&mut self, track: Option<TrackId>) {
         self.track = track;
+        self.loss = 0.0;
         self.at_most = track.map(|_| Layer::High);
         self.aim(None);
     }

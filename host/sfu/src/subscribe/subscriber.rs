@@ -35,7 +35,6 @@ pub(crate) struct Subscriber {
     pub(super) offers: super::negotiation::Offers,
     pub(super) path: Path,
     pub(super) budget: Budget,
-    pub(super) loss: f32,
     pub(super) round_trip: Option<Duration>,
     sealer: Option<Sealer>,
     sent_bytes: u64,
@@ -78,7 +77,6 @@ impl Subscriber {
             offers: super::negotiation::Offers::default(),
             path: Path::default(),
             budget: Budget::default(),
-            loss: 0.0,
             round_trip: None,
             sealer: None,
             sent_bytes: 0,
@@ -251,9 +249,10 @@ impl Subscriber {
         std::mem::take(&mut self.sent_bytes)
     }
 
-    /// Of what it was sent lately, 0 to 1, and the round trip, as its client reported them.
+    /// The loss of the stream that fares worst, 0 to 1, and the round trip, as the client reported them.
     pub(crate) fn reception(&self) -> (f32, Option<Duration>) {
-        (self.loss, self.round_trip)
+        let losses = self.downlinks.iter().map(|downlink| downlink.loss);
+        (losses.fold(0.0, f32::max), self.round_trip)
     }
 }
 

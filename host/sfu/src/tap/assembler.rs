@@ -15,6 +15,8 @@ use crate::{publish::stream::MediaPacket, subscribe::rewriter::Numbers};
 const PATIENCE: Duration = Duration::from_millis(400);
 /// Packets that wait behind a hole: more than a keyframe of the largest layer.
 const WAITING: usize = 512;
+/// 15 bits.
+const PICTURE_IDS: u16 = 0x7fff;
 /// Packets that may overtake the one that they follow.
 const OVERTAKING: usize = 64;
 
@@ -24,6 +26,8 @@ pub(super) struct Assembler {
     waiting: BTreeMap<u64, Piece>,
     /// Where the next frame begins; `None`: with the next keyframe.
     next: Option<u64>,
+    /// Of the last frame.
+    picture_id: Option<u16>,
 }
 
 #[derive(Debug)]
@@ -32,6 +36,8 @@ struct Piece {
     /// Without its descriptor; empty in a packet that only fills a hole.
     payload: Bytes,
     is_last: bool,
+    /// The frame that begins here.
+    starts_picture: Option<u16>,
     starts_keyframe: bool,
     arrived: Instant,
 }
@@ -52,6 +58,10 @@ impl Assembler {
             timestamp: numbers.timestamp,
             payload: packet.payload.slice(header_bytes..),
             is_last: packet.marker,
+            starts_picture: packet
+                .vp8
+                .filter(|vp8| vp8.starts_frame)
+                .map(|_| numbers.picture_id),
             starts_keyframe: packet.vp8.is_some_and(|vp8| vp8.starts_keyframe),
             arrived: packet.arrived,
         };
@@ -75,6 +85,10 @@ impl Assembler {
             match self.frame_from(first) {
                 Found::Frame { end } => return Some(self.take(first, end)),
                 Found::Missing => return None,
+                Found::Padding { next } => {
+                    self.waiting = self.waiting.split_off(&next);
+                    self.next = Some(next);
+                }
                 // Another layer begins: what came before stays incomplete.
                 Found::Abandoned { at } => {
                     self.waiting = self.waiting.split_off(&at);
@@ -88,31 +102,28 @@ impl Assembler {
         }
     }
 
-    /// Whether a hole did not close in time. Then all is left out up to the next keyframe, which must be asked for.
-    pub(super) fn gave_up(&mut self, now: Instant) -> bool {
-        if self.next.is_none() {
-            return false;
-        }
+    /// Leaves all out up to the next keyframe, if a hole did not close in time.
+    pub(super) fn give_up(&mut self, now: Instant) {
         let oldest = self.waiting.values().next();
         let late = oldest.is_some_and(|piece| now >= piece.arrived + PATIENCE);
-        let gave_up = late || self.waiting.len() > WAITING;
-        if gave_up {
+        if self.next.is_some() && (late || self.waiting.len() > WAITING) {
             self.restart();
         }
-        gave_up
+    }
+
+    /// Whether nothing comes before the next keyframe.
+    pub(super) fn needs_keyframe(&self) -> bool {
+        self.next.is_none()
     }
 
     /// Waits for a keyframe; one that waits itself will do.
-    pub(super) fn restart(&mut self) {
+    fn restart(&mut self) {
         let after = self.next.map_or(0, |next| next + 1);
-        let later = self.waiting.split_off(&after);
+        let mut later = self.waiting.split_off(&after);
         let keyframe = later.iter().find(|(_, piece)| piece.starts_keyframe);
         self.next = keyframe.map(|(sequence, _)| *sequence);
         self.waiting = match self.next {
-            Some(next) => {
-                let mut later = later;
-                later.split_off(&next)
-            }
+            Some(next) => later.split_off(&next),
             None => BTreeMap::new(),
         };
     }
@@ -120,8 +131,20 @@ impl Assembler {
     fn frame_from(&self, first: u64) -> Found {
         let mut timestamp = None;
         for (expected, (sequence, piece)) in (first..).zip(self.waiting.range(first..)) {
+            // Behind the end of a frame there is only padding, which nobody sends again, up to the beginning of the next.
+            let next_picture = self.picture_id.map(|id| (id + 1) & PICTURE_IDS);
             if *sequence != expected {
-                return Found::Missing;
+                let is_next = next_picture.is_some() && piece.starts_picture == next_picture;
+                return match is_next && expected == first {
+                    true => Found::Padding { next: *sequence },
+                    false => Found::Missing,
+                };
+            }
+            if piece.payload.is_empty() {
+                match timestamp {
+                    None => return Found::Padding { next: expected + 1 },
+                    Some(_) => continue,
+                }
             }
             if timestamp.is_some_and(|timestamp| timestamp != piece.timestamp) {
                 return Found::Abandoned { at: *sequence };
@@ -148,6 +171,7 @@ impl Assembler {
                 .is_some_and(|piece| piece.starts_keyframe),
             arrived: pieces[&end].arrived,
         };
+        self.picture_id = pieces.get(&first).and_then(|piece| piece.starts_picture);
         for piece in pieces.values() {
             frame.timestamp = piece.timestamp;
             frame.arrived = frame.arrived.max(piece.arrived);
@@ -159,7 +183,15 @@ impl Assembler {
 }
 
 enum Found {
-    Frame { end: u64 },
+    Frame {
+        end: u64,
+    },
     Missing,
-    Abandoned { at: u64 },
+    /// No frame begins before.
+    Padding {
+        next: u64,
+    },
+    Abandoned {
+        at: u64,
+    },
 }

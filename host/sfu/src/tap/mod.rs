@@ -1,7 +1,7 @@
-//! What a recorder gets of one participant: whole encoded frames, in order, each source as one continued stream.
+//! What a recorder gets of one participant: whole encoded frames, each source as one continued stream; pictures in order, sound as it comes.
 //!
 //! Rule: the recorder counts as a viewer of the best layer, and nothing waits for it. Where its queue is full, video is left out
-//! up to the next keyframe, and counted.
+//! up to the first keyframe after it has room again, and counted; until then no keyframe is asked for in its name.
 
 mod assembler;
 
@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use crate::{
     identity::{Kind, Layer, ParticipantId, RoomId, Source, TrackId},
+    outputs::Outputs,
     publish::stream::{MediaPacket, SenderClock, Stream, StreamId},
     subscribe::{
         rewriter::Rewriter,
@@ -33,7 +34,7 @@ pub struct Tapped {
 /// What a recorder gets.
 #[derive(Clone, Debug)]
 pub enum TappedKind {
-    /// An Opus packet, or a VP8 frame.
+    /// An Opus packet, in the order of arrival; or a VP8 frame, in the order of sending.
     Frame {
         /// As the encoder made it.
         data: Bytes,
@@ -66,10 +67,9 @@ struct Tapping {
     target: Option<StreamId>,
     rewriter: Rewriter,
     assembler: Assembler,
+    /// The recorder's queue was full, and it has not caught up yet.
+    is_behind: bool,
 }
-
-/// Takes what is tapped; `false`: it is full.
-pub(crate) type Sink<'a> = &'a mut dyn FnMut(Tapped) -> bool;
 
 impl Tap {
     /// Aims at the best layers that arrive.
@@ -97,7 +97,8 @@ impl Tap {
             };
             demand.layers.push((track, layer));
             tapping.target = Some(stream.id);
-            if tapping.rewriter.current() != tapping.target {
+            // Sound has an entry in every packet.
+            if source.kind() == Kind::Video && tapping.rewriter.current() != tapping.target {
                 demand.entries.push((track, stream.id));
             }
         }
@@ -110,7 +111,7 @@ impl Tap {
         room: RoomId,
         track: TrackId,
         packet: &MediaPacket,
-        sink: Sink<'_>,
+        outputs: &mut Outputs,
     ) -> Option<StreamId> {
         let tapping = self.sources.get_mut(&track.source)?;
         if tapping.rewriter.current() != Some(packet.stream) {
@@ -127,25 +128,30 @@ impl Tap {
                 is_keyframe: true,
                 arrived: packet.arrived,
             };
-            sink(Tapped { room, track, kind });
+            outputs.tap(Tapped { room, track, kind });
             return None;
         }
-        tapping.assembler.push(packet, numbers);
-        let mut is_broken = false;
-        while let Some(frame) = tapping.assembler.next_frame() {
+        if tapping.is_behind && !outputs.has_tap_room() {
+            return None;
+        }
+        tapping.is_behind = false;
+        let Tapping { assembler, .. } = tapping;
+        assembler.push(packet, numbers);
+        while let Some(frame) = assembler.next_frame() {
             let kind = TappedKind::Frame {
                 data: frame.data,
                 timestamp: frame.timestamp,
                 is_keyframe: frame.is_keyframe,
                 arrived: frame.arrived,
             };
-            if !sink(Tapped { room, track, kind }) {
-                tapping.assembler.restart();
-                is_broken = true;
+            if !outputs.tap(Tapped { room, track, kind }) {
+                tapping.is_behind = true;
+                tapping.assembler = Assembler::default();
+                return None;
             }
         }
-        is_broken |= tapping.assembler.gave_up(packet.arrived);
-        is_broken.then_some(packet.stream)
+        assembler.give_up(packet.arrived);
+        assembler.needs_keyframe().then_some(packet.stream)
     }
 
     /// Passes a publisher's clock on.
@@ -155,7 +161,7 @@ impl Tap {
         track: TrackId,
         now: Instant,
         stream: &Stream,
-        sink: Sink<'_>,
+        outputs: &mut Outputs,
     ) {
         let tapping = self.sources.get(&track.source);
         let Some((tapping, clock)) = tapping.zip(stream.clock) else {
@@ -167,7 +173,7 @@ impl Tap {
                 clock,
                 arrived: now,
             };
-            sink(Tapped { room, track, kind });
+            outputs.tap(Tapped { room, track, kind });
         }
     }
 
@@ -183,6 +189,7 @@ impl Tapping {
             target: None,
             rewriter: Rewriter::new(source.kind().clock_hz(), 0),
             assembler: Assembler::default(),
+            is_behind: false,
         }
     }
 }

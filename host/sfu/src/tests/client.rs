@@ -7,6 +7,8 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use rtc::{
+    crypto::default_provider,
+    ice::attributes::use_candidate::UseCandidateAttr,
     interceptor::{
         NackGeneratorBuilder, NackResponderBuilder, ReceiverReportBuilder, Registry,
         SenderReportBuilder, Slot, TwccReceiverBuilder, TwccSenderBuilder,
@@ -19,7 +21,10 @@ use rtc::{
         sdp::RTCSessionDescription,
         transport::{CandidateConfig, CandidateHostConfig, RTCIceCandidate},
     },
-    rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication,
+    rtcp::{
+        payload_feedbacks::picture_loss_indication::PictureLossIndication,
+        sender_report::SenderReport,
+    },
     rtp,
     rtp_transceiver::{
         RTCRtpSenderId, RTCRtpTransceiverDirection, RTCRtpTransceiverInit,
@@ -27,6 +32,13 @@ use rtc::{
     },
     sansio::Protocol as _,
     shared::{TaggedBytesMut, TransportContext, TransportProtocol},
+    stun::{
+        attributes::ATTR_USERNAME,
+        fingerprint::FINGERPRINT,
+        integrity::MessageIntegrity,
+        message::{BINDING_REQUEST, Message, TransactionId},
+        textattrs::Username,
+    },
 };
 
 use crate::{
@@ -169,6 +181,50 @@ impl Peer {
         sent
     }
 
+    /// The way that it takes.
+    pub(super) fn route(&self) -> Route {
+        Route {
+            protocol: Protocol::Udp,
+            local: SERVER.into(),
+            peer: self.local,
+        }
+    }
+
+    /// A check that nominates (RFC 8445 §7.1.1, §8.1.1).
+    pub(super) fn nomination(&self) -> Bytes {
+        let field = |sdp: &str, name: &str| {
+            let mut lines = sdp.lines();
+            let value = lines.find_map(|line| line.strip_prefix(name));
+            value.expect("every description has it").to_owned()
+        };
+        let ours = self.inner.local_description().expect("it was set").sdp;
+        let theirs = self.inner.remote_description().expect("it was set");
+        let (ours, theirs) = (
+            field(&ours, "a=ice-ufrag:"),
+            (
+                field(&theirs.sdp, "a=ice-ufrag:"),
+                field(&theirs.sdp, "a=ice-pwd:"),
+            ),
+        );
+        let crypto = default_provider().expect("there is one");
+        let mut check = Message::new();
+        let name = format!("{}:{ours}", theirs.0);
+        check
+            .build(&[
+                Box::new(BINDING_REQUEST),
+                Box::new(TransactionId::new()),
+                Box::new(Username::new(ATTR_USERNAME, name)),
+                Box::<UseCandidateAttr>::default(),
+                Box::new(MessageIntegrity::new_short_term_integrity_with_provider(
+                    theirs.1,
+                    crypto.crypto(),
+                )),
+                Box::new(FINGERPRINT),
+            ])
+            .expect("it is whole");
+        Bytes::from(check.raw)
+    }
+
     /// Says that it needs a keyframe of a stream.
     pub(super) fn ask_keyframe(&mut self, now: Instant, media_ssrc: u32) {
         let receiver = self.inner.get_receivers().next().expect("it receives");
@@ -301,6 +357,23 @@ impl Studio {
             if encoder.source == source {
                 encoder.is_on = layers.contains(&encoder.layer);
             }
+        }
+    }
+
+    /// Sends a sender report of each stream that is on.
+    pub(super) fn report(&mut self, now: Instant) {
+        let Self { peer, encoders, .. } = self;
+        for encoder in encoders.iter().filter(|encoder| encoder.is_on) {
+            let report = SenderReport {
+                ssrc: encoder.ssrc,
+                ntp_time: 7 << 32,
+                rtp_time: encoder.timestamp,
+                ..SenderReport::default()
+            };
+            let mut sender = peer.inner.rtp_sender(encoder.sender).expect("it sends");
+            sender
+                .write_rtcp(now, vec![Box::new(report)])
+                .expect("it is sent");
         }
     }
 

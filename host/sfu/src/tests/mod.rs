@@ -2,11 +2,14 @@
 //!
 //! Rule: the time is virtual. A random test prints its seed with each failure, and `NATTER_SEED` runs one alone.
 
+mod abuse;
 mod calls;
 mod client;
 mod handshakes;
 mod network;
+mod paths;
 mod rewriting;
+mod tapping;
 mod world;
 
 use std::time::Instant;

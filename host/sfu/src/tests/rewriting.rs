@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A layer's encoder: frames of one to four packets, some empty ones between, and a keyframe now and then.
-struct Encoder {
+pub(super) struct Encoder {
     random: SmallRng,
     sequence: u16,
     timestamp: u32,
@@ -30,7 +30,7 @@ struct Encoder {
 }
 
 impl Encoder {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut random = SmallRng::seed_from_u64(seed);
         Self {
             sequence: random.random(),
@@ -42,7 +42,7 @@ impl Encoder {
     }
 
     /// The packets of the next frame, and padding behind it.
-    fn frame(&mut self, elapsed: Duration) -> Vec<rtp::Packet> {
+    pub(super) fn frame(&mut self, elapsed: Duration) -> Vec<rtp::Packet> {
         let is_keyframe = self.random.random_ratio(1, 20);
         self.timestamp = self.timestamp.wrapping_add(elapsed.as_millis() as u32 * 90);
         self.picture_id = (self.picture_id + 1) & 0x7fff;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -41,6 +42,19 @@ pub(super) struct World {
     /// Bits per second that get through to the clients; the rest waits, and then is lost.
     pub(super) bottleneck: Option<u64>,
     pub(super) link_free_at: Instant,
+    /// Where packets went, and their bytes.
+    pub(super) sent_to: Vec<(SocketAddr, usize)>,
+    pub(super) nat: Option<Nat>,
+    /// Whether clients answer offers.
+    pub(super) answers: bool,
+    pub(super) mangle_answers: Option<fn(String) -> String>,
+}
+
+/// One client's port is another outside; what comes to the old one is lost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nat {
+    pub(super) inside: u16,
+    pub(super) outside: u16,
 }
 
 impl World {
@@ -60,6 +74,10 @@ impl World {
             placed: BTreeMap::new(),
             bottleneck: None,
             link_free_at: now,
+            sent_to: Vec::new(),
+            nat: None,
+            answers: true,
+            mangle_answers: None,
         }
     }
 
@@ -132,13 +150,24 @@ impl World {
                 }
             }
         }
-        while let Some((route, bytes)) = self.up.receive(now) {
+        while let Some((mut route, bytes)) = self.up.receive(now) {
+            if let Some(nat) = self.nat.filter(|nat| nat.inside == route.peer.port()) {
+                route.peer.set_port(nat.outside);
+            }
             let bytes = BytesMut::from(&bytes[..]);
             self.sfu.handle_packet(now, Received { route, bytes });
         }
         self.sfu.handle_timeout(now);
         self.settle();
-        while let Some(packet) = self.down.receive(now) {
+        while let Some(mut packet) = self.down.receive(now) {
+            if let Some(nat) = self.nat {
+                let port = packet.route.peer.port();
+                packet.route.peer.set_port(match port {
+                    _ if port == nat.outside => nat.inside,
+                    _ if port == nat.inside => 0,
+                    _ => port,
+                });
+            }
             let studios = self.clients.iter_mut().map(|client| {
                 let studio = client.studio.as_mut().map(|studio| &mut studio.peer);
                 studio.into_iter().chain(&mut client.viewer)
@@ -155,6 +184,7 @@ impl World {
         let mut transmits = Vec::new();
         self.sfu.take_transmits(&mut transmits);
         for packet in transmits {
+            self.sent_to.push((packet.route.peer, packet.bytes.len()));
             self.send_down(packet);
         }
         while let Some(Event { kind, .. }) = self.sfu.poll_event() {
@@ -201,16 +231,45 @@ impl World {
     }
 
     pub(super) fn answer(&mut self, to: ParticipantId, sdp: String) {
+        if !self.answers {
+            return;
+        }
         let now = self.now;
+        let mangle = self.mangle_answers;
         let client = self.client(to);
         let port = 2000 + to.0 as u16;
         let viewer = client
             .viewer
             .get_or_insert_with(|| Peer::new(now, Side::Subscribe, port));
         let answer = viewer.answer(now, sdp);
+        let answer = mangle.map_or_else(|| answer.clone(), |mangle| mangle(answer.clone()));
         self.sfu
             .accept(now, ROOM, to, answer)
             .expect("the answer fits the offer");
+    }
+
+    /// A check by which somebody's receiving client nominates the route that it takes.
+    pub(super) fn nomination(&mut self, id: ParticipantId) -> Bytes {
+        let viewer = self.client(id).viewer.as_ref();
+        viewer.expect("it watches").nomination()
+    }
+
+    pub(super) fn nominate(&mut self, id: ParticipantId) {
+        let check = self.nomination(id);
+        let viewer = self.client(id).viewer.as_ref();
+        let route = viewer.expect("it watches").route();
+        self.up.send(self.now, (route, check));
+    }
+
+    /// A packet with this port for its source.
+    pub(super) fn forge(&mut self, port: u16, bytes: &[u8]) {
+        let route = Route {
+            protocol: Protocol::Udp,
+            local: SERVER.into(),
+            peer: ([198, 51, 100, 7], port).into(),
+        };
+        let bytes = BytesMut::from(bytes);
+        self.sfu.handle_packet(self.now, Received { route, bytes });
     }
 
     pub(super) fn video_of(&mut self, id: ParticipantId) -> Vec<Seen> {

@@ -8,8 +8,9 @@
 //! | commands | `MediaError::Overloaded` to who asks |
 //! | events | the worker takes no command until they are read; media flows on |
 //! | tapped frames | they are left out up to the next keyframe, and counted (`Counters::tap_dropped`) |
-//! | the socket's send buffer | packets are dropped and counted (`IoCounters::unsent`); clients ask for them again |
+//! | the socket's send buffer | packets are dropped and counted (`IoCounters::unsent`); clients ask again for those of video |
 //! | a TCP client's queue | whole packets for that client are dropped, and counted |
+//! | what one connection may send (`net::guard` of the router) | its packets are dropped, and counted (`Counters::flooded`) |
 //!
 //! Not here: who may call whom, and what a call is (its state machine asks this worker).
 
@@ -17,6 +18,8 @@ mod command;
 mod error;
 mod options;
 mod tcp;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod udp;
 

@@ -10,13 +10,13 @@ use std::{
 };
 
 use mio::{Events, Interest, Poll, Token, Waker};
-use natter_sfu::{Counters, Event, Options, Received, Sfu, Tapped, Transmit};
+use natter_sfu::{Counters, Event, Options, Sfu, Tapped, Transmit};
 use tokio::sync::mpsc::{Sender, error::TrySendError};
 
 use super::{MediaError, MediaOptions, command::Command, tcp::Tcp, udp::Udp};
 
 /// Commands of one turn: each may take a millisecond, while media waits.
-const COMMANDS_PER_TURN: usize = 2;
+const COMMANDS_PER_TURN: usize = 1;
 /// Batches of datagrams of one turn and socket: what came meanwhile waits in the kernel.
 const BATCHES_PER_TURN: usize = 4;
 /// The loop looks up at least so often, also when nothing happens.
@@ -162,7 +162,7 @@ impl Worker {
         if now >= self.next_cleaning {
             self.next_cleaning = now + CLEANING;
             for listener in &mut self.tcp {
-                listener.close_nameless(now);
+                listener.clean(now, self.poll.registry());
             }
         }
         self.send();
@@ -192,12 +192,11 @@ impl Worker {
                 }
             }
         }
-        let mut take = |packet: Received| sfu.handle_packet(now, packet);
         for listener in tcp {
             let within = |token: &&Token| token.0 / TCP_TOKENS == listener.token().0 / TCP_TOKENS;
             let theirs: Vec<Token> = ready.iter().filter(within).copied().collect();
             for token in theirs {
-                listener.handle(now, token, poll.registry(), &mut take);
+                listener.handle(now, token, poll.registry(), sfu);
             }
         }
         more
@@ -237,9 +236,10 @@ impl Worker {
         for listener in &mut self.tcp {
             for packet in &self.transmits {
                 if listener.carries(packet.route) {
-                    listener.send(packet);
+                    listener.queue(packet);
                 }
             }
+            listener.end_turn();
         }
         self.transmits.clear();
     }
