@@ -6,11 +6,6 @@ use std::{
     time::Instant,
 };
 
-use rtc::{
-    crypto::{SignatureScheme, default_provider},
-    peer_connection::certificate::{CertificateParams, RTCCertificate},
-};
-
 use crate::{
     counters::Counters,
     error::SfuError,
@@ -57,17 +52,8 @@ impl Sfu {
     /// # Errors
     /// No certificate could be made.
     pub fn new(options: Options) -> Result<Self, SfuError> {
-        let crypto = default_provider().map_err(crypto_error)?;
-        let scheme = SignatureScheme::EcdsaP256Sha256;
-        let parameters = CertificateParams::new(Vec::new())
-            .map_err(|error| rtc::shared::error::Error::Other(error.to_string()))?;
-        let certificate = RTCCertificate::generate(crypto.crypto(), scheme, parameters)?;
         Ok(Self {
-            identity: Identity {
-                certificate,
-                crypto,
-                advertised: options.advertised,
-            },
+            identity: Identity::new(options.advertised)?,
             participants_limit: options.participants_per_room,
             rooms: HashMap::new(),
             demux: Demux::default(),
@@ -330,8 +316,4 @@ impl Sfu {
         }
         result
     }
-}
-
-fn crypto_error(error: rtc::crypto::CryptoError) -> SfuError {
-    rtc::shared::error::Error::Crypto(error.to_string()).into()
 }

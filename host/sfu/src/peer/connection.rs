@@ -10,18 +10,20 @@ use std::{
 };
 
 use rtc::{
-    crypto::RTCCryptoProvider,
+    crypto::{RTCCryptoProvider, SignatureScheme, default_provider},
     dtls::extension::extension_use_srtp::SrtpProtectionProfile,
     ice::tcp_type::TcpType,
     peer_connection::{
         RTCPeerConnection, RTCPeerConnectionBuilder,
-        certificate::RTCCertificate,
+        certificate::{CertificateParams, RTCCertificate},
         configuration::{RTCConfigurationBuilder, setting_engine::SettingEngineBuilder},
         event::{RTCPeerConnectionEvent, RTCTrackEvent, RTCTrackEventInit},
         message::{RTCMessage, TaggedRTCMessage},
         sdp::RTCSessionDescription,
         state::RTCPeerConnectionState,
-        transport::{CandidateConfig, CandidateHostConfig, RTCDtlsRole, RTCIceCandidate},
+        transport::{
+            CandidateConfig, CandidateHostConfig, RTCDtlsRole, RTCDtlsTransportState, RTCIceCandidate,
+        },
     },
     rtcp, rtp,
     sansio::Protocol as _,
@@ -62,6 +64,25 @@ pub(crate) struct Identity {
     pub(crate) certificate: RTCCertificate,
     pub(crate) crypto: Arc<dyn RTCCryptoProvider>,
     pub(crate) advertised: Vec<(Protocol, std::net::SocketAddr)>,
+}
+
+impl Identity {
+    /// With a certificate of its own.
+    pub(crate) fn new(
+        advertised: Vec<(Protocol, std::net::SocketAddr)>,
+    ) -> Result<Self, rtc::shared::error::Error> {
+        use rtc::shared::error::Error;
+        let crypto = default_provider().map_err(|error| Error::Crypto(error.to_string()))?;
+        let parameters = CertificateParams::new(Vec::new())
+            .map_err(|error| Error::Other(error.to_string()))?;
+        let scheme = SignatureScheme::EcdsaP256Sha256;
+        let certificate = RTCCertificate::generate(crypto.crypto(), scheme, parameters)?;
+        Ok(Self {
+            certificate,
+            crypto,
+            advertised,
+        })
+    }
 }
 
 /// What a connection gave.
@@ -274,6 +295,24 @@ impl Connection {
         }
         self.deadline = self.run(|inner| Ok(inner.poll_timeout()))?;
         Ok(genuine)
+    }
+
+    /// Whether the client closed it (close_notify). The library has no event for that.
+    pub(crate) fn is_closed(&mut self) -> Result<bool, SfuError> {
+        self.run(|inner| {
+            let receiver = inner.get_receivers().next();
+            let sender = inner.get_senders().next();
+            let state = match (receiver, sender) {
+                (Some(id), _) => inner
+                    .rtp_receiver(id)
+                    .and_then(|it| it.transport().map(|it| it.state())),
+                (None, Some(id)) => inner
+                    .rtp_sender(id)
+                    .and_then(|it| it.transport().map(|it| it.state())),
+                (None, None) => None,
+            };
+            Ok(state == Some(RTCDtlsTransportState::Closed))
+        })
     }
 
     pub(crate) fn close(&mut self) -> Result<(), SfuError> {

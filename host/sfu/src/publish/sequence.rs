@@ -5,6 +5,9 @@ use std::collections::VecDeque;
 /// What is left out and remembered for packets that come late. Older ones count as before all of it.
 const REMEMBERED: usize = 512;
 
+/// A jump ahead by more than this is no loss: the sender began anew (RFC 3550 A.1, MAX_DROPOUT). A packet later than this is none of use.
+const DROPOUT: u64 = 3_000;
+
 /// Extends 16-bit numbers: each is taken as the nearest to the highest so far.
 #[derive(Debug, Default)]
 pub(crate) struct Extender {
@@ -33,13 +36,16 @@ impl Extender {
 /// Numbers the packets that are forwarded, without holes where one was left out.
 ///
 /// Invariant: two packets that are forwarded differ by as much as they did, less what was left out between them. A packet
-/// that comes late cannot be left out any more, for its hole was forwarded already.
+/// that comes late cannot be left out any more, for its hole was forwarded already. And two in a row never differ by so much that SRTP
+/// could mistake the round of 65,536 that they are in, and use a nonce twice: jumps are left out, and so is what is very late.
 #[derive(Debug, Default)]
 pub(crate) struct Continuity {
     highest: Option<u64>,
     /// Ascending.
     left_out: VecDeque<u64>,
     left_out_before: u64,
+    /// What the last jump led to. Older ones are of another beginning.
+    first: u64,
 }
 
 impl Continuity {
@@ -48,6 +54,7 @@ impl Continuity {
         if self.highest.is_some_and(|highest| extended <= highest) {
             return false;
         }
+        self.skip_jump(extended);
         self.highest = Some(extended);
         self.left_out.push_back(extended);
         if self.left_out.len() > REMEMBERED {
@@ -59,7 +66,12 @@ impl Continuity {
 
     /// The number of a packet that is forwarded; `None` if it was left out before, or is older than is remembered.
     pub(crate) fn number(&mut self, extended: u64) -> Option<u64> {
-        self.highest = self.highest.max(Some(extended));
+        self.skip_jump(extended);
+        let highest = self.highest.map_or(extended, |highest| highest.max(extended));
+        self.highest = Some(highest);
+        if extended < self.first || extended + DROPOUT < highest {
+            return None;
+        }
         let later = self
             .left_out
             .iter()
@@ -74,11 +86,21 @@ impl Continuity {
         }
         Some(extended - self.left_out_before - earlier as u64)
     }
+
+    /// Goes on behind the highest as if nothing was missing, if this one is too far ahead.
+    fn skip_jump(&mut self, extended: u64) {
+        let Some(highest) = self.highest.filter(|highest| extended > highest + DROPOUT) else {
+            return;
+        };
+        self.left_out_before += self.left_out.len() as u64 + (extended - highest - 1);
+        self.left_out.clear();
+        self.first = extended;
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Continuity, Extender, REMEMBERED};
+    use super::{Continuity, DROPOUT, Extender, REMEMBERED};
 
     #[test]
     fn numbers_go_on_over_the_end_of_sixteen_bits() {
@@ -104,6 +126,18 @@ mod tests {
         assert_eq!(continuity.number(99), Some(99), "late, before both");
         assert_eq!(continuity.number(101), None, "it was left out");
         assert!(!continuity.leave_out(98), "its hole was forwarded");
+    }
+
+    #[test]
+    fn a_jump_is_left_out_and_so_is_what_came_before_it() {
+        let mut continuity = Continuity::default();
+        assert_eq!(continuity.number(100), Some(100));
+        assert!(continuity.leave_out(101));
+        assert_eq!(continuity.number(30_000), Some(101));
+        assert_eq!(continuity.number(102), None, "of another beginning");
+        assert_eq!(continuity.number(30_000 + DROPOUT), Some(101 + DROPOUT));
+        assert_eq!(continuity.number(30_001 + DROPOUT), Some(102 + DROPOUT));
+        assert_eq!(continuity.number(30_000), None, "very late");
     }
 
     #[test]

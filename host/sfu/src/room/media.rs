@@ -66,6 +66,11 @@ impl Room {
             shared.work.push_back(Work::Handshake(key));
         }
         self.take_packet(now, key, packet, shared);
+        let connection = self.connection(key.participant, key.side);
+        let closed = connection.map_or(Ok(false), Connection::is_closed);
+        if closed.unwrap_or(false) {
+            self.lost(now, key, shared);
+        }
         true
     }
 

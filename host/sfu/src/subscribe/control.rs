@@ -59,13 +59,14 @@ impl Subscriber {
             } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
                 self.note_reception(now, &report.reports);
             } else if let Some(loss) = packet.downcast_ref::<PictureLossIndication>() {
-                reaction.keyframes.extend(self.shown(loss.media_ssrc));
+                reaction
+                    .keyframes
+                    .extend(self.lost_picture(now, loss.media_ssrc));
             } else if let Some(request) = packet.downcast_ref::<FullIntraRequest>() {
-                let shown = request
-                    .fir
-                    .iter()
-                    .filter_map(|entry| self.shown(entry.ssrc));
-                reaction.keyframes.extend(shown);
+                for entry in &request.fir {
+                    let lost = self.lost_picture(now, entry.ssrc);
+                    reaction.keyframes.extend(lost);
+                }
             }
         }
         Ok(reaction)
@@ -103,9 +104,12 @@ impl Subscriber {
         }
     }
 
-    fn shown(&self, ssrc: u32) -> Option<(TrackId, StreamId)> {
-        let downlink = &self.downlinks[self.index(ssrc)?];
-        Some((downlink.track?, downlink.current()?))
+    /// The stream of which the client needs a keyframe, unless it asks too often: others get each that comes.
+    fn lost_picture(&mut self, now: Instant, ssrc: u32) -> Option<(TrackId, StreamId)> {
+        let index = self.index(ssrc)?;
+        let downlink = &mut self.downlinks[index];
+        let wish = (downlink.track?, downlink.current()?);
+        downlink.keyframe_wishes.take(now).then_some(wish)
     }
 
     fn index(&self, ssrc: u32) -> Option<usize> {

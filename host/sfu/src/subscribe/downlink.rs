@@ -10,12 +10,16 @@ use super::{
 };
 use crate::{
     identity::{Kind, Layer, Source, TrackId},
+    net::bucket::Bucket,
     peer::{codecs, sealer::Head},
     publish::stream::{MediaPacket, SenderClock, Stream, StreamId},
 };
 
 /// Packets that can be sent again: more than a second of a large layer.
 const HISTORY_PACKETS: usize = 256;
+
+/// Keyframes that one subscriber can ask for: each costs all who watch. A browser repeats itself while it waits.
+const KEYFRAME_WISHES_PER_SECOND: u32 = 2;
 
 #[derive(Debug)]
 pub(crate) struct Downlink {
@@ -36,6 +40,7 @@ pub(crate) struct Downlink {
     history: History,
     next_repair_sequence: u16,
     sent: Sent,
+    pub(crate) keyframe_wishes: Bucket,
     /// Of what it carried lately, as the client reported: 0 to 1.
     pub(crate) loss: f32,
     last_report: Option<(u32, Instant)>,
@@ -64,6 +69,7 @@ impl Downlink {
             history: History::new(HISTORY_PACKETS),
             next_repair_sequence: first_sequence,
             sent: Sent::default(),
+            keyframe_wishes: Bucket::new(KEYFRAME_WISHES_PER_SECOND),
             loss: 0.0,
             last_report: None,
         }

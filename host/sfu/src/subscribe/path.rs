@@ -13,6 +13,8 @@ use rtc::{
 const REMEMBERED: usize = 1024;
 /// What is measured together. Chosen: a round trip and more, so that a decision shows in the next sample.
 const SAMPLE: Duration = Duration::from_millis(250);
+/// After so long without a report there is nothing to measure over. Chosen: browsers report ten times a second.
+const SILENCE: Duration = Duration::from_secs(1);
 /// The shortest delay is looked for in this long, so that a clock that drifts, or another path, is not taken for a queue.
 const BASE_DELAY: Duration = Duration::from_secs(10);
 /// A report of this many packets or fewer says nothing of a path.
@@ -120,6 +122,10 @@ impl Path {
             return None;
         }
         self.since = Some(now);
+        if elapsed > SILENCE {
+            self.current = Gathered::default();
+            return None;
+        }
         let Gathered {
             arrived,
             lost,
@@ -225,6 +231,36 @@ mod tests {
         );
         assert!(queues[6].0 > 400, "{queues:?}");
         assert!((700_000..900_000).contains(&queues[1].1), "{queues:?}");
+    }
+
+    #[test]
+    fn a_silence_before_a_report_is_no_low_bitrate() {
+        let start = epoch();
+        let mut path = Path::default();
+        let ms = Duration::from_millis;
+        assert_eq!(path.report(start, &report(40_000, ms(0), ms(1))), None);
+        let later = start + Duration::from_secs(10);
+        for batch in 0..3_u64 {
+            let at = later + ms(130) * batch as u32;
+            for packet in 0..25 {
+                path.sent(at, (batch * 25 + packet) as u16, 1000);
+            }
+            let report = report((batch * 25) as u16, ms(10_000 + batch * 130), ms(0));
+            if let Some(sample) = path.report(at, &report) {
+                assert!(sample.bits_per_second > 500_000, "{sample:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_report_that_claims_thousands_is_left_out() {
+        let start = epoch();
+        let mut path = Path::default();
+        path.sent(start, 0, 1000);
+        let mut claims = report(0, Duration::from_secs(1), Duration::from_millis(1));
+        claims.packet_chunks = vec![claims.packet_chunks[0].clone(); 1000];
+        path.report(start, &claims);
+        assert_eq!(path.current.arrived, 0);
     }
 
     #[test]

@@ -271,8 +271,10 @@ impl View {
 
     fn wish(&self, at_most: Layer) -> Wish {
         let bits = |layer: Layer| match self.streams[layer.index()] {
-            Some(stream) if stream.bits_per_second > 0 => Some(stream.bits_per_second),
-            Some(_) => Some(USUAL_BITS[layer.index()]),
+            Some(stream) if stream.bits_per_second == 0 => Some(USUAL_BITS[layer.index()]),
+            Some(stream) if stream.live => Some(stream.bits_per_second),
+            // It was paused when there may have been little to see.
+            Some(stream) => Some(stream.bits_per_second.max(USUAL_BITS[layer.index()] / 2)),
             // A layer that was paused from the beginning has no stream yet.
             None => self.layered.then_some(USUAL_BITS[layer.index()]),
         };

@@ -353,6 +353,22 @@ fn a_client_that_falls_silent_is_told_of_and_its_tracks_end() {
 }
 
 #[test]
+fn a_client_that_closes_is_told_of_at_once() {
+    let mut world = call_of_two(14, Weather::CALM);
+    let studio = world.client(ADA).studio.as_mut().expect("she publishes");
+    studio.peer.inner.close().expect("it closes");
+    studio.switch(Source::Camera, &[]);
+    studio.switch(Source::Microphone, &[]);
+    world.restarts = false;
+    world.run(Duration::from_millis(200));
+    let lost = EventKind::Lost {
+        participant: ADA,
+        side: Side::Publish,
+    };
+    assert!(world.told(|event| *event == lost));
+}
+
+#[test]
 fn quality_tells_what_went_and_what_was_lost() {
     let mut world = call_of_two(13, Weather::ROUGH);
     world.events.clear();

@@ -47,6 +47,8 @@ pub(super) struct World {
     pub(super) nat: Option<Nat>,
     /// Whether clients answer offers.
     pub(super) answers: bool,
+    /// Whether clients make connections anew that are lost.
+    pub(super) restarts: bool,
     pub(super) mangle_answers: Option<fn(String) -> String>,
 }
 
@@ -77,6 +79,7 @@ impl World {
             sent_to: Vec::new(),
             nat: None,
             answers: true,
+            restarts: true,
             mangle_answers: None,
         }
     }
@@ -196,7 +199,9 @@ impl World {
                 EventKind::Tracks { to, tracks } => {
                     self.placed.insert(*to, tracks.clone());
                 }
-                EventKind::Lost { participant, side } => self.restart(*participant, *side),
+                EventKind::Lost { participant, side } if self.restarts => {
+                    self.restart(*participant, *side);
+                }
                 _ => {}
             }
             self.events.push(kind);

@@ -162,10 +162,10 @@ impl Udp {
                 Ok(0) | Err(Errno::EAGAIN) => break,
                 Ok(sent) => batch = &batch[sent..],
                 Err(Errno::EINTR) => {}
-                Err(Errno::EIO | Errno::EINVAL) if datagram_bytes > 0 => {
-                    // This network device cannot take trains apart. What is lost now is asked for again.
-                    self.takes_trains = false;
-                    break;
+                Err(error @ (Errno::EIO | Errno::EINVAL)) if datagram_bytes > 0 => {
+                    // EIO: this network device cannot take trains apart. EINVAL: the way to one of these clients cannot take the datagrams.
+                    self.takes_trains &= error != Errno::EIO;
+                    return refused + self.send_singly(batch);
                 }
                 // This one cannot be reached; the others can.
                 Err(_) => {
@@ -176,6 +176,16 @@ impl Udp {
         }
         let left: u64 = batch.iter().map(|train| train.slices.len() as u64).sum();
         refused + left
+    }
+
+    fn send_singly(&mut self, trains: &[&Train<'_>]) -> u64 {
+        let mut singles = Vec::new();
+        for train in trains {
+            singles.extend(train.slices.iter().map(|slice| Train::single(train.peer, slice)));
+        }
+        let singles: Vec<&Train<'_>> = singles.iter().collect();
+        let batches = singles.chunks(BATCH);
+        batches.map(|batch| self.send_batch(batch, 0)).sum()
     }
 }
 
@@ -191,20 +201,24 @@ fn trains<'a>(packets: &[&'a Transmit], together: bool) -> Vec<Train<'a>> {
             continue;
         }
         let before = last.insert(peer, trains.len());
-        let mut train = Train {
-            peer,
-            place: before.map_or(0, |index| trains[index].place + 1),
-            datagram_bytes: packet.bytes.len(),
-            slices: Vec::with_capacity(1),
-            bytes: 0,
-        };
-        train.push(&packet.bytes);
-        trains.push(train);
+        let place = before.map_or(0, |index| trains[index].place + 1);
+        let single = Train::single(peer, &packet.bytes);
+        trains.push(Train { place, ..single });
     }
     trains
 }
 
 impl<'a> Train<'a> {
+    fn single(peer: SocketAddr, datagram: &'a [u8]) -> Self {
+        Self {
+            peer,
+            place: 0,
+            datagram_bytes: datagram.len(),
+            slices: vec![IoSlice::new(datagram)],
+            bytes: datagram.len(),
+        }
+    }
+
     /// Whether another datagram of so many bytes fits behind: not behind one that was smaller already.
     fn takes(&self, bytes: usize) -> bool {
         bytes <= self.datagram_bytes
