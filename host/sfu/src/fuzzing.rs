@@ -131,7 +131,10 @@ pub fn rtcp(input: &[u8]) {
         };
         let reaction = subscriber.handle_control(now, &packets);
         let reaction = reaction.expect("reports break nothing");
-        assert!(reaction.transmits.is_empty(), "nothing was sent that could be missing");
+        assert!(
+            reaction.transmits.is_empty(),
+            "nothing was sent that could be missing"
+        );
     }
 }
 
@@ -142,10 +145,11 @@ pub fn sdp(input: &[u8]) {
     };
     let now = epoch();
     let mut sfu = router();
-    let sections = [("0", Source::Microphone), ("1", Source::Camera)].map(|(mid, source)| Section {
-        mid: mid.to_owned(),
-        source,
-    });
+    let sections =
+        [("0", Source::Microphone), ("1", Source::Camera)].map(|(mid, source)| Section {
+            mid: mid.to_owned(),
+            source,
+        });
     for participant in [ADA, BOB] {
         sfu.join(now, ROOM, participant).expect("there is room");
     }

@@ -22,7 +22,8 @@ use rtc::{
         sdp::RTCSessionDescription,
         state::RTCPeerConnectionState,
         transport::{
-            CandidateConfig, CandidateHostConfig, RTCDtlsRole, RTCDtlsTransportState, RTCIceCandidate,
+            CandidateConfig, CandidateHostConfig, RTCDtlsRole, RTCDtlsTransportState,
+            RTCIceCandidate,
         },
     },
     rtcp, rtp,
@@ -73,8 +74,8 @@ impl Identity {
     ) -> Result<Self, rtc::shared::error::Error> {
         use rtc::shared::error::Error;
         let crypto = default_provider().map_err(|error| Error::Crypto(error.to_string()))?;
-        let parameters = CertificateParams::new(Vec::new())
-            .map_err(|error| Error::Other(error.to_string()))?;
+        let parameters =
+            CertificateParams::new(Vec::new()).map_err(|error| Error::Other(error.to_string()))?;
         let scheme = SignatureScheme::EcdsaP256Sha256;
         let certificate = RTCCertificate::generate(crypto.crypto(), scheme, parameters)?;
         Ok(Self {

@@ -44,7 +44,7 @@ pub(crate) struct Continuity {
     /// Ascending.
     left_out: VecDeque<u64>,
     left_out_before: u64,
-    /// What the last jump led to. Older ones are of another beginning.
+    /// Of older ones it is not known any more what was left out before them.
     first: u64,
 }
 
@@ -58,7 +58,7 @@ impl Continuity {
         self.highest = Some(extended);
         self.left_out.push_back(extended);
         if self.left_out.len() > REMEMBERED {
-            self.left_out.pop_front();
+            self.first = self.left_out.pop_front().map_or(0, |oldest| oldest + 1);
             self.left_out_before += 1;
         }
         true
@@ -67,7 +67,9 @@ impl Continuity {
     /// The number of a packet that is forwarded; `None` if it was left out before, or is older than is remembered.
     pub(crate) fn number(&mut self, extended: u64) -> Option<u64> {
         self.skip_jump(extended);
-        let highest = self.highest.map_or(extended, |highest| highest.max(extended));
+        let highest = self
+            .highest
+            .map_or(extended, |highest| highest.max(extended));
         self.highest = Some(highest);
         if extended < self.first || extended + DROPOUT < highest {
             return None;
@@ -80,8 +82,7 @@ impl Continuity {
             .count();
         let earlier = self.left_out.len() - later;
         let was_left_out = self.left_out.get(earlier) == Some(&extended);
-        let is_too_old = earlier == 0 && self.left_out_before > 0;
-        if was_left_out || is_too_old {
+        if was_left_out {
             return None;
         }
         Some(extended - self.left_out_before - earlier as u64)

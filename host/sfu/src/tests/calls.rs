@@ -356,7 +356,7 @@ fn a_client_that_falls_silent_is_told_of_and_its_tracks_end() {
 fn a_client_that_closes_is_told_of_at_once() {
     let mut world = call_of_two(14, Weather::CALM);
     let studio = world.client(ADA).studio.as_mut().expect("she publishes");
-    studio.peer.inner.close().expect("it closes");
+    studio.peer.close();
     studio.switch(Source::Camera, &[]);
     studio.switch(Source::Microphone, &[]);
     world.restarts = false;

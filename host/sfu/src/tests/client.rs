@@ -181,6 +181,11 @@ impl Peer {
         sent
     }
 
+    /// Tells the other side that it is over.
+    pub(super) fn close(&mut self) {
+        self.inner.close().expect("it closes");
+    }
+
     /// The way that it takes.
     pub(super) fn route(&self) -> Route {
         Route {

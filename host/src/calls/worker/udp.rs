@@ -181,7 +181,12 @@ impl Udp {
     fn send_singly(&mut self, trains: &[&Train<'_>]) -> u64 {
         let mut singles = Vec::new();
         for train in trains {
-            singles.extend(train.slices.iter().map(|slice| Train::single(train.peer, slice)));
+            singles.extend(
+                train
+                    .slices
+                    .iter()
+                    .map(|slice| Train::single(train.peer, slice)),
+            );
         }
         let singles: Vec<&Train<'_>> = singles.iter().collect();
         let batches = singles.chunks(BATCH);
