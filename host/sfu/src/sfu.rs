@@ -201,6 +201,18 @@ impl Sfu {
         self.within(room, |room, shared| room.untap(now, participant, shared))
     }
 
+    /// Ends all calls: connections are closed, and what is tapped ends. Take what there is to send and to tell a last time.
+    pub fn close(&mut self, now: Instant) {
+        let rooms = self.rooms.iter();
+        let everybody: Vec<(RoomId, ParticipantId)> = rooms
+            .flat_map(|(room, open)| open.participants().map(|it| (*room, it)))
+            .collect();
+        for (room, participant) in everybody {
+            let left = self.leave(now, room, participant);
+            debug_assert!(left.is_ok(), "who is in a room can leave it");
+        }
+    }
+
     /// Takes a packet from the network.
     pub fn handle_packet(&mut self, now: Instant, packet: Received) {
         self.outputs.counters.received += 1;

@@ -342,8 +342,14 @@ impl Room {
                 followed
             }
             Side::Subscribe => {
+                let shown = self.subscriber(participant).map(|it| it.shown());
                 self.close(participant, side, shared);
-                self.place_all(now, participant, shared)
+                let placed = self.place_all(now, participant, shared);
+                for (track, at_most) in shown.unwrap_or_default() {
+                    let subscriber = self.subscriber(participant);
+                    subscriber.map(|it| it.set_shown(track, at_most));
+                }
+                placed
             }
         };
         if followed.is_err() {

@@ -67,6 +67,10 @@ impl Room {
         self.participants.is_empty()
     }
 
+    pub(crate) fn participants(&self) -> impl Iterator<Item = ParticipantId> {
+        self.participants.keys().copied()
+    }
+
     pub(crate) fn join(
         &mut self,
         now: Instant,

@@ -126,7 +126,7 @@ impl Room {
         assert!(broken.is_err());
     }
 
-    fn subscriber(&mut self, id: ParticipantId) -> Option<&mut Subscriber> {
+    pub(super) fn subscriber(&mut self, id: ParticipantId) -> Option<&mut Subscriber> {
         self.participants.get_mut(&id)?.subscriber.as_mut()
     }
 }

@@ -101,6 +101,14 @@ impl Subscriber {
         downlink.is_some()
     }
 
+    /// What the client shows of each track.
+    pub(crate) fn shown(&self) -> Vec<(TrackId, Option<Layer>)> {
+        let tracks = self.by_track.iter();
+        tracks
+            .map(|(track, index)| (*track, self.downlinks[*index].at_most))
+            .collect()
+    }
+
     /// Sends a packet on, if the subscriber is to have it.
     pub(crate) fn forward(
         &mut self,

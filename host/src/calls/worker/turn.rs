@@ -148,7 +148,12 @@ impl Worker {
             ready.extend(events.iter().map(mio::event::Event::token));
             match self.turn(&ready, &mut more) {
                 Next::Turn => {}
-                Next::End => return,
+                Next::End => {
+                    self.sfu.close(Instant::now());
+                    self.send();
+                    self.tell();
+                    return;
+                }
             }
         }
     }
