@@ -1,14 +1,13 @@
-//! Serves a page whose browsers call each other through the media worker alone, without accounts and calls: for the suite `media`,
-//! for `bench sfu`, and to try it by hand.
+//! Serves the media worker alone, without accounts and calls: for `bench sfu`.
 //!
-//! Prints the address of the page, and the port for datagrams.
+//! Prints its address, and the port for datagrams.
 
 mod signalling;
 
 use std::{net::Ipv4Addr, sync::Arc};
 
 use anyhow::Context as _;
-use axum::{Router, response::Html, routing::any};
+use axum::{Router, routing::any};
 use natter::calls::worker::{MediaOptions, MediaWorker, Started};
 use signalling::Signalling;
 
@@ -31,9 +30,7 @@ async fn main() -> anyhow::Result<()> {
     let signalling = Arc::new(Signalling::new(worker));
     tokio::spawn(Arc::clone(&signalling).tell(events));
     tokio::spawn(Arc::clone(&signalling).count(tapped));
-    let page = || async { Html(include_str!("page.html")) };
     let routes = Router::new()
-        .route("/", any(page))
         .route("/ws", any(signalling::connect))
         .with_state(signalling);
     let listener = tokio::net::TcpListener::bind((address, 0)).await?;
