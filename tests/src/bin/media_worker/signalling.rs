@@ -1,4 +1,4 @@
-//! One socket for each page: requests with answers, and events. The least that a browser needs.
+//! One socket for each participant: requests with answers, and events.
 
 use std::{
     collections::HashMap,
@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 
 type Socket = mpsc::Sender<Value>;
 
-/// The pages, and the worker that they call through.
+/// The participants, and the worker that they call through.
 pub(crate) struct Signalling {
     worker: MediaWorker,
     sockets: Mutex<HashMap<(RoomId, ParticipantId), Socket>>,
@@ -98,7 +98,7 @@ fn track_json(track: TrackId) -> Value {
     json!({ "who": track.participant.0 as u64, "source": name.map(|(name, _)| *name) })
 }
 
-/// A page's socket.
+/// A participant's socket.
 pub(crate) async fn connect(
     State(signalling): State<Arc<Signalling>>,
     Query(who): Query<Who>,
@@ -128,7 +128,7 @@ impl Signalling {
         loop {
             tokio::select! {
                 event = queue.recv() => {
-                    let event = event.context("another page has this number")?;
+                    let event = event.context("another has this number")?;
                     socket.send(Message::Text(event.to_string().into())).await?;
                 }
                 message = socket.recv() => {
@@ -211,13 +211,13 @@ impl Signalling {
         Ok(json!({}))
     }
 
-    /// Passes the worker's events on to the pages that they concern.
+    /// Passes the worker's events on to whom they concern.
     pub(crate) async fn tell(self: Arc<Self>, mut events: mpsc::Receiver<Event>) {
         while let Some(Event { room, kind }) = events.recv().await {
             let (to, told) = wire(kind);
             for ((their_room, id), socket) in &*self.sockets() {
                 if *their_room == room && to.is_none_or(|to| to == *id) {
-                    // A page that does not read misses events.
+                    // Who does not read misses events.
                     let _ = socket.try_send(told.clone());
                 }
             }
