@@ -8,6 +8,8 @@
 mod counters;
 mod error;
 mod event;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod identity;
 pub mod net;
 mod outputs;

@@ -46,10 +46,10 @@ pub struct Options {
 /// each, or after a batch, take what it has to say: `take_transmits`, `poll_event`, `poll_tap`, and `poll_timeout` for when to
 /// come back. Time must not go backwards.
 pub struct Sfu {
-    identity: Identity,
+    pub(crate) identity: Identity,
     participants_limit: usize,
     rooms: HashMap<RoomId, Room>,
-    demux: Demux,
+    pub(crate) demux: Demux,
     handshakes: VecDeque<(ConnectionKey, Received)>,
     outputs: Outputs,
 }

@@ -21,6 +21,9 @@ use crate::{error::SfuError, identity::TrackId, net::route::Transmit, publish::s
 /// Packets that one control packet may ask for. A browser asks for far fewer before it wants a keyframe.
 const REPAIRS: usize = 256;
 
+/// Reports of which the losses are kept until quality is told: browsers send one or a few a second, and it is told every five.
+const REPORTS: usize = 64;
+
 /// What follows from a control packet.
 #[derive(Debug, Default)]
 pub(crate) struct Reaction {
@@ -96,7 +99,9 @@ impl Subscriber {
             let measured = downlink.round_trip(now, report.last_sender_report, report.delay);
             round_trip = measured.or(round_trip);
         }
-        self.loss = worst.unwrap_or(self.loss);
+        if self.losses.len() < REPORTS {
+            self.losses.extend(worst);
+        }
         self.round_trip = round_trip.or(self.round_trip);
     }
 

@@ -35,7 +35,8 @@ pub(crate) struct Subscriber {
     pub(super) offers: super::negotiation::Offers,
     pub(super) path: Path,
     pub(super) budget: Budget,
-    pub(super) loss: f32,
+    /// Of what it was sent, 0 to 1, as reported since it was asked last.
+    pub(super) losses: Vec<f32>,
     pub(super) round_trip: Option<Duration>,
     sealer: Option<Sealer>,
     sent_bytes: u64,
@@ -78,7 +79,7 @@ impl Subscriber {
             offers: super::negotiation::Offers::default(),
             path: Path::default(),
             budget: Budget::default(),
-            loss: 0.0,
+            losses: Vec::new(),
             round_trip: None,
             sealer: None,
             sent_bytes: 0,
@@ -250,9 +251,11 @@ impl Subscriber {
         std::mem::take(&mut self.sent_bytes)
     }
 
-    /// Of what it was sent lately, 0 to 1, and the round trip, as its client reported them.
-    pub(crate) fn reception(&self) -> (f32, Option<Duration>) {
-        (self.loss, self.round_trip)
+    /// Of what it was sent since it was asked last, 0 to 1, and the round trip, as its client reported them.
+    pub(crate) fn take_reception(&mut self) -> (f32, Option<Duration>) {
+        let losses = std::mem::take(&mut self.losses);
+        let mean = losses.iter().sum::<f32>() / losses.len().max(1) as f32;
+        (mean, self.round_trip)
     }
 }
 
