@@ -86,6 +86,13 @@ impl Demux {
         }
     }
 
+    /// Forgets all of a room's.
+    pub(crate) fn forget_room(&mut self, room: RoomId) {
+        self.connections.retain(|key, _| key.room != room);
+        self.fragments.retain(|_, key| key.room != room);
+        self.routes.retain(|_, key| key.room != room);
+    }
+
     /// Whose packet it is.
     pub(crate) fn find(&self, route: Route, packet: &[u8]) -> Option<ConnectionKey> {
         match stun::addressed_fragment(packet) {

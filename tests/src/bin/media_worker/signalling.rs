@@ -294,6 +294,7 @@ fn wire(kind: EventKind) -> (Option<ParticipantId>, Value) {
             let connected = json!({ "event": "connected", "side": format!("{side:?}") });
             (Some(participant), connected)
         }
+        EventKind::Failed => (None, json!({ "event": "failed" })),
         EventKind::Quality {
             participant,
             quality,
