@@ -42,7 +42,7 @@ impl Scene {
     fn udp_port(&self) -> Result<u16> {
         let log = self.server.log()?;
         let (_, rest) = log
-            .split_once("udp_port=")
+            .split_once("\"udp_port\":")
             .context("it says where media goes")?;
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         Ok(digits.parse()?)
