@@ -1777,6 +1777,8 @@ export interface components {
             needs_setup: boolean;
             /** @description Whom the server lets in. */
             registration: components["schemas"]["RegistrationChoice"];
+            /** @description Whether the server sends letters: without, only an admin helps whoever forgot their password. */
+            sends_letters: boolean;
         };
         /** @description The body of a refused request. */
         ErrorBody: {
