@@ -91,18 +91,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         metrics: Arc::clone(&metrics),
         policies: Arc::clone(&policies),
     };
-    let (chat, chat_tasks) = Chat::start(parts, options::chat_limits(&config)).await?;
-    let media = start_media(&config)?;
-    let parts = CallParts {
-        store: store.clone(),
-        chat: Arc::clone(&chat),
-        delivery: Arc::clone(&delivery),
-        policies: Arc::clone(&policies),
-        metrics: metrics.calls.clone(),
-        media: media.worker,
-        media_events: media.events,
-    };
-    let (calls, call_tasks) = Calls::start(parts, options::call_options(&config)).await?;
+    let limits = options::chat_limits(&config);
+    let (chat, chat_tasks) = Chat::start(parts.clone(), limits).await?;
+    let (calls, call_tasks) = start_calls(&config, &chat, parts).await?;
     let parts = SessionParts {
         accounts: Arc::clone(&accounts),
         chat: Arc::clone(&chat),
@@ -155,11 +146,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     if let Some(certificate) = certificate {
         tasks.push(tokio::spawn(certificate.keep_up(stop.clone())));
     }
-    let url = config.public_url(address);
-    options::warn_of_plain_http(&url);
-    tracing::info!(%address, "serving");
     Ok(Running {
-        url,
+        url: announce(&config, address),
         certificate_sha256: fingerprint.filter(|_| config.tls.self_signed),
         setup_token,
         data_dir,
@@ -247,6 +235,32 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
 
 async fn keep_house(accounts: Arc<Accounts>, stop: CancellationToken) {
     accounts.keep_house(stop).await;
+}
+
+/// Tells the log where the server is; its URL.
+fn announce(config: &Config, address: SocketAddr) -> String {
+    let url = config.public_url(address);
+    options::warn_of_plain_http(&url);
+    tracing::info!(%address, "serving");
+    url
+}
+
+async fn start_calls(
+    config: &Config,
+    chat: &Arc<Chat>,
+    parts: ChatParts,
+) -> anyhow::Result<(Arc<Calls>, CallTasks)> {
+    let media = start_media(config)?;
+    let parts = CallParts {
+        store: parts.store,
+        chat: Arc::clone(chat),
+        delivery: parts.delivery,
+        policies: parts.policies,
+        metrics: parts.metrics.calls.clone(),
+        media: media.worker,
+        media_events: media.events,
+    };
+    Ok(Calls::start(parts, options::call_options(config)).await?)
 }
 
 fn start_media(config: &Config) -> anyhow::Result<worker::Started> {

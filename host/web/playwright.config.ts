@@ -1,6 +1,9 @@
 import { defineConfig } from '@playwright/test';
 
-/** Debian's Chromium, of the machine: no browser is downloaded. Servers are started by the tests (`build/server.mjs`). */
+/**
+ * Debian's Chromium without windows, of the machine: no browser is downloaded. Servers are started by the tests
+ * (`build/server.mjs`).
+ */
 export default defineConfig({
   fullyParallel: true,
   workers: 2,
@@ -12,9 +15,10 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     // Without a graphics card, its imitation takes most of the time.
-    launchOptions: { executablePath: '/usr/bin/chromium', args: ['--disable-gpu'] },
+    launchOptions: { executablePath: '/usr/bin/chromium-headless-shell', args: ['--disable-gpu'] },
     locale: 'en-GB',
-    trace: 'retain-on-failure',
+    // Pictures at each step, of which none is kept where all goes well, would take more time than all the rest.
+    trace: { mode: 'retain-on-failure', screenshots: false },
   },
   projects: [
     { name: 'tests', testDir: 'tests', testIgnore: ['measure/**', 'screenshots/**'] },

@@ -93,7 +93,7 @@ fn sfu() -> anyhow::Result<()> {
     run(cargo()
         .args(["build", "--release"])
         .args(build::SELECTION)
-        .args(["--bin", "media_page", "--bin", "bench_sfu"]))?;
+        .args(["--bin", "media_worker", "--bin", "bench_sfu"]))?;
     run(&mut Command::new(build::release_binary("bench_sfu")))
 }
 

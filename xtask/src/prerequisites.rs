@@ -65,7 +65,11 @@ pub(crate) fn cpp_compiler() -> anyhow::Result<()> {
 
 /// The browser of the web client's tests.
 pub(crate) fn browser() -> anyhow::Result<()> {
-    need("/usr/bin/chromium", &["--version"], &["chromium"])
+    need(
+        "/usr/bin/chromium-headless-shell",
+        &["--version"],
+        &["chromium-headless-shell"],
+    )
 }
 
 /// What plugins in Python are built with.

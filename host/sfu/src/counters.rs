@@ -24,7 +24,7 @@ pub struct Counters {
     pub keyframes_asked: u64,
     /// Handshake packets that were dropped because too many waited.
     pub handshakes_dropped: u64,
-    /// Connections that were ended because the library failed over them.
+    /// Connections that were ended because the library failed over them, and rooms over which the router did.
     pub broken: u64,
     /// Frames that a recorder did not get because its queue was full.
     pub tap_dropped: u64,

@@ -68,7 +68,7 @@ pub enum EventKind {
         /// Which of the two.
         side: Side,
     },
-    /// A participant's connection is over: closed, broken, or unheard of for 15 s. To publish again the client makes another
+    /// A participant's connection is over: closed, broken, unheard of for 15 s, or not up within 10. To publish again the client makes another
     /// connection and offer; for receiving, the router has made a new one, and its offer follows.
     Lost {
         /// Whose.
@@ -114,6 +114,8 @@ pub enum EventKind {
     },
     /// Who speaks; `None`: nobody.
     ActiveSpeaker(Option<ParticipantId>),
+    /// The router failed over this room, which is closed, and over no other.
+    Failed,
     /// Told every few seconds, and when somebody leaves.
     Quality {
         /// Whose.

@@ -39,10 +39,11 @@ const CAMERA: TrackId = TrackId {
     participant: ADA,
     source: Source::Camera,
 };
-const OFFER: &str = include_str!("../../../tests/fuzz/corpus/media_sdp/offer");
+/// What a browser offers: sound, a camera in three layers, a screen.
+const OFFER: &str = include_str!("fuzzing/offer.sdp");
 
 /// A byte stream of frames: however it is cut, the same packets come out; and each is somebody's or nobody's.
-pub fn demux(input: &[u8]) {
+pub fn datagrams(input: &[u8]) {
     let (first, second) = input.split_at(input.len() / 2);
     let whole = packets(&[input]);
     assert_eq!(packets(&[first, second]), whole);
@@ -139,7 +140,7 @@ pub fn rtcp(input: &[u8]) {
 }
 
 /// An offer, and an answer to one of ours.
-pub fn sdp(input: &[u8]) {
+pub fn description(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
     };

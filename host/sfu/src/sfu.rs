@@ -3,13 +3,14 @@
 use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
     time::Instant,
 };
 
 use crate::{
     counters::Counters,
     error::SfuError,
-    event::{Event, Muter, Section},
+    event::{Event, EventKind, Muter, Section},
     identity::{Layer, ParticipantId, RoomId, Source, TrackId},
     net::{
         demux::Demux,
@@ -220,14 +221,11 @@ impl Sfu {
             self.outputs.counters.unroutable += 1;
             return;
         };
-        let handled = self.within(key.room, |room, shared| {
+        // A room that fails over it is closed.
+        let _ = self.within(key.room, |room, shared| {
             room.handle_packet(now, key, packet, shared);
             Ok(())
         });
-        debug_assert!(
-            handled.is_ok(),
-            "a connection that is reachable is in a room"
-        );
     }
 
     /// Whether a packet is a check of one of the connections.
@@ -252,11 +250,11 @@ impl Sfu {
             .map(|(id, _)| *id)
             .collect();
         for id in due {
-            let handled = self.within(id, |room, shared| {
+            // One that fails over it is closed.
+            let _ = self.within(id, |room, shared| {
                 room.handle_timeout(now, shared);
                 Ok(())
             });
-            debug_assert!(handled.is_ok(), "a room that is due is open");
         }
     }
 
@@ -309,7 +307,8 @@ impl Sfu {
         done.unwrap_or(false)
     }
 
-    fn within<T>(
+    /// Has a room act. A panic costs that room, and the others nothing.
+    pub(crate) fn within<T>(
         &mut self,
         id: RoomId,
         act: impl FnOnce(&mut Room, &mut Shared<'_>) -> Result<T, SfuError>,
@@ -322,10 +321,23 @@ impl Sfu {
             work: &mut self.work,
             participants_limit: self.participants_limit,
         };
-        let result = act(room, &mut shared);
+        let Ok(result) = catch_unwind(AssertUnwindSafe(|| act(room, &mut shared))) else {
+            self.fail(id);
+            return Err(SfuError::UnknownRoom(id));
+        };
         if room.is_empty() {
             self.rooms.remove(&id);
         }
         result
+    }
+
+    fn fail(&mut self, id: RoomId) {
+        self.rooms.remove(&id);
+        self.demux.forget_room(id);
+        self.outputs.counters.broken += 1;
+        self.outputs.events.push_back(Event {
+            room: id,
+            kind: EventKind::Failed,
+        });
     }
 }

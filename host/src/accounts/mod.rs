@@ -193,6 +193,12 @@ impl Accounts {
         self.registration_mode
     }
 
+    /// Whether it sends letters.
+    #[must_use]
+    pub fn sends_letters(&self) -> bool {
+        self.letters.is_some()
+    }
+
     /// The name of the database behind it all.
     #[must_use]
     pub fn database(&self) -> &'static str {

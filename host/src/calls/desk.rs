@@ -8,6 +8,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
+use natter_sfu::EventKind;
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -145,6 +146,11 @@ impl Desk {
         };
         for event in heard.drain(..) {
             let call_id = call_of(event.room);
+            if event.kind == EventKind::Failed {
+                let failed = Event::Stop(CallReason::Failed);
+                let ended = self.registry.apply(call_id, failed, now);
+                turn.outcome.extend(ended.unwrap_or_default());
+            }
             let output = self.registry.hear(call_id, event.kind);
             turn.outcome.extend(output.map(|it| (call_id, it)));
         }

@@ -16,7 +16,8 @@ impl Registry {
     /// What is to be told, if anything; how a connection fares is only noted.
     pub(super) fn hear(&mut self, call_id: CallId, kind: EventKind) -> Option<Output> {
         match kind {
-            EventKind::Connected { .. } => None,
+            // The call's end tells more.
+            EventKind::Connected { .. } | EventKind::Failed => None,
             EventKind::Lost { participant, side } => {
                 let side = match side {
                     Side::Publish => RtcSide::Publish,

@@ -40,12 +40,30 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('searchbox').fill('bo');
     await expect(page.getByRole('navigation').getByRole('link', { name: 'Bob' })).toBeVisible();
     await expectAccessible(page, 'search');
-    for (const path of [`rooms/${group}/details`, 'new-group', 'profile']) {
+    const dialogs = [
+      [`rooms/${group}/details`, 'Leave the group'],
+      [`people/${bob.user_id}/details`, 'Block Bob'],
+      ['new-group', 'Create the group'],
+      ['profile', 'Your profile'],
+      ['profile/password', 'New password'],
+      ['profile/email', 'no letters'],
+      ['profile/devices', 'This device'],
+      ['profile/privacy', 'Nobody'],
+      ['profile/blocked', 'You blocked nobody'],
+      ['profile/data', 'Take your data along'],
+    ] as const;
+    for (const [path, words] of dialogs) {
       await page.goto(`${natter.url}/#/${path}`);
-      await expect(page.getByRole('dialog')).toBeVisible();
+      await expect(page.getByRole('dialog').getByText(words).first()).toBeAttached();
       await expectAccessible(page, path);
       await page.keyboard.press('Escape');
+      await expect(page).not.toHaveURL(new RegExp(`${path}$`));
     }
+    await page.goto(`${natter.url}/#/people/${bob.user_id}`);
+    await message(page, 'Hello').hover();
+    await page.getByRole('button', { name: 'Report to the admins' }).click();
+    await expect(page.getByRole('dialog').getByText('Hello')).toBeVisible();
+    await expectAccessible(page, 'report');
   });
   test.describe('where policies have a say', () => {
     test.use({ settings: { 'registration.mode': 'approval' }, policies: POLICIES });

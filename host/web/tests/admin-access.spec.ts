@@ -20,7 +20,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await natter.rest('POST', `/admin/users/${bob.user_id}/approve`, ada, {});
     await natter.register('grace', 'Grace');
     const room = { room_id: await natter.group(ada, 'Tea', [bob]) };
-    await natter.say(ada, room, 'Before it');
+    const said = await natter.say(ada, room, 'Before it');
+    await natter.rest('POST', `/rooms/${room.room_id}/messages/${said.data?.message_id}/report`, bob, { reason: 'Rude.' });
     await natter.say(bob, room, 'hold it');
     await natter.rest('POST', '/admin/invites', ada, { label: 'Choir' });
 
@@ -33,6 +34,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       ['overview', 'Since the start', null],
       ['approvals', 'Grace', 'Reject'],
       ['held', 'hold it', 'Show context'],
+      ['reports', 'Rude.', 'Delete the message'],
       ['people', 'Bob', 'Mute'],
       ['invites', 'Choir', 'New invite'],
       ['plugins', 'message-filter', 'Upload a plugin'],

@@ -175,9 +175,10 @@ test('an account is found, suspended and reinstated, muted and unmuted', async (
   await expect(card(admin, 'Bob')).toHaveCount(0);
   await card(admin, 'Grace').getByRole('button', { name: 'Reinstate' }).click();
   await admin.getByRole('dialog').getByRole('button', { name: 'Reinstate' }).click();
-  await expect(card(admin, 'Grace')).toContainText('Active');
+  await expect(admin.getByText('Grace Hopper was reinstated.')).toBeVisible();
 
   await admin.getByLabel('Status').selectOption('Active');
+  await expect(card(admin, 'Grace')).toContainText('Active');
   await card(admin, 'Bob').getByRole('button', { name: 'Mute' }).click();
   await admin.getByRole('dialog').getByRole('button', { name: 'Mute' }).click();
   await expect(card(admin, 'Bob')).toContainText('Muted until');

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
 import { io, type Socket } from 'socket.io-client';
 import { startServer } from '../build/server.mjs';
 
@@ -18,7 +18,7 @@ export type Target = { to: string } | { room_id: string };
 
 export interface Ack {
   ok: boolean;
-  data?: { status: string; message_id: string; room_id: string; seq: number };
+  data?: { status: string; message_id: string; room_id: string; seq: number; call_id?: string };
   error?: { code: string };
 }
 
@@ -31,6 +31,8 @@ export interface Person {
 }
 
 export class Natter {
+  readonly #opened: BrowserContext[] = [];
+
   private constructor(
     private readonly server: Awaited<ReturnType<typeof startServer>>,
     private readonly browser: Browser,
@@ -52,8 +54,10 @@ export class Natter {
     return `${this.url}/#/setup/${this.server.setupToken}`;
   }
 
-  stop(): Promise<void> {
-    return this.server.stop();
+  /** Nothing goes on after it: a page without its server would try to come back for as long as the browser runs. */
+  async stop(): Promise<void> {
+    for (const context of this.#opened) await context.close();
+    await this.server.stop();
   }
 
   /** The first admin, made over REST. */
@@ -65,6 +69,11 @@ export class Natter {
   /** Somebody who registered over REST. */
   register(username: string, displayName = username): Promise<Person> {
     return this.#enter('/auth/register', { username, password: PASSWORD, display_name: displayName });
+  }
+
+  /** Another device of somebody, logged in over REST. */
+  logIn(username: string, device_name: string): Promise<Person> {
+    return this.#enter('/auth/login', { username, password: PASSWORD, device_name });
   }
 
   async rest<T>(method: string, path: string, person: Person | null, body?: object): Promise<T> {
@@ -126,6 +135,7 @@ export class Natter {
   /** A browser of its own, in which this person is logged in. */
   async open(person: Person | null, path = '/', options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext(options);
+    this.#opened.push(context);
     if (person) {
       await context.addInitScript(
         (login) => localStorage.getItem('natter.login') ?? localStorage.setItem('natter.login', login),

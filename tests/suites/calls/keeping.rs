@@ -90,8 +90,10 @@ async fn a_stop_ends_calls_and_writes_their_messages() -> Result<()> {
     }
     dan.reads_of_missed("receive_private_message", &missed)
         .await?;
-    let Stage { site, server, .. } = stage;
-    let status = server.stop().await?;
+    let Stage {
+        site, mut server, ..
+    } = stage;
+    let status = server.ended().await?;
     ensure!(status.success(), "{status}");
     let server = site.start().await?;
     let dan = dan.person.log_in(&server).await?;

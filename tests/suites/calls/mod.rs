@@ -1,6 +1,5 @@
 //! Calls: who hears what, on real sockets.
 
-mod browser;
 mod direct;
 mod group;
 mod keeping;

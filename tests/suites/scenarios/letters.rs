@@ -30,6 +30,9 @@ async fn letters_open_doors(storage: Storage) -> Result<()> {
     let admin = Person::first_admin(&site, &server).await?;
     install(&site, &server, POLICY, (&shipped(POLICY)?, SETTINGS)).await?;
 
+    let entrance = server.rest().get("/api/v1/auth").await?.granted()?;
+    expect(&entrance, "sends_letters", true)?;
+
     // Who waits is let in by the proof of the address, not by its word.
     let body = json!({ "username": "ann", "password": PASSWORD, "email": "Ann@example.org" });
     let registered = server

@@ -96,6 +96,13 @@ impl Demux {
         }
     }
 
+    /// Forgets all of a room's.
+    pub(crate) fn forget_room(&mut self, room: RoomId) {
+        self.connections.retain(|key, _| key.room != room);
+        self.fragments.retain(|_, key| key.room != room);
+        self.routes.retain(|_, owner| owner.key.room != room);
+    }
+
     /// Whose packet it is.
     pub(crate) fn find(&self, route: Route, packet: &[u8]) -> Option<ConnectionKey> {
         match Check::read(packet) {

@@ -54,7 +54,7 @@ impl Participant {
         self.measured_at = now;
         let mut quality = Quality::default();
         if let Some(subscriber) = &mut self.subscriber {
-            (quality.sent_loss, quality.round_trip) = subscriber.reception();
+            (quality.sent_loss, quality.round_trip) = subscriber.take_reception();
             quality.sent_bits_per_second = subscriber.take_sent_bytes() * 8 * 1000 / elapsed_ms;
         }
         let (mut bytes, mut packets, mut expected) = (0, 0, 0);

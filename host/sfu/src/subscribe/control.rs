@@ -98,7 +98,9 @@ impl Subscriber {
                 continue;
             };
             let downlink = &mut self.downlinks[index];
-            downlink.loss = f32::from(report.fraction_lost) / 256.0;
+            downlink
+                .losses
+                .note(f32::from(report.fraction_lost) / 256.0);
             let measured = downlink.round_trip(now, report.last_sender_report, report.delay);
             self.round_trip = measured.or(self.round_trip);
         }

@@ -41,8 +41,7 @@ pub(crate) struct Downlink {
     next_repair_sequence: u16,
     sent: Sent,
     pub(crate) keyframe_wishes: Bucket,
-    /// Of what it carried lately, as the client reported: 0 to 1.
-    pub(crate) loss: f32,
+    pub(crate) losses: Losses,
     last_report: Option<(u32, Instant)>,
 }
 
@@ -51,6 +50,27 @@ pub(crate) struct Downlink {
 pub(crate) struct Sent {
     pub(crate) packets: u32,
     pub(crate) bytes: u32,
+}
+
+/// What a client reports of one stream.
+#[derive(Debug, Default)]
+pub(crate) struct Losses {
+    sum: f32,
+    reports: u32,
+}
+
+impl Losses {
+    /// 0 to 1, since the report before.
+    pub(crate) fn note(&mut self, loss: f32) {
+        self.sum += loss;
+        self.reports += 1;
+    }
+
+    /// The mean since it was asked last.
+    pub(crate) fn take(&mut self) -> f32 {
+        let Self { sum, reports } = std::mem::take(self);
+        sum / reports.max(1) as f32
+    }
 }
 
 impl Downlink {
@@ -70,7 +90,7 @@ impl Downlink {
             next_repair_sequence: first_sequence,
             sent: Sent::default(),
             keyframe_wishes: Bucket::new(KEYFRAME_WISHES_PER_SECOND),
-            loss: 0.0,
+            losses: Losses::default(),
             last_report: None,
         }
     }
@@ -78,7 +98,7 @@ impl Downlink {
     /// Shows another track, or none.
     pub(crate) fn show(&mut self, track: Option<TrackId>) {
         self.track = track;
-        self.loss = 0.0;
+        self.losses = Losses::default();
         self.at_most = track.map(|_| Layer::High);
         self.aim(None);
     }

@@ -257,9 +257,9 @@ impl Subscriber {
         std::mem::take(&mut self.sent_bytes)
     }
 
-    /// The loss of the stream that fares worst, 0 to 1, and the round trip, as the client reported them.
-    pub(crate) fn reception(&self) -> (f32, Option<Duration>) {
-        let losses = self.downlinks.iter().map(|downlink| downlink.loss);
+    /// The loss since it was asked last, of the stream that fares worst, 0 to 1; and the round trip, as the client reported them.
+    pub(crate) fn take_reception(&mut self) -> (f32, Option<Duration>) {
+        let losses = self.downlinks.iter_mut().map(|it| it.losses.take());
         (losses.fold(0.0, f32::max), self.round_trip)
     }
 }

@@ -61,7 +61,8 @@ fn a_lossy_call_is_repaired_whatever_the_seed() {
             missing * 10 < usize::from(span),
             "{missing} of {span} are missing"
         );
-        assert!(seen.len() > 200, "{} packets", seen.len());
+        // The smallest layer has 30 packets a second.
+        assert!(seen.len() > 100, "{} packets", seen.len());
         let counters = world.sfu.counters();
         assert!(counters.repaired > 0, "{counters:?}");
         // This client takes repaired packets for lost ones and asks again, so the limit of repeats is what bounds it.

@@ -1,13 +1,13 @@
-//! Connections that are slow to come about.
+//! Connections that are slow to come about, and rooms that fail.
 
 use std::time::Duration;
 
 use super::{
     network::Weather,
     with_seeds,
-    world::{ADA, BOB, World},
+    world::{ADA, BOB, World, call_of_two},
 };
-use crate::{EventKind, Side, Source};
+use crate::{EventKind, RoomId, SfuError, Side, Source};
 
 #[test]
 fn a_handshake_that_hangs_is_begun_anew() {
@@ -30,6 +30,27 @@ fn a_handshake_that_hangs_is_begun_anew() {
     }
     world.turn(Weather::CALM);
     world.run_until("video", |world| !world.video_of(BOB).is_empty());
+}
+
+#[test]
+fn a_room_that_fails_costs_no_other() {
+    let mut world = call_of_two(21, Weather::CALM);
+    let other = RoomId(8);
+    world
+        .sfu
+        .join(world.now, other, ADA)
+        .expect("there is room");
+    let failed = world.sfu.within(other, |_, _| -> Result<(), SfuError> {
+        panic!("a test's own");
+    });
+    assert!(
+        matches!(failed, Err(SfuError::UnknownRoom(_))),
+        "{failed:?}"
+    );
+    world.video_of(BOB);
+    world.run(Duration::from_secs(1));
+    assert!(!world.video_of(BOB).is_empty());
+    assert!(world.told(|event| *event == EventKind::Failed));
 }
 
 /// The library can hang for good over a handshake of which packets are lost, doubled and late.

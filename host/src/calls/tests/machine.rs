@@ -63,20 +63,6 @@ fn somebody_in_it_is_not_pushed_out_by_another_device_of_theirs() {
 }
 
 #[test]
-fn a_call_that_nobody_can_hear_rings_to_its_end() {
-    let [ann, bob] = [(), ()].map(|()| device(UserId::generate()));
-    let place = Place::between(ann.user_id, bob.user_id);
-    let new = new_call(place, ann, Vec::new());
-    let (mut call, outputs) = Machine::start(new, PATIENCE, |_| true, at(0));
-    assert!(told(&outputs, "incoming_call").is_empty());
-    assert_eq!(call.state(), CallState::Ringing);
-    assert!(call.apply(Event::Answer(bob), at(1)).is_err());
-    let over = call.apply(Event::Due, at(RING_SECONDS)).unwrap();
-    assert_eq!(told(&over, "call_ended"), [Audience::Person(ann.user_id)]);
-    assert_eq!(call.record().reason, Some(CallReason::Timeout));
-}
-
-#[test]
 fn who_did_not_answer_has_missed_it_and_who_refused_has_not() {
     let mut cast = Cast::group(3);
     cast.apply(Event::Reject(cast.devices[1]), 1);

@@ -86,6 +86,8 @@ struct Entrance {
     registration: RegistrationChoice,
     /// Whether the first admin is still to be made.
     needs_setup: bool,
+    /// Whether the server sends letters: without, only an admin helps whoever forgot their password.
+    sends_letters: bool,
 }
 
 /// Whom the server lets in.
@@ -123,6 +125,7 @@ async fn entrance(State(accounts): State<Arc<Accounts>>) -> axum::Json<Entrance>
             RegistrationMode::Closed => RegistrationChoice::Closed,
         },
         needs_setup: accounts.setup_token().is_some(),
+        sends_letters: accounts.sends_letters(),
     })
 }
 

@@ -73,10 +73,10 @@ pub(super) fn routes(parts: &RestParts) -> OpenApiRouter {
         calls: Arc::clone(&parts.calls),
     };
     OpenApiRouter::new()
-        .routes(routes!(history))
+        .routes(routes!(call_history))
         .routes(routes!(call))
-        .routes(routes!(live))
-        .routes(routes!(end))
+        .routes(routes!(live_calls))
+        .routes(routes!(end_call))
         .with_state(lines)
 }
 
@@ -84,7 +84,7 @@ pub(super) fn routes(parts: &RestParts) -> OpenApiRouter {
 #[utoipa::path(get, path = "/api/v1/calls", tag = "calls", params(CallsQuery), responses(
     (status = 200, description = "A page, newest first", body = CallsPage),
 ))]
-async fn history(
+async fn call_history(
     State(lines): State<Lines>,
     caller: Caller,
     Query(query): Query<CallsQuery>,
@@ -122,7 +122,7 @@ async fn call(
     (status = 200, description = "At this moment", body = LiveCalls),
     (status = 403, description = "`forbidden`", body = ErrorBody),
 ))]
-async fn live(
+async fn live_calls(
     State(lines): State<Lines>,
     _: AdminCaller,
 ) -> Result<axum::Json<LiveCalls>, ApiError> {
@@ -138,7 +138,7 @@ async fn live(
     (status = 404, description = "`not_found`", body = ErrorBody),
     (status = 409, description = "`conflict`: it was over already", body = ErrorBody),
 ))]
-async fn end(
+async fn end_call(
     State(lines): State<Lines>,
     admin: AdminCaller,
     Path(call_id): Path<CallId>,

@@ -10,6 +10,7 @@ import People from './people/People.svelte';
 import Plugins from './plugins/Plugins.svelte';
 import Audit from './records/Audit.svelte';
 import Decisions from './records/Decisions.svelte';
+import Reports from './reports/Reports.svelte';
 import type { Overview as Counts } from '../wire';
 import type en from './text/en';
 
@@ -25,6 +26,7 @@ export const SECTIONS: Section[] = [
   { path: 'overview', icon: 'info', page: Overview },
   { path: 'approvals', icon: 'check', page: Approvals, waiting: (counts) => counts.accounts.pending },
   { path: 'held', icon: 'hand', page: Held, waiting: (counts) => counts.held },
+  { path: 'reports', icon: 'flag', page: Reports, waiting: (counts) => counts.reports },
   { path: 'people', icon: 'group', page: People },
   { path: 'invites', icon: 'send', page: Invites },
   { path: 'plugins', icon: 'settings', page: Plugins },

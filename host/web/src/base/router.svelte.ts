@@ -18,21 +18,27 @@ function parse(): string[] {
     });
 }
 
-/** What an entry of the browser's history knows of the one before it: its path, if that was ours. */
+/** What an entry of the browser's history knows of those before it: their paths, those that were ours, the latest last. */
 interface Entry {
-  before: string | null;
+  trail: string[];
 }
 
+/** Nobody goes further back than that at once. Chosen, not standard. */
+const MAX_TRAIL = 8;
+
 let parts = $state.raw(parse());
-remember(null);
+let trail: string[] = [];
+remember([]);
 window.addEventListener('hashchange', () => {
-  remember(href(...parts));
+  remember([...trail, href(...parts)].slice(-MAX_TRAIL));
   parts = parse();
 });
 
 /** Notes where somebody came from, in an entry that is new. */
-function remember(before: string | null): void {
-  if (history.state === null) history.replaceState({ before } satisfies Entry, '');
+function remember(before: string[]): void {
+  if (history.state === null) history.replaceState({ trail: before } satisfies Entry, '');
+  // One of an older version of this page has none.
+  trail = (history.state as Partial<Entry>).trail ?? [];
 }
 
 /** The parts of the present path: `#/rooms/17` is `['rooms', '17']`. */
@@ -58,6 +64,7 @@ export function goInstead(...to: string[]): void {
 
 /** Goes back there: as the browser does, if somebody came from there, so that its own "back" then leads further back. */
 export function goBack(...to: string[]): void {
-  if ((history.state as Entry | null)?.before === href(...to)) history.back();
-  else goInstead(...to);
+  const at = trail.lastIndexOf(href(...to));
+  if (at < 0) goInstead(...to);
+  else history.go(at - trail.length);
 }

@@ -98,8 +98,9 @@ class Session {
     }
   }
 
-  /** The server ended it. */
+  /** The server ended it; nothing new to whoever logged out before. */
   end(ended: Ended): void {
+    if (!this.#login) return;
     void this.#set(null);
     this.ended = ended;
   }

@@ -81,11 +81,16 @@ export function shortlyOf(at: string): string {
   return dateIn('short date', { dateStyle: 'short' }, at);
 }
 
-/** `3 hours`: the largest unit that fits, of a span up to now. */
+/** `3 hours`: a span up to now. */
 export function sinceOf(at: string): string {
-  const seconds = Math.max(0, (Date.now() - Date.parse(at)) / 1_000);
+  return spanOf(Math.max(0, Date.now() - Date.parse(at)));
+}
+
+/** `5 minutes`: in the largest unit that fits. */
+export function spanOf(ms: number, round = Math.floor): string {
+  const seconds = ms / 1_000;
   const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? (['second', 1] as const);
-  return numberIn(unit, { style: 'unit', unit, unitDisplay: 'long' }, Math.floor(seconds / length));
+  return numberIn(unit, { style: 'unit', unit, unitDisplay: 'long' }, round(seconds / length));
 }
 
 /** `1,204` */

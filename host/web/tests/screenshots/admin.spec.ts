@@ -82,6 +82,14 @@ for (const { name, isPhone, options, shoot } of LOOKS) {
     await shoot(page, '73-held-reject');
     await page.keyboard.press('Escape');
 
+    await go(page, 'reports', 'Nothing is reported');
+    await reported(natter, scene);
+    await page.getByText('Not what I came for').waitFor();
+    await shoot(page, '56-reports');
+    await page.getByRole('button', { name: 'Delete the message' }).first().click();
+    await shoot(page, '57-report-delete');
+    await page.keyboard.press('Escape');
+
     await go(page, 'plugins', 'admin-approval');
     await shoot(page, '74-plugins');
     await page.getByRole('button', { name: 'Upload a plugin' }).click();
@@ -135,6 +143,17 @@ async function invites(natter: Natter, ada: Person): Promise<void> {
   const over = await natter.rest<{ invite_id: string }>('POST', '/admin/invites', ada, { label: 'Summer party', max_uses: 5 });
   await natter.rest('DELETE', `/admin/invites/${over.invite_id}`, ada);
   await natter.rest('POST', '/admin/invites', ada, choir);
+}
+
+async function reported(natter: Natter, { ada, mary, group }: Scene): Promise<void> {
+  const { messages } = await natter.rest<{ messages: { message_id: string; body: string }[] }>('GET', `/rooms/${group}/messages`, ada);
+  const report = async (person: Person, words: string, body: object): Promise<void> => {
+    const found = messages.find((message) => message.body.includes(words));
+    await natter.rest('POST', `/rooms/${group}/messages/${found?.message_id}/report`, person, body);
+  };
+  await report(ada, 'Ginger', { reason: 'Not what I came for.' });
+  await report(mary, 'Ginger', {});
+  await report(mary, 'Two kinds', { reason: 'An advertisement.\nAnd not the first one.' });
 }
 
 async function held(natter: Natter, { ada, bob, group }: Scene): Promise<void> {

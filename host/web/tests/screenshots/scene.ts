@@ -18,6 +18,7 @@ export const POLICIES = { 'admin-approval': QUESTIONS, 'message-filter': FILTER 
 export interface Scene {
   ada: Person;
   bob: Person;
+  mary: Person;
   /** Rooms by their ids. */
   direct: string;
   group: string;
@@ -45,7 +46,7 @@ export async function peopled(natter: Natter): Promise<Scene> {
   await natter.say(bob, room, 'Two kinds of it, https://example.org/tea has them.');
   const biscuits = await natter.say(mary, room, 'I bring biscuits, if nobody minds ginger.\n\nAnd a cake:\n- flour\n- eggs\n- luck');
   await natter.say(max, room, 'Ginger is fine', { reply_to: biscuits.data?.message_id });
-  return { ada, bob, direct, group };
+  return { ada, bob, mary, direct, group };
 }
 
 async function talk(natter: Natter, ada: Person, bob: Person): Promise<string> {

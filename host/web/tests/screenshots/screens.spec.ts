@@ -1,4 +1,5 @@
 /** Pictures of every screen, at two widths, light and dark: `cargo xtask screenshots`. */
+import type { Page } from '@playwright/test';
 import { test } from '../fixtures';
 import type { Natter, Person } from '../natter';
 import { LOOKS } from './looks';
@@ -25,6 +26,10 @@ for (const { name, options, shoot } of LOOKS) {
     await page.getByLabel('User name').waitFor();
     await shoot(page, '02-setup');
     const admin = await natter.setUp();
+    await sendsLetters(page);
+    await page.goto(`${natter.url}/#/forgot`);
+    await page.getByLabel('E-mail address').fill('grace@example.org');
+    await shoot(page, '40-forgot');
     await page.goto(`${natter.url}/#/login`);
     await page.getByLabel('User name').fill('nobody');
     await page.getByLabel('Password').fill('wrong password');
@@ -145,6 +150,82 @@ for (const { name, options, shoot } of LOOKS) {
     await page.getByText('A day off.').waitFor();
     await shoot(page, '29-muted');
   });
+}
+
+for (const { name, options, shoot } of LOOKS) {
+  test(`one's account and what one does about others, ${name}`, async ({ natter }) => {
+    const scene = await peopled(natter);
+    const { ada, bob, mary, group } = scene;
+    await natter.logIn('ada', 'Firefox, Android');
+    const page = await natter.open(ada, '/', options);
+    const dialog = page.getByRole('dialog');
+    await sendsLetters(page);
+    const pages = [
+      ['password', 'New password', '30-password'],
+      ['email', 'is not proven yet', '31-email'],
+      ['devices', 'This device', '32-devices'],
+      ['privacy', 'Nobody', '33-privacy'],
+      ['blocked', 'You blocked nobody', '34-nobody-blocked'],
+      ['data', 'Take your data along', '35-data'],
+    ] as const;
+    for (const [path, words, screen] of pages) {
+      await page.goto(`${natter.url}/#/profile/${path}`);
+      await dialog.getByText(words).first().waitFor({ state: 'attached' });
+      await shoot(page, screen);
+    }
+    await dialog.getByLabel('Your password').fill('a wrong horse');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('button', { name: 'Yes, delete' }).click();
+    await dialog.getByRole('alert').waitFor();
+    await shoot(page, '36-not-deleted');
+    await page.goto(`${natter.url}/#/people/${bob.user_id}/details`);
+    await dialog.getByRole('button', { name: 'Block' }).click();
+    await dialog.getByText('You blocked').waitFor();
+    await shoot(page, '37-person-blocked');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Unblock' }).waitFor();
+    await shoot(page, '38-blocked');
+    await page.goto(`${natter.url}/#/profile/blocked`);
+    await dialog.getByText('Bob').waitFor();
+    await shoot(page, '39-people-blocked');
+
+    await page.goto(`${natter.url}/#/rooms/${group}`);
+    await page.getByRole('feed').getByText('Ginger is fine').waitFor();
+    await page.getByRole('feed').press('ArrowUp');
+    await page.getByRole('button', { name: 'Report' }).last().click();
+    await dialog.getByLabel('Reason').fill('Nobody asked for it.');
+    await shoot(page, '41-report');
+    await page.keyboard.press('Escape');
+    await page.goto(`${natter.url}/#/rooms/${group}/details`);
+    await dialog.getByLabel('Actions for Mary').click();
+    await dialog.getByRole('button', { name: 'Ban' }).click();
+    await page.getByLabel('Reason').fill('Too much ginger.');
+    await shoot(page, '42-ban');
+    await page.keyboard.press('Escape');
+    await natter.rest('PUT', `/rooms/${group}/bans/${mary.user_id}`, ada, { reason: 'Too much ginger.' });
+    await page.reload();
+    await dialog.getByText('Too much ginger').scrollIntoViewIfNeeded();
+    await shoot(page, '43-bans');
+    await page.goto(`${natter.url}/#/profile`);
+    await dialog.getByLabel('Language').selectOption('de');
+    await page.goto(`${natter.url}/#/profile/data`);
+    await dialog.getByText('Deine Daten mitnehmen').waitFor();
+    await shoot(page, '44-data-in-german');
+    await page.goto(`${natter.url}/#/profile/devices`);
+    await dialog.getByText('Dieses Gerät').waitFor();
+    await dialog.getByRole('button', { name: 'umbenennen' }).first().click();
+    await shoot(page, '45-devices-in-german');
+  });
+}
+
+/** As where there is a mail server. */
+async function sendsLetters(page: Page): Promise<void> {
+  await page.route('**/api/v1/auth', (route) =>
+    route.fulfill({ json: { registration: 'approval', needs_setup: false, sends_letters: true } }),
+  );
+  await page.route('**/api/v1/me/email', (route) =>
+    route.fulfill({ json: { address: 'ada@example.org', can_be_verified: true } }),
+  );
 }
 
 async function decide(natter: Natter, admin: Person, action: string, body: object): Promise<void> {

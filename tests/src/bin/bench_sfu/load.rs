@@ -185,7 +185,7 @@ impl Load {
     }
 }
 
-/// A client's socket to `media_page`.
+/// A client's socket to `media_worker`.
 struct Signalling {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     sent: u64,

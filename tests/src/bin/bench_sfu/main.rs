@@ -1,6 +1,6 @@
 //! What a forwarded packet costs the media worker, beside the floor: encrypting and sending alone.
 //!
-//! The worker runs in a process of its own (`media_page`); its media thread's time is the kernel's own count. Here are the clients: the same
+//! The worker runs in a process of its own (`media_worker`); its media thread's time is the kernel's own count. Here are the clients: the same
 //! library from the other side, all on one thread, so that it is the worker that has the other core.
 
 mod client;

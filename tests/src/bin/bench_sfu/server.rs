@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 
-/// `media_page`, beside this program.
+/// `media_worker`, beside this program.
 pub(crate) struct MediaServer {
     child: Child,
     pub(crate) url: String,
@@ -18,7 +18,7 @@ pub(crate) struct MediaServer {
 
 impl MediaServer {
     pub(crate) fn start() -> anyhow::Result<Self> {
-        let program = std::env::current_exe()?.with_file_name("media_page");
+        let program = std::env::current_exe()?.with_file_name("media_worker");
         let mut child = Command::new(program).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         let stdout = child.stdout.take().context("it was piped")?;

@@ -45,7 +45,7 @@ async fn register_look_rename_refresh_log_out() {
     let entrance = house.get("/api/v1/auth", "").await.json(200);
     assert_eq!(
         entrance,
-        json!({"registration": "open", "needs_setup": true})
+        json!({"registration": "open", "needs_setup": true, "sends_letters": false})
     );
 
     let body = json!({"refresh_token": tokens["refresh_token"]});

@@ -1,5 +1,5 @@
 /** How a plugin does, in one word and a few numbers. */
-import type { Tone } from '../components/Badge.svelte';
+import type { Tone } from '../../base/components/Badge.svelte';
 import type { PluginState, PluginStatus } from '../../wire';
 
 export const TONES: Record<PluginState, Tone> = {

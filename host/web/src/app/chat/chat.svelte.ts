@@ -5,6 +5,7 @@ import { session } from '../../base/session.svelte';
 import { Socket } from '../../base/socket.svelte';
 import { toast } from '../../base/toasts.svelte';
 import type { AccountStatusChanged, Message, ReceivedMessage } from '../../wire';
+import { Blocks } from './blocks.svelte';
 import { Drafts } from './drafts.svelte';
 import { Mutes } from './mutes.svelte';
 import { Outbox, type Outgoing, type SentAck } from './outbox.svelte';
@@ -16,6 +17,7 @@ import { Sync } from './sync';
 
 export class Chat {
   readonly people = new People();
+  readonly blocks = new Blocks();
   readonly mutes = new Mutes();
   readonly drafts: Drafts;
   readonly rooms: Rooms;
@@ -59,6 +61,7 @@ export class Chat {
       room_updated: (summary) => this.receipts.delivered(this.rooms.updated(summary)),
       member_updated: (member) => this.rooms.member(member),
       account_status_changed: (change) => void this.#accountChanged(change),
+      block_changed: () => this.blocks.refresh(),
       mute_changed: (change) => this.mutes.take(change),
       policy_notice: (notice) => toast(`${notice.plugin}: ${notice.text}`),
       sync_required: () => void this.#resume(),
@@ -70,6 +73,12 @@ export class Chat {
     this.socket.close();
   }
 
+  /** Leaves nothing of this person on this browser. */
+  forget(): void {
+    this.drafts.forget();
+    this.outbox.forget();
+  }
+
   /** Everything up to date, and told: after each connection. */
   async #resume(): Promise<void> {
     if (session.account?.status !== 'active') return;
@@ -77,6 +86,7 @@ export class Chat {
     this.loaded = true;
     for (const room of this.rooms.list) this.receipts.delivered(room);
     this.people.resume();
+    this.blocks.refresh();
     this.outbox.dropRefused((roomId) => !this.rooms.find(roomId));
     this.receipts.resume();
     this.outbox.resume();

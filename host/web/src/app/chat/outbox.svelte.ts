@@ -8,6 +8,7 @@ import { ApiError } from '../../base/errors';
 import { explain } from '../../base/attempt.svelte';
 import type { Socket } from '../../base/socket.svelte';
 import { StoredMap } from '../../base/stored';
+import { text } from '../text';
 import type { ErrorDetails, Message, MessageDecision, Submitted } from '../../wire';
 
 /** Where a message goes: to a person, or into a group. */
@@ -149,7 +150,7 @@ export class Outbox {
       if (error.code === 'unreachable') return this.socket().state === 'online' ? RETRY_MS : null;
       if (error.retryable) return error.retryAfterMs ?? RETRY_MS;
       if (error.code === 'muted' && error.details) this.onMuted(error.details);
-      this.#change(outgoing, { state: 'refused', note: explain(error) });
+      this.#change(outgoing, { state: 'refused', note: explain(error, 'to' in target ? { forbidden: text().message.notWanted } : {}) });
       return 0;
     }
   }

@@ -1,12 +1,12 @@
 /** What is open in the chat: its path, also while a dialog with a path of its own stands above it. */
 import { path } from '../../base/router.svelte';
 
-const DIALOGS = ['profile', 'new-group'];
+export const DIALOGS = ['profile', 'new-group'] as const;
 
 let last: string[] = [];
 const open = $derived.by(() => {
   const now = path();
-  if (!DIALOGS.includes(now[0] ?? '')) last = now;
+  if (!DIALOGS.some((name) => name === now[0])) last = now;
   return last;
 });
 

@@ -1,7 +1,8 @@
 import { api, call } from '../../base/api';
+import type { Entrance } from '../../wire';
 
 /** How this server lets people in. */
-export function entrance(): Promise<{ registration: 'open' | 'approval' | 'closed'; needs_setup: boolean }> {
+export function entrance(): Promise<Entrance> {
   return call(api.GET('/api/v1/auth'));
 }
 

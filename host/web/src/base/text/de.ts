@@ -32,10 +32,14 @@ const errors: Errors = {
 };
 
 export default {
+  back: 'Zurück',
   close: 'Schließen',
   cancel: 'Abbrechen',
   retry: 'Noch einmal',
+  reason: 'Grund',
+  reasonOptional: 'Grund (freiwillig)',
   loading: 'Lädt …',
+  notLoadedTitle: 'Nicht geladen',
   notLoaded: 'Dieser Teil von Natter ließ sich nicht laden. Der Server ist nicht erreichbar oder hat eine neue Version.',
   reload: 'Seite neu laden',
   today: 'Heute',
@@ -43,5 +47,6 @@ export default {
   language: 'Sprache',
   theme: 'Darstellung',
   themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
+  tooOften: (span) => `Das war zu oft. Versuch es wieder in ${span}.`,
   error: (code, said) => wordsOf(errors, code, said),
 } satisfies typeof en;

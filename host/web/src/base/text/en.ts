@@ -32,10 +32,14 @@ const errors: Errors = {
 };
 
 export default {
+  back: 'Back',
   close: 'Close',
   cancel: 'Cancel',
   retry: 'Try again',
+  reason: 'Reason',
+  reasonOptional: 'Reason (optional)',
   loading: 'Loading…',
+  notLoadedTitle: 'Not loaded',
   notLoaded: 'This part of Natter could not be loaded. The server cannot be reached, or has a new version.',
   reload: 'Reload the page',
   today: 'Today',
@@ -43,5 +47,6 @@ export default {
   language: 'Language',
   theme: 'Appearance',
   themes: { system: 'Like the system', light: 'Light', dark: 'Dark' },
+  tooOften: (span: string): string => `That was too often. Try again in ${span}.`,
   error: (code: Code, said: string): string => wordsOf(errors, code, said),
 };

@@ -1,4 +1,0 @@
-//! Decrypted packets of a camera.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| natter_sfu::fuzzing::rtp(input));
