@@ -27,6 +27,12 @@ guards! {
     LiveDevice,
     /// The account of an access token is neither refused nor suspended.
     UnbarredAccount,
+    /// Who changes what an account hangs on knows its password.
+    OwnPassword,
+    /// A refresh token's account is neither refused nor suspended.
+    UnbarredRefresh,
+    /// Who logs a device out owns it.
+    OwnDevice,
     /// Who calls a route for members is one.
     ActiveCaller,
     /// Who calls a route for admins is one.
@@ -45,6 +51,8 @@ guards! {
     VisibleFrom,
     /// Former members do not see what was written later.
     VisibleTo,
+    /// Of what goes to somebody who blocks its sender, only the sender sees anything.
+    OnlySendersView,
     /// Who types in a room belongs to it.
     TypingMember,
     /// Who writes in a room belongs to it.
@@ -55,10 +63,22 @@ guards! {
     OwnCall,
     /// Who ends a group's call for all is an admin of it.
     CallEndingAdmin,
+    /// Who writes is not muted there.
+    UnmutedSender,
+    /// What somebody writes whom the addressee blocks is not for the addressee.
+    UnblockedSender,
+    /// Nobody writes to whom they block themselves.
+    UnblockedRecipient,
     /// The first message to a person goes to an active one.
     ActiveRecipient,
+    /// The first message to a person comes from somebody of whom they want one.
+    WantedFirstMessage,
+    /// Who calls somebody is one of whom they take calls.
+    WantedCall,
     /// Who takes people into a group is an admin of it.
     AddingAdmin,
+    /// Whom a group keeps out is not taken in.
+    UnbannedNewcomer,
     /// Who renames a group is an admin of it.
     RenamingAdmin,
     /// Who takes others out of a group stands above them.

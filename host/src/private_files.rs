@@ -31,15 +31,32 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 /// The disk, or its permissions.
 pub fn write(file: &Path, content: &[u8]) -> io::Result<()> {
     let draft = file.with_extension("draft");
+    // One that was left over may be readable for others, and open.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut out = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(FILE_MODE)
         .open(&draft)?;
     out.write_all(content)?;
     out.sync_all()?;
     fs::rename(&draft, file)
+}
+
+/// Makes an empty file that only we may read, or makes one that is there so: before somebody else writes into it.
+///
+/// # Errors
+/// It cannot be made, or is not ours.
+pub fn claim(file: &Path) -> io::Result<()> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(FILE_MODE)
+        .open(file)?;
+    close(file, FILE_MODE)
 }
 
 /// Reads a file that nobody else may read from then on.
@@ -93,12 +110,22 @@ mod tests {
         let (folder, file) = (parent.path().join("a"), parent.path().join("key.pem"));
         fs::create_dir(&folder).unwrap();
         fs::write(&file, "secret").unwrap();
-        for path in [&folder, &file] {
+        let (draft, claimed) = (parent.path().join("key.draft"), parent.path().join("db"));
+        fs::write(&draft, "half a secret").unwrap();
+        fs::write(&claimed, "rows").unwrap();
+        for path in [&folder, &file, &draft, &claimed] {
             fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
         }
         make_folder(&folder).unwrap();
         read(&file).unwrap();
+        claim(&claimed).unwrap();
         assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
+        assert_eq!(
+            (mode(&claimed), read(&claimed).unwrap()),
+            (0o600, "rows".to_owned())
+        );
+        write(&file, b"new").unwrap();
+        assert_eq!(mode(&file), 0o600);
         assert!(read(&parent.path().join("missing")).is_err());
     }
 }

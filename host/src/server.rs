@@ -176,7 +176,7 @@ async fn listen(
     let address = listener.local_addr()?;
     let acceptor = Acceptor::new(listener)
         .with_send_buffer(config.limits.socket_send_buffer_bytes)
-        .with_max_connections(config.limits.max_connections);
+        .with_max_connections(config.limits.max_connections, config.trusted_proxies());
     let acceptor = match certificate {
         Some(certificate) => acceptor.with_tls(certificate.server_config()?),
         None => acceptor,

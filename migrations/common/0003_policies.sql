@@ -48,7 +48,8 @@ create table policy_decisions (
     user_id uuid,
     room_id uuid,
     message_id uuid,
-    body_hash text,                     -- SHA-256, hex
+    body_hash text,                     -- SHA-256, hex; taken away when the message is deleted
     constraint policy_decisions_decision_id_plugin_key primary key (decision_id, plugin)
 );
 create index policy_decisions_at_idx on policy_decisions (at, decision_id, plugin);
+create index policy_decisions_message_id_idx on policy_decisions (message_id);

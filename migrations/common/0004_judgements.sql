@@ -8,7 +8,7 @@ create table held_messages (
     recipient_id uuid,                  -- direct rooms only
     client_msg_id text not null,
     request_hash uuid not null,         -- as in messages
-    body text not null,
+    body text not null,                 -- empty once it is decided
     reply_to uuid,
     created_at bigint not null,
     decision_id uuid,

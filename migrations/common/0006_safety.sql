@@ -41,6 +41,7 @@ create table reports (
     constraint reports_message_id_reporter_id_key unique (message_id, reporter_id)
 );
 create index reports_decision_idx on reports (decision, created_at, id);
+create index reports_reporter_id_idx on reports (reporter_id, created_at, id);
 
 -- The reported message and what was said around it, as its reporter saw it: kept until an admin has decided, also if a message
 -- is deleted meanwhile, and not longer.
@@ -83,12 +84,12 @@ create table privacy (
     constraint privacy_user_id_key primary key (user_id)
 );
 
--- Addresses for letters, and what proves that somebody reads them.
+-- Addresses for letters that their owners have proven to read. What is not proven yet stands in the link that would.
 create table emails (
     user_id uuid not null references users (id),
     address text not null,              -- as typed
     address_key text not null,          -- folded to lower case in Rust
-    verified_at bigint,
+    verified_at bigint not null,
     constraint emails_user_id_key primary key (user_id)
 );
 create index emails_address_key_idx on emails (address_key);
@@ -99,10 +100,13 @@ create table links (
     purpose smallint not null,          -- 0 password, 1 address
     token_hash text not null,           -- SHA-256, base64url
     made_by uuid,                       -- the admin; null: by letter
+    address text,                       -- where the letter goes; null: an admin hands the link over
+    address_key text,
     created_at bigint not null,
     expires_at bigint not null,
     constraint links_user_id_purpose_key primary key (user_id, purpose),
     constraint links_token_hash_key unique (token_hash)
 );
+create index links_address_key_idx on links (address_key);
 
 insert into audit_head (id, seq, hash) values (0, 0, '0000000000000000000000000000000000000000000000000000000000000000');

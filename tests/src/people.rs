@@ -24,7 +24,9 @@ pub struct Person {
     pub user_id: String,
     /// Login name.
     pub username: String,
-    /// Access token of the device that registered.
+    /// The device that registered.
+    pub device_id: String,
+    /// Access token of that device.
     pub token: String,
     /// Refresh token of that device.
     pub refresh_token: String,
@@ -163,6 +165,7 @@ impl Person {
         Ok(Self {
             user_id: text(&tokens["user"], "user_id")?,
             username: text(&tokens["user"], "username")?,
+            device_id: text(&tokens, "device_id")?,
             rest: rest.with_token(&token),
             refresh_token: text(&tokens, "refresh_token")?,
             token,

@@ -1,5 +1,6 @@
 //! TLS: the operator's certificate and its renewal, one that the server signs itself, clients that do not finish their handshake.
 
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,13 +15,14 @@ use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::tungstenite::Message;
 
-/// More than may be in their handshake at a time.
-const SILENT_CLIENTS: usize = 40;
+/// Connections at a time, which clients that say nothing from one address would take all.
+const CONNECTIONS: u64 = 100;
+const SILENT_CLIENTS: usize = 120;
 
 /// Certificate and key of an operator.
 struct Pair {
@@ -66,7 +68,7 @@ async fn connect(server: &Server, believed: &Path) -> Result<TlsStream<TcpStream
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let tcp = TcpStream::connect(server.address()).await?;
+    let tcp = connect_from("127.0.0.2", server).await?;
     let name = ServerName::try_from("localhost")?;
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, tcp);
     Ok(within("the handshake", connecting).await??)
@@ -183,32 +185,74 @@ fn fingerprint(certificate: &CertificateDer<'_>) -> String {
     pairs.join(":")
 }
 
-/// Who connects and says nothing, or no TLS, costs a place for some seconds.
+/// Who connects and says nothing keeps others out neither here nor without TLS.
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_that_finish_no_handshake_do_not_disturb() -> Result<()> {
     let pair = Pair::new()?;
-    let settings = pair
-        .settings()
-        .number("limits.max_sessions", 100)
-        .number("limits.max_connections", 100);
-    let site = Site::create(&settings)?;
+    let site = Site::create(&crowded(pair.settings()))?;
     let mut server = site.start().await?;
-    let mut silent = Vec::new();
-    for at in 0..SILENT_CLIENTS {
-        let mut client = TcpStream::connect(server.address()).await?;
-        if at % 2 == 0 {
-            client.write_all(b"GET / HTTP/1.1\r\n\r\n").await?;
-        }
-        silent.push(client);
-    }
+    let silent = silent_clients(&server).await?;
     let answer = get(pair.connect(&server).await?, "/healthz").await?;
     ensure!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    for mut client in silent {
+    ensure!(
+        is_open(&silent[0]),
+        "the answer came only after they had been cut"
+    );
+    let mut plain = connect_from("127.0.0.2", &server).await?;
+    plain.write_all(b"GET / HTTP/1.1\r\n\r\n").await?;
+    for mut client in silent.into_iter().chain([plain]) {
         let mut rest = Vec::new();
         // A reset is an end, too.
         let _ = within("the end", client.read_to_end(&mut rest)).await?;
     }
     server.check_health().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_ask_for_nothing_do_not_disturb() -> Result<()> {
+    let settings = Settings::open().number("limits.request_timeout_s", 600);
+    let site = Site::create(&crowded(settings))?;
+    let mut server = site.start().await?;
+    let silent = silent_clients(&server).await?;
+    let mut client = connect_from("127.0.0.2", &server).await?;
+    let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    client.write_all(request).await?;
+    let mut answer = String::new();
+    within("the answer", client.read_to_string(&mut answer)).await??;
+    ensure!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    ensure!(is_open(&silent[0]), "it was cut too early");
+    drop(silent);
+    server.check_health().await
+}
+
+/// Few connections, and no proxy that stands for many.
+fn crowded(settings: Settings) -> Settings {
+    settings
+        .number("limits.max_sessions", CONNECTIONS)
+        .number("limits.max_connections", CONNECTIONS)
+        .texts("proxy.trusted", &[])
+}
+
+/// All from one address.
+async fn silent_clients(server: &Server) -> Result<Vec<TcpStream>> {
+    let mut silent = vec![connect_from("127.0.0.3", server).await?];
+    for _ in 1..SILENT_CLIENTS {
+        // Some are reset so early that they never hear that they were connected.
+        silent.extend(connect_from("127.0.0.3", server).await.ok());
+    }
+    Ok(silent)
+}
+
+async fn connect_from(address: &str, server: &Server) -> Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::new(address.parse()?, 0))?;
+    Ok(socket.connect(server.address().parse()?).await?)
+}
+
+/// Neither closed nor reset.
+fn is_open(client: &TcpStream) -> bool {
+    let read = client.try_read(&mut [0]);
+    read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
 }
 
 #[tokio::test(flavor = "multi_thread")]

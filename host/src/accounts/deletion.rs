@@ -1,6 +1,6 @@
 //! The end of an account, by its owner.
 
-use super::{AccountError, Accounts, Identity, password_change::own_entry, to_its_end};
+use super::{AccountError, Accounts, ProvenOwner, password_change::own_entry, to_its_end};
 use crate::{delivery::CloseReason, store::DeletionOutcome};
 
 impl Accounts {
@@ -8,14 +8,9 @@ impl Accounts {
     /// free again. Whoever calls this lets them leave their groups.
     ///
     /// # Errors
-    /// `BadCredentials`; `LastAdmin`; `Overloaded`.
-    pub async fn delete_account(
-        &self,
-        identity: Identity,
-        password: String,
-    ) -> Result<(), AccountError> {
-        let user_id = identity.user_id;
-        self.check_own_password(user_id, password).await?;
+    /// `LastAdmin`.
+    pub async fn delete_account(&self, owner: ProvenOwner) -> Result<(), AccountError> {
+        let user_id = owner.identity.user_id;
         let (store, delivery) = (self.store.clone(), self.delivery.clone());
         let entry = own_entry("delete_account", user_id);
         to_its_end(async move {

@@ -3,6 +3,7 @@
 use super::{AccountError, Accounts, DeviceName, Identity, to_its_end};
 use crate::{
     delivery::CloseReason,
+    guard::Guard,
     model::{Device, DeviceId, Timestamp},
 };
 
@@ -50,7 +51,8 @@ impl Accounts {
         device_id: DeviceId,
     ) -> Result<(), AccountError> {
         let own = self.store.devices(identity.user_id).await?;
-        if !own.iter().any(|it| it.device_id == device_id) {
+        let is_own = own.iter().any(|it| it.device_id == device_id);
+        if !Guard::OwnDevice.admits(is_own) {
             return Err(AccountError::NoSuchDevice);
         }
         self.log_out(Identity {

@@ -3,7 +3,10 @@
 use uuid::Uuid;
 
 use super::{AccountError, Accounts, random_text};
-use crate::model::{Cursor, Invite, Timestamp, UserId};
+use crate::{
+    model::{Cursor, Invite, Timestamp, UserId},
+    store::NewAuditEntry,
+};
 
 /// Characters of a label. Chosen, not standard.
 const LABEL_CHARS: usize = 80;
@@ -52,7 +55,8 @@ impl Accounts {
             uses: 0,
             revoked_at: None,
         };
-        self.store.create_invite(&invite).await?;
+        let entry = entry("create_invite", by, invite.invite_id);
+        self.store.create_invite(&invite, &entry).await?;
         Ok(invite)
     }
 
@@ -73,14 +77,22 @@ impl Accounts {
     ///
     /// # Errors
     /// `NotFound`, also if it was ended before.
-    pub async fn revoke_invite(&self, invite_id: Uuid) -> Result<(), AccountError> {
-        match self
-            .store
-            .revoke_invite(invite_id, Timestamp::now())
-            .await?
-        {
+    pub async fn revoke_invite(&self, by: UserId, invite_id: Uuid) -> Result<(), AccountError> {
+        let entry = entry("revoke_invite", by, invite_id);
+        match self.store.revoke_invite(invite_id, &entry).await? {
             true => Ok(()),
             false => Err(AccountError::NoSuchInvite),
         }
+    }
+}
+
+fn entry(action: &'static str, by: UserId, invite_id: Uuid) -> NewAuditEntry {
+    NewAuditEntry {
+        at: Timestamp::now(),
+        actor_id: Some(by),
+        action,
+        target_id: None,
+        reason: None,
+        detail: Some(format!("invite {invite_id}")),
     }
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::AccountError;
 use crate::{
     model::{LinkPurpose, Timestamp, UserId},
-    store::NewLink,
+    store::{LinkWay, NewLink},
 };
 
 /// A link's secret in clear; it leaves this process once, in the answer or the letter that gives it out.
@@ -20,7 +20,11 @@ pub(super) struct NewToken {
 
 impl LinkToken {
     /// A fresh one, from now on.
-    pub(super) fn issue(user_id: UserId, purpose: LinkPurpose, valid_seconds: i64) -> NewToken {
+    pub(super) fn issue(
+        user_id: UserId,
+        (purpose, valid_seconds): (LinkPurpose, i64),
+        way: LinkWay,
+    ) -> NewToken {
         let token = Self(rand::random());
         let now = Timestamp::now();
         NewToken {
@@ -29,7 +33,7 @@ impl LinkToken {
                 user_id,
                 purpose,
                 token_hash: token.hash(),
-                made_by: None,
+                way,
                 created_at: now,
                 expires_at: now.plus_seconds(valid_seconds),
             },
@@ -46,13 +50,5 @@ impl LinkToken {
 
     pub(super) fn hash(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.0))
-    }
-}
-
-impl NewToken {
-    /// The same, made by an admin.
-    pub(super) fn by_admin(mut self, by: UserId) -> Self {
-        self.link.made_by = Some(by);
-        self
     }
 }

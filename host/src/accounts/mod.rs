@@ -46,7 +46,7 @@ pub use error::AccountError;
 pub use invites::NewInvite;
 pub use letters::MailOptions;
 pub use names::{DeviceName, DisplayName, Password, Reason, Username};
-pub use password_change::OtherDevices;
+pub use password_change::{OtherDevices, ProvenOwner};
 pub use passwords::PasswordLimits;
 pub use registration::Waiting;
 pub use sign_in::{Registration, TokenPair};
@@ -213,7 +213,7 @@ impl Accounts {
         Ok(self.store.ping().await?)
     }
 
-    /// Replaces the signing key when it is due and forgets dead devices, once a day until `stop`.
+    /// Replaces the signing key when it is due and forgets dead devices and old links, once a day until `stop`.
     pub async fn keep_house(&self, stop: CancellationToken) {
         const DAY: Duration = Duration::from_secs(86_400);
         while stop
@@ -229,6 +229,8 @@ impl Accounts {
 
     async fn clean_up(&self) -> Result<(), AccountError> {
         const DAY_SECONDS: i64 = 86_400;
+        /// None works for longer than a day.
+        const LINKS_KEPT_SECONDS: i64 = 2 * DAY_SECONDS;
         let now = Timestamp::now();
         let tokens = Arc::clone(&self.tokens);
         tokio::task::spawn_blocking(move || tokens.keys.rotate_if_due(now))
@@ -236,7 +238,9 @@ impl Accounts {
             .map_err(|error| AccountError::Internal(format!("key task: {error}")))??;
         let unused_since = now.plus_seconds(-DAY_SECONDS);
         let devices = self.store.remove_dead_devices(now, unused_since).await?;
-        tracing::debug!(devices, "dead devices forgotten");
+        let made_before = now.plus_seconds(-LINKS_KEPT_SECONDS);
+        let links = self.store.remove_old_links(made_before).await?;
+        tracing::debug!(devices, links, "dead devices and old links forgotten");
         Ok(())
     }
 }

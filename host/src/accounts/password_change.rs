@@ -1,4 +1,4 @@
-//! New passwords: by the old one, or by a link that works once.
+//! New passwords: by the old one, or by a link that works once. And the proof that somebody knows theirs.
 //!
 //! Rule: whoever may have known the old password is out: a link logs every device out, and so does a change, but for the device that
 //! makes it and whoever asks otherwise.
@@ -10,12 +10,20 @@ use super::{
 };
 use crate::{
     delivery::CloseReason,
+    guard::Guard,
     model::{AccountStatus, LinkPurpose, ResetLink, Timestamp, UserId},
-    store::{KeptDevices, NewAuditEntry, NewPassword},
+    store::{KeptDevices, LinkWay, NewAuditEntry, NewPassword},
 };
 
 /// How long a link of an admin works. Chosen, not standard: long enough to reach somebody by other ways.
 const ADMINS_LINK_SECONDS: i64 = 86_400;
+
+/// Somebody who knows the password of their account: an access token alone is not enough for what takes an account over or ends it. No
+/// `Debug`: it holds a secret.
+pub struct ProvenOwner {
+    pub(super) identity: Identity,
+    password_hash: String,
+}
 
 /// What becomes of a person's other devices with a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +38,17 @@ impl Accounts {
     /// Changes one's own password.
     ///
     /// # Errors
-    /// `BadCredentials` if `old` is not the present one; `Overloaded`.
+    /// `BadCredentials` if it was changed since they proved to know it; `Overloaded`.
     pub async fn change_password(
         &self,
-        identity: Identity,
-        (old, new): (String, Password),
+        owner: ProvenOwner,
+        new: Password,
         others: OtherDevices,
     ) -> Result<(), AccountError> {
-        let old_hash = self.check_own_password(identity.user_id, old).await?;
+        let ProvenOwner {
+            identity,
+            password_hash: old_hash,
+        } = owner;
         let password = NewPassword {
             user_id: identity.user_id,
             password_hash: self.passwords.hash(new).await?,
@@ -76,8 +87,8 @@ impl Accounts {
         if account.is_bot() || account.status == AccountStatus::Deleted {
             return Err(AccountError::NotFound);
         }
-        let NewToken { token, link } =
-            LinkToken::issue(user_id, LinkPurpose::Password, ADMINS_LINK_SECONDS).by_admin(by);
+        let purpose = (LinkPurpose::Password, ADMINS_LINK_SECONDS);
+        let NewToken { token, link } = LinkToken::issue(user_id, purpose, LinkWay::Admin(by));
         let entry = NewAuditEntry {
             at: link.created_at,
             actor_id: Some(by),
@@ -129,22 +140,26 @@ impl Accounts {
         .await
     }
 
-    /// The hash of one's own password, if it is this.
+    /// Whoever has this token, if this is their password. It may be guessed at: count the attempts.
     ///
     /// # Errors
     /// `BadCredentials`, `Overloaded`.
-    pub(super) async fn check_own_password(
+    pub async fn prove_owner(
         &self,
-        user_id: UserId,
+        identity: Identity,
         password: String,
-    ) -> Result<String, AccountError> {
+    ) -> Result<ProvenOwner, AccountError> {
         let password = Password::parse(password).map_err(|_| AccountError::BadCredentials)?;
-        let hash = self.store.password_hash_of(user_id).await?;
+        let hash = self.store.password_hash_of(identity.user_id).await?;
         let hash = hash.ok_or(AccountError::BadCredentials)?;
-        match self.passwords.verify(password, hash.clone()).await? {
-            true => Ok(hash),
-            false => Err(AccountError::BadCredentials),
+        let is_right = self.passwords.verify(password, hash.clone()).await?;
+        if !Guard::OwnPassword.admits(is_right) {
+            return Err(AccountError::BadCredentials);
         }
+        Ok(ProvenOwner {
+            identity,
+            password_hash: hash,
+        })
     }
 }
 

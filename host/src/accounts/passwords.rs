@@ -1,14 +1,18 @@
-//! Hashes and checks passwords: argon2id, away from the runtime, a few at a time.
+//! Hashes and checks passwords: argon2id, on threads of its own, a few at a time.
 //!
-//! Rule: whoever is turned away costs the same work as whoever has a wrong password; and the work that waits is bounded,
-//! for each hash takes 19 MiB.
+//! Rule: whoever is turned away costs the same work as whoever has a wrong password; the work that waits is bounded, for each hash takes
+//! 19 MiB; and everything else goes before it: its threads yield the cores to whoever wants them.
 //!
-//! That memory is kept and used again. Given back each time, it stays with the allocator once for each thread that ever
-//! hashed: 650 MB after a hundred registrations.
+//! Each thread keeps its memory. Given back each time, it stays with the allocator once for each thread that ever hashed: 650 MB after
+//! a hundred registrations.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
 };
 
 use argon2::{
@@ -18,7 +22,7 @@ use argon2::{
         phc::{Output, ParamsString, PasswordHash, Salt},
     },
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{AccountError, Password};
 
@@ -42,35 +46,42 @@ pub struct PasswordLimits {
     pub waiting: usize,
 }
 
-/// The password hasher.
+/// The password hasher. Its threads end with it.
 #[derive(Debug)]
 pub(super) struct Passwords {
-    running: Arc<Semaphore>,
+    jobs: mpsc::SyncSender<Job>,
+    /// As many as may run and wait: there is room for each of them in `jobs`.
     admitted: Arc<Semaphore>,
     /// A hash of a password that nobody has: what an unknown user's password is compared with.
     nobody: String,
     runs: Arc<AtomicU64>,
-    memory: Memory,
 }
 
-/// What the hashes work in; as many as ever ran at once.
-#[derive(Clone, Debug, Default)]
-struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+/// One hash to be made, in the memory of the thread that makes it.
+type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
-struct Turn {
-    _running: OwnedSemaphorePermit,
-    _admitted: OwnedSemaphorePermit,
-}
+/// How far these threads stand back (`nice`): among threads that all want a core they get a third of what others get. Chosen, not standard:
+/// enough that whoever wakes up goes first, and logins go on beside another program that keeps the machine busy.
+const NICENESS: i32 = 5;
 
 impl Passwords {
     pub(super) async fn new(limits: PasswordLimits) -> Result<Self, AccountError> {
         let at_once = limits.at_once.max(1);
+        let places = at_once + limits.waiting;
+        let (jobs, taken) = mpsc::sync_channel(places);
+        let taken = Arc::new(Mutex::new(taken));
+        for nth in 0..at_once {
+            let taken = Arc::clone(&taken);
+            let thread = std::thread::Builder::new().name(format!("password-{nth}"));
+            thread
+                .spawn(move || work(&taken))
+                .map_err(|error| AccountError::Internal(format!("password thread: {error}")))?;
+        }
         let mut passwords = Self {
-            running: Arc::new(Semaphore::new(at_once)),
-            admitted: Arc::new(Semaphore::new(at_once + limits.waiting)),
+            jobs,
+            admitted: Arc::new(Semaphore::new(places)),
             nobody: String::new(),
             runs: Arc::default(),
-            memory: Memory::default(),
         };
         let secret = Password::parse(super::random_text::<24>())?;
         passwords.nobody = passwords.hash(secret).await?;
@@ -122,44 +133,48 @@ impl Passwords {
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, AccountError> {
-        let turn = self.turn().await?;
+        let admitted = self.admit()?;
         let runs = Arc::clone(&self.runs);
-        let memory = self.memory.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            // The turn ends with the work, also when nobody waits for its outcome any longer.
-            let _turn = turn;
+        let (answer, outcome) = oneshot::channel();
+        let job: Job = Box::new(move |memory| {
             runs.fetch_add(1, Ordering::Relaxed);
-            let mut blocks = memory.free().pop().unwrap_or_default();
-            let outcome = work(&mut blocks);
-            memory.free().push(blocks);
-            outcome
+            let outcome = work(memory);
+            // The place ends with the work, also when nobody waits for its outcome any longer.
+            drop(admitted);
+            drop(answer.send(outcome));
         });
-        task.await
-            .map_err(|error| AccountError::Internal(format!("password task: {error}")))?
-            .map_err(|error| AccountError::Internal(format!("argon2: {error}")))
+        let broken = |why: &str| AccountError::Internal(format!("password thread: {why}"));
+        self.jobs
+            .try_send(job)
+            .map_err(|error| broken(&error.to_string()))?;
+        let outcome = outcome.await.map_err(|_| broken("it panicked"))?;
+        outcome.map_err(|error| AccountError::Internal(format!("argon2: {error}")))
     }
 
-    async fn turn(&self) -> Result<Turn, AccountError> {
-        let admitted = Arc::clone(&self.admitted)
-            .try_acquire_owned()
-            .map_err(|_| AccountError::Overloaded {
-                retry_after_ms: RETRY_AFTER_MS,
-            })?;
-        let running = Arc::clone(&self.running)
-            .acquire_owned()
-            .await
-            .expect("Invariant: the semaphore is never closed");
-        Ok(Turn {
-            _running: running,
-            _admitted: admitted,
+    fn admit(&self) -> Result<OwnedSemaphorePermit, AccountError> {
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned();
+        admitted.map_err(|_| AccountError::Overloaded {
+            retry_after_ms: RETRY_AFTER_MS,
         })
     }
 }
 
-impl Memory {
-    fn free(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
-        // A panic under this lock leaves the list whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// One thread: a job after the other, until nobody can bring one any more.
+fn work(taken: &Mutex<mpsc::Receiver<Job>>) {
+    // Of this thread only, on Linux. Without it the work goes on, and others wait longer.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::warn!(%error, "passwords are hashed with the priority of everything else");
+    }
+    let mut memory = Vec::new();
+    loop {
+        // Held while it waits: then the others wait for the lock instead. A panic under it leaves the receiver whole.
+        let next = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+            // Whoever waited for it has heard so; what it left behind nobody works in.
+            memory = Vec::new();
+        }
     }
 }
 
@@ -225,11 +240,22 @@ mod tests {
     #[tokio::test]
     async fn who_would_wait_too_long_is_turned_away_at_once() {
         let passwords = Passwords::new(LIMITS).await.unwrap();
-        let held = passwords.turn().await.unwrap();
-        let waiting = Arc::clone(&passwords.admitted).try_acquire_owned();
+        let held = [passwords.admit().unwrap(), passwords.admit().unwrap()];
         let refused = passwords.hash(password("correct horse")).await;
         assert!(matches!(refused, Err(AccountError::Overloaded { .. })));
-        drop((held, waiting));
+        drop(held);
+        assert!(passwords.hash(password("correct horse")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_panicked_costs_one_answer() {
+        let passwords = Passwords::new(LIMITS).await.unwrap();
+        let failed = passwords.run(|_| -> Result<(), _> { panic!("for a test") });
+        let failed = failed.await;
+        assert!(
+            matches!(failed, Err(AccountError::Internal(_))),
+            "{failed:?}"
+        );
         assert!(passwords.hash(password("correct horse")).await.is_ok());
     }
 }

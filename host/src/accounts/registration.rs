@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{
-        Account, AccountStatus, Invite, Refusal, Timestamp, UserId, UserRole,
+        Account, AccountStatus, Invite, OwnRegistration, Refusal, Timestamp, UserId, UserRole,
         policy::{Decision, Hold, Newcomer, NewcomerAnswer, Question, Verdict},
     },
     store::{InviteUse, NewAuditEntry, NewcomerOutcome, RegistrationRow, StatusChange},
@@ -114,6 +114,25 @@ impl Accounts {
         }
     }
 
+    /// What somebody said when they registered; nothing, for who was made by the setup or a plugin.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn own_registration(
+        &self,
+        user_id: UserId,
+    ) -> Result<Option<OwnRegistration>, AccountError> {
+        let Some(said) = self.store.registration(user_id).await? else {
+            return Ok(None);
+        };
+        Ok(Some(OwnRegistration {
+            questions: parsed(&said.questions)?,
+            answers: parsed(&said.answers)?,
+            email: said.email,
+            invite_id: said.invite_id,
+        }))
+    }
+
     /// Brings the answers of somebody who waits to the policies, which decide once more. The account as it is then.
     ///
     /// # Errors
@@ -163,7 +182,7 @@ impl Accounts {
             user_id: account.user_id,
             username: account.username.clone(),
             display_name: account.display_name.clone(),
-            email_verified: address.as_ref().is_some_and(|it| it.verified_at.is_some()),
+            email_verified: address.is_some(),
             email: address.map(|it| it.address).or_else(|| said.email.clone()),
             invite_id: invite.as_ref().map(|it| it.invite_id.to_string()),
             invite_label: invite.as_ref().map(|it| it.label.clone()),

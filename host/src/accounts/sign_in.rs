@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     delivery::CloseReason,
+    guard::Guard,
     model::{Account, AccountStatus, DeviceId, Timestamp, UserId, UserRole},
     store::{NewDevice, NewUser, Rotation, TokenTurn},
 };
@@ -55,19 +56,21 @@ impl Accounts {
     /// from what is wrong.
     ///
     /// # Errors
-    /// `BadCredentials`; `Rejected` and `Suspended`, to who has the right password; `Overloaded`.
+    /// `BadCredentials`, also if the password was changed meanwhile; `Rejected` and `Suspended`, to who has the right one; `Overloaded`.
     pub async fn log_in(
         &self,
         username: &str,
         password: String,
         device_name: DeviceName,
     ) -> Result<TokenPair, AccountError> {
-        let user_id = self.check_password(username, password).await?;
+        let (user_id, password_hash) = self.check_password(username, password).await?;
         let account = self.store.account(user_id).await?;
         let account = not_barred(account.ok_or(AccountError::BadCredentials)?)?;
         let now = Timestamp::now();
         let (device, token) = self.new_device(user_id, device_name, now);
-        self.store.create_device(&device).await?;
+        if !self.store.create_device(&device, &password_hash).await? {
+            return Err(AccountError::BadCredentials);
+        }
         self.tokens_for(account, device.device_id, &token, now)
     }
 
@@ -80,7 +83,9 @@ impl Accounts {
         let presented = RefreshToken::parse(refresh_token)?;
         let next = presented.next();
         let now = Timestamp::now();
+        let barred: &[_] = &[AccountStatus::Rejected, AccountStatus::Suspended];
         let turn = TokenTurn {
+            barred: Guard::UnbarredRefresh.narrows(&[], barred),
             presented_hash: presented.hash(),
             next: next.to_store(self.refresh_expiry(now)),
             at: now,
@@ -175,12 +180,12 @@ impl Accounts {
         self.tokens_for(account, device_id, &newcomer.refresh_token, now)
     }
 
-    /// Whose password it is. Hashes once, whether the name is known or not.
+    /// Whose password it is, and its hash. Hashes once, whether the name is known or not.
     async fn check_password(
         &self,
         username: &str,
         password: String,
-    ) -> Result<UserId, AccountError> {
+    ) -> Result<(UserId, String), AccountError> {
         let username = Username::parse(username).ok();
         let known = match &username {
             Some(username) => self.store.password_hash(username.as_str()).await?,
@@ -191,8 +196,8 @@ impl Accounts {
             self.passwords.verify_nobody(password).await?;
             return Err(AccountError::BadCredentials);
         };
-        if self.passwords.verify(password, hash).await? {
-            Ok(user_id)
+        if self.passwords.verify(password, hash.clone()).await? {
+            Ok((user_id, hash))
         } else {
             Err(AccountError::BadCredentials)
         }

@@ -12,6 +12,7 @@ use std::{
 use super::{Chat, ChatError};
 use crate::{
     delivery::Outbound,
+    guard::Guard,
     model::{Block, BlockChanged, ServerEvent, Timestamp, UserId, Watermark},
     store::{KeptBlock, Store, StoreError},
 };
@@ -41,6 +42,17 @@ impl Blocks {
     /// Whether the first of these blocks the second.
     pub(super) fn has(&self, user_id: UserId, blocked_id: UserId) -> bool {
         self.read().contains_key(&(user_id, blocked_id))
+    }
+
+    /// Whether nobody but the sender is to see what they write to a person: that one blocks them.
+    ///
+    /// # Errors
+    /// `Forbidden` if the sender blocks that person.
+    pub(super) fn muffles(&self, sender: UserId, to: UserId) -> Result<bool, ChatError> {
+        if !Guard::UnblockedRecipient.admits(!self.has(sender, to)) {
+            return Err(ChatError::Forbidden("you block this person"));
+        }
+        Ok(!Guard::UnblockedSender.admits(!self.has(to, sender)))
     }
 
     /// Whether one of these blocks the other.

@@ -1,7 +1,10 @@
 //! Who may speak with whom in a call: what people chose, and what they were told, counts there too.
 
 use super::{Chat, ChatError};
-use crate::model::{AccountStatus, RoomId, UserId};
+use crate::{
+    guard::Guard,
+    model::{AccountStatus, RoomId, UserId},
+};
 
 /// A person who may be called, as the caller may know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,18 +27,19 @@ impl Chat {
             return Err(ChatError::NotFound("user"));
         }
         let blocks = &self.view.blocks;
-        if blocks.has(from, to) {
+        if !Guard::UnblockedRecipient.admits(!blocks.has(from, to)) {
             return Err(ChatError::Forbidden("you block this person"));
         }
         let privacies = &self.view.privacies;
-        if !privacies.admits_calling(&self.store, from, to).await? {
+        let is_wanted = privacies.admits_calling(&self.store, from, to).await?;
+        if !Guard::WantedCall.admits(is_wanted) {
             return Err(ChatError::Forbidden(
                 "this person does not take calls from you",
             ));
         }
         Ok(Reachable {
             room_id: self.known_to_both(from, to).await?,
-            is_out_of_earshot: blocks.has(to, from),
+            is_out_of_earshot: !Guard::UnblockedSender.admits(!blocks.has(to, from)),
         })
     }
 

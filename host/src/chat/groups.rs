@@ -138,8 +138,6 @@ impl Chat {
         person: UserId,
         word: &GrantedEffect,
     ) -> Result<(), ChatError> {
-        self.commit_change(person, room_id, GroupChange::Remove(person))
-            .await?;
         let entry = NewAuditEntry {
             at: Timestamp::now(),
             actor_id: word.by,
@@ -151,7 +149,9 @@ impl Chat {
                 word.plugin, word.decision_id
             )),
         };
-        Ok(self.store.add_audit_entry(&entry).await?)
+        self.commit_change(person, room_id, GroupChange::Remove(person), Some(entry))
+            .await
+            .map(drop)
     }
 
     /// Gives a member another role.
@@ -182,7 +182,7 @@ impl Chat {
         change: GroupChange,
     ) -> Result<Vec<Member>, ChatError> {
         let effects = self.ask_about(by, room_id, &change).await?;
-        let members = self.commit_change(by, room_id, change).await?;
+        let members = self.commit_change(by, room_id, change, None).await?;
         self.policies.carry_out(effects);
         Ok(members)
     }
@@ -192,12 +192,14 @@ impl Chat {
         by: UserId,
         room_id: RoomId,
         change: GroupChange,
+        audit: Option<NewAuditEntry>,
     ) -> Result<Vec<Member>, ChatError> {
         let (reply, mut pending) = Pending::new();
         self.write(Job::Group(GroupJob {
             by,
             room_id,
             change,
+            audit,
             reply,
         }))?;
         pending.outcome().await

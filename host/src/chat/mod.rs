@@ -67,6 +67,7 @@ use mutes::Mutes;
 pub use mutes::{MutedBy, NewMute};
 use privacy::{Privacies, ReceiptView};
 use publisher::Publisher;
+use visibility::is_seen_by;
 pub use visibility::visible_range;
 pub use writer::{Author, History, Pending, WriterLimits};
 use writer::{Job, LogJob, ReceiptJob, Writer, WriterParts};
@@ -409,9 +410,8 @@ impl Chat {
     ) -> Result<MessagePlace, ChatError> {
         let visible = visible_range(&self.store, reader, room_id).await?;
         let place = self.store.message_place(room_id, message_id).await?;
-        let is_seen = |it: &MessagePlace| !it.only_sender || it.sender_id == reader;
         place
-            .filter(|it| visible.contains(&it.seq) && is_seen(it))
+            .filter(|it| visible.contains(&it.seq) && is_seen_by(reader, it))
             .ok_or(ChatError::NotFound("message"))
     }
 

@@ -7,7 +7,9 @@ use super::{
     writer::{GroupChange, GroupJob, Job},
 };
 use crate::{
-    model::{OwnMessage, OwnReceipt, OwnRoom, RoomId, RoomKind, UserId},
+    model::{
+        Cursor, OwnHeldMessage, OwnMessage, OwnReceipt, OwnRoom, Report, RoomId, RoomKind, UserId,
+    },
     store::ReceiptCursor,
 };
 
@@ -31,6 +33,32 @@ impl Chat {
         limit: i64,
     ) -> Result<Vec<OwnMessage>, ChatError> {
         Ok(self.store.own_messages(user_id, after, limit).await?)
+    }
+
+    /// What a person wrote and a policy held, in the order of their clients' ids of it, after this one.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn own_held_messages(
+        &self,
+        user_id: UserId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<OwnHeldMessage>, ChatError> {
+        Ok(self.store.own_held_messages(user_id, after, limit).await?)
+    }
+
+    /// What a person reported, after the cursor, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn own_reports(
+        &self,
+        user_id: UserId,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Vec<Report>, ChatError> {
+        Ok(self.store.reports_by(user_id, after, limit).await?)
     }
 
     /// When a person received and read what in a room, after this place in the list.
@@ -84,6 +112,7 @@ impl Chat {
             by: user_id,
             room_id,
             change: GroupChange::Remove(user_id),
+            audit: None,
             reply,
         }))?;
         pending.outcome().await.map(drop)

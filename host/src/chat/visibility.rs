@@ -6,7 +6,7 @@ use super::ChatError;
 use crate::{
     guard::Guard,
     model::{RoomId, UserId},
-    store::Store,
+    store::{MessagePlace, Store},
 };
 
 /// The messages of a room that a person may see: from their join (or the beginning) to the newest, or to the last one
@@ -29,4 +29,9 @@ pub async fn visible_range(
     let first = Guard::VisibleFrom.narrows(*everything.start(), row.visible_from_seq);
     let last = Guard::VisibleTo.narrows(*everything.end(), row.left_seq.unwrap_or(i64::MAX));
     Ok(first..=last)
+}
+
+/// Whether a person sees a message that lies in their range: not if it is its sender's alone.
+pub(super) fn is_seen_by(user_id: UserId, place: &MessagePlace) -> bool {
+    Guard::OnlySendersView.admits(!place.only_sender || place.sender_id == user_id)
 }

@@ -136,6 +136,9 @@ fn check_mail(config: &Config, refuse: &mut impl FnMut(&str, String)) {
             "smtp.url",
             "allowed is `smtps://…` or `smtp://…`".to_owned(),
         );
+    } else if !keeps_letters_secret(url) {
+        let what = "sends letters, and its password, in clear; take `smtps://…`, or `smtp://…?tls=required`";
+        refuse("smtp.url", what.to_owned());
     }
     for (key, is_there) in [
         ("smtp.from", config.smtp.from.is_some()),
@@ -145,6 +148,18 @@ fn check_mail(config: &Config, refuse: &mut impl FnMut(&str, String)) {
             refuse(key, "is missing; `smtp.url` needs it".to_owned());
         }
     }
+}
+
+/// Whether nobody between us and the mail server reads along: by TLS, or because it is on this machine.
+fn keeps_letters_secret(url: &str) -> bool {
+    let (address, options) = url.split_once('?').unwrap_or((url, ""));
+    let host = address.rsplit(['@', '/']).find(|it| !it.is_empty());
+    let is_local = host.is_some_and(|host| {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let name = name.trim_matches(['[', ']']);
+        name == "localhost" || name.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+    });
+    url.starts_with("smtps://") || is_local || options.split('&').any(|it| it == "tls=required")
 }
 
 /// A network, or one address.

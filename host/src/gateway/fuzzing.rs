@@ -60,12 +60,22 @@ pub fn plain_frame(input: &[u8]) {
     }
 }
 
-/// The data of an event; the first byte says of which.
+/// The data of an event; the first line says of which.
 pub fn event(input: &[u8]) {
-    let events = super::session::CLIENT_EVENTS;
-    if let Some((first, rest)) = input.split_first()
-        && let Ok(data) = std::str::from_utf8(rest)
-    {
-        session::event(events[usize::from(*first) % events.len()], data);
+    let (event, data) = named(input, super::session::CLIENT_EVENTS);
+    if let Ok(data) = std::str::from_utf8(data) {
+        session::event(event, data);
     }
+}
+
+/// The name in an input's first line, and what comes after it. A line that is none of the names stands for one of them all the same, so
+/// that no input is wasted, and seeds need not know how many there are.
+pub fn named<'a, 'b, Name: AsRef<str>>(input: &'a [u8], names: &'b [Name]) -> (&'b str, &'a [u8]) {
+    let end = input.iter().position(|byte| *byte == b'\n');
+    let (line, rest) = input.split_at(end.unwrap_or(input.len()));
+    let mut all = names.iter().map(AsRef::as_ref);
+    let any = line.iter().fold(0, |sum, byte| sum + usize::from(*byte)) % names.len();
+    let name = all.clone().find(|it| it.as_bytes() == line);
+    let name = name.or_else(|| all.nth(any));
+    (name.expect("Invariant: there are names"), rest)
 }

@@ -1,7 +1,7 @@
 //! Which web pages may open a socket here, and which may read our answers.
 //!
-//! Rule: a browser names a page's origin in `Origin` (RFC 6454 §7); it must be ours or one that the settings name. What is
-//! no browser sends none and is let in: a token decides, never the place where somebody stands.
+//! Rule: a browser names a page's origin in `Origin` (RFC 6454 §7); it must be ours or one that the settings name. Where we are reached by
+//! TLS, a page that came without it is not ours: whoever is in between may have put it there. What is no browser sends none and is let in: a token decides, never the place where somebody stands.
 //! Pages of the named origins may read answers, too (CORS, as the Fetch standard has it); without any named one, nobody may.
 
 use std::{sync::Arc, time::Duration};
@@ -27,6 +27,8 @@ const REMEMBER_FOR: Duration = Duration::from_secs(3600);
 pub struct Origins {
     /// As a browser sends them: `https://chat.example`.
     pub allowed: Vec<String>,
+    /// Whether we do TLS ourselves, so that none of our pages comes without it.
+    pub by_tls_only: bool,
 }
 
 impl Origins {
@@ -40,9 +42,16 @@ impl Origins {
         let host = headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
-        let place = origin.split_once("://").map(|(_, place)| place);
-        let is_ours = |(place, host): (&str, &str)| place.eq_ignore_ascii_case(host);
-        place.zip(host).is_some_and(is_ours) || self.names(origin)
+        let is_ours = origin.split_once("://").zip(host);
+        is_ours.is_some_and(|((scheme, place), host)| {
+            place.eq_ignore_ascii_case(host) && (scheme == "https" || !self.is_behind_tls(host))
+        }) || self.names(origin)
+    }
+
+    /// Whether people reach us under this host by TLS, ours or a proxy's.
+    fn is_behind_tls(&self, host: &str) -> bool {
+        let with_tls = |it: &String| it.strip_prefix("https://") == Some(host);
+        self.by_tls_only || self.allowed.iter().any(with_tls)
     }
 
     fn names(&self, origin: &str) -> bool {
@@ -95,6 +104,7 @@ mod tests {
     fn our_own_pages_those_allowed_and_programs_may_connect() {
         let origins = Origins {
             allowed: vec!["https://app.example".to_owned()],
+            by_tls_only: false,
         };
         let check = |origin: Option<&'static str>, expected| {
             let mut headers = HeaderMap::new();
@@ -115,5 +125,37 @@ mod tests {
         check(Some("http://chat.example"), false);
         check(Some("http://evil.example"), false);
         check(Some("null"), false);
+    }
+
+    #[test]
+    fn where_there_is_tls_a_page_without_it_is_not_ours() {
+        let check = |(by_tls_only, public_url): (bool, &str), origin: &str, expected| {
+            let origins = Origins {
+                allowed: vec![public_url.to_owned()],
+                by_tls_only,
+            };
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("chat.example"));
+            headers.insert(header::ORIGIN, origin.parse().expect("it is a value"));
+            assert_eq!(origins.admit(&headers), expected, "{origin}");
+        };
+        check((true, ""), "http://chat.example", false);
+        check((true, ""), "https://chat.example", true);
+        check(
+            (false, "https://chat.example"),
+            "http://chat.example",
+            false,
+        );
+        check(
+            (false, "https://chat.example"),
+            "https://chat.example",
+            true,
+        );
+        check((false, "http://chat.example"), "http://chat.example", true);
+        check(
+            (false, "https://other.example"),
+            "http://chat.example",
+            true,
+        );
     }
 }

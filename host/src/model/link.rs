@@ -29,12 +29,15 @@ pub struct ResetLink {
 /// Where letters to somebody go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EmailAddress {
-    /// As typed; absent if none was given.
+    /// As typed; absent if none was proven.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// When its owner proved to read it; absent before that.
+    /// When its owner proved to read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<Timestamp>,
+    /// Takes its place once the link that was sent there is opened; absent if none works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unproven_address: Option<String>,
     /// Whether this server sends letters.
     pub can_be_verified: bool,
 }

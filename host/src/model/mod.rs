@@ -44,7 +44,7 @@ pub use message::{
     DeletedMessage, Message, MessageKind, NewMessage, ReceivedMessage, SendTarget, SentMessage,
 };
 pub use mute::{Mute, MuteChanged};
-pub use own_data::{OwnMessage, OwnReceipt, OwnRoom};
+pub use own_data::{OwnHeldMessage, OwnMessage, OwnReceipt, OwnRegistration, OwnRoom};
 pub use reach::{Block, BlockChanged, Privacy, Reach};
 pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Watermarks};
 pub use report::{Report, ReportAdded, ReportContext, ReportDecision, ReportedMessage};

@@ -1,8 +1,12 @@
 //! What the server knows of one person, as they may take it with them.
 
 use serde::Serialize;
+use uuid::Uuid;
 
-use super::{MessageId, ReceiptStatus, RoomId, RoomKind, Timestamp};
+use super::{
+    HeldStatus, MessageId, ReceiptStatus, RoomId, RoomKind, Timestamp, UserId,
+    policy::{NewcomerAnswer, Question},
+};
 
 /// A room to which a person belongs or belonged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +42,40 @@ pub struct OwnMessage {
     pub deleted_at: Option<Timestamp>,
     /// The client's own id of it.
     pub client_msg_id: String,
+}
+
+/// Something that a person wrote and a policy held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnHeldMessage {
+    /// The message.
+    pub message_id: MessageId,
+    /// Its room; none for a first message to a person.
+    pub room_id: Option<RoomId>,
+    /// To whom, in a direct room.
+    pub recipient_id: Option<UserId>,
+    /// The text; empty once it is decided.
+    pub body: String,
+    /// When the server took it.
+    pub created_at: Timestamp,
+    /// What became of it.
+    pub status: HeldStatus,
+    /// Why an admin refused it.
+    pub reason: Option<String>,
+    /// The client's own id of it.
+    pub client_msg_id: String,
+}
+
+/// What a person said when they registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnRegistration {
+    /// The address that they gave.
+    pub email: Option<String>,
+    /// The invite that they came with.
+    pub invite_id: Option<Uuid>,
+    /// What they were asked last.
+    pub questions: Vec<Question>,
+    /// What they answered.
+    pub answers: Vec<NewcomerAnswer>,
 }
 
 /// What a person had when.

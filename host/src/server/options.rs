@@ -299,5 +299,8 @@ pub(super) fn warn_of_plain_http(url: &str) {
 pub(super) fn origins(config: &Config) -> Origins {
     let mut allowed = config.server.allowed_origins.clone();
     allowed.extend(config.server.public_url.clone());
-    Origins { allowed }
+    Origins {
+        allowed,
+        by_tls_only: certificate(config).is_some(),
+    }
 }

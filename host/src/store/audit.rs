@@ -10,7 +10,7 @@ use sqlx::{FromRow, query, query_as};
 use uuid::Uuid;
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, WriteTx,
     db::{Tx, commit, on},
 };
 use crate::model::{AuditEntry, AuditHead, Cursor, Timestamp, UserId};
@@ -161,6 +161,16 @@ impl Store {
     async fn rows_after(&self, seq: i64) -> Result<Vec<AuditRow>, StoreError> {
         const SQL: &str = "select * from audit_log where seq > $1 order by seq limit $2";
         Ok(on!(&self.db.read, pool => query_as(SQL).bind(seq).bind(PAGE).fetch_all(pool).await)?)
+    }
+}
+
+impl WriteTx {
+    /// Adds a line about what this transaction does. Call it last.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn append_audit(&mut self, entry: &NewAuditEntry) -> Result<(), StoreError> {
+        append(&mut self.0, entry).await
     }
 }
 

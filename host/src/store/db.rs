@@ -17,6 +17,7 @@ use sqlx::{
 };
 
 use super::StoreError;
+use crate::private_files;
 
 /// The SQLite form or the PostgreSQL form of one thing.
 #[derive(Clone, Debug)]
@@ -263,6 +264,9 @@ async fn sqlite_pool(
     if let Some(folder) = Path::new(file).parent() {
         std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
     }
+    // SQLite gives the files beside it the same mode.
+    let path = file.split_once('?').map_or(file, |(path, _)| path);
+    private_files::claim(Path::new(path)).map_err(sqlx::Error::Io)?;
     let synchronous = match options.durability {
         Durability::Full => SqliteSynchronous::Full,
         Durability::Normal => SqliteSynchronous::Normal,

@@ -45,6 +45,8 @@ pub struct TokenTurn {
     pub presented_hash: String,
     /// The next one, of the same family.
     pub next: NewRefreshToken,
+    /// Accounts in one of these statuses get none.
+    pub barred: &'static [AccountStatus],
     /// Now.
     pub at: Timestamp,
 }
@@ -54,7 +56,7 @@ pub struct TokenTurn {
 pub enum Rotation {
     /// The next one is in force.
     Turned(DeviceId, Account),
-    /// The account is refused or suspended; the token stays as it was.
+    /// The account's status is one of those that get none; the token stays as it was.
     Barred(Account),
     /// It had been given for another one before: its device is revoked now.
     Reused(DeviceId, UserId),
@@ -70,14 +72,23 @@ struct DeviceRow {
 }
 
 impl Store {
-    /// Makes a device.
+    /// Makes a device for whoever had the password with this hash. False if theirs is another one by now: a new password ends what
+    /// was begun with the old one.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn create_device(&self, device: &NewDevice) -> Result<(), StoreError> {
+    pub async fn create_device(
+        &self,
+        device: &NewDevice,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
-        insert(&mut tx, device).await?;
-        commit(tx).await
+        let still_holds = hold_password(&mut tx, device.user_id, password_hash).await?;
+        if still_holds {
+            insert(&mut tx, device).await?;
+            commit(tx).await?;
+        }
+        Ok(still_holds)
     }
 
     /// The account behind a device, and when the device was revoked, if it was.
@@ -117,10 +128,7 @@ impl Store {
             return Ok(rotation);
         };
         let account = owner(&mut tx, device_id).await?;
-        if matches!(
-            account.status,
-            AccountStatus::Rejected | AccountStatus::Suspended
-        ) {
+        if turn.barred.contains(&account.status) {
             return Ok(Rotation::Barred(account));
         }
         touch(&mut tx, device_id, turn.at).await?;
@@ -221,6 +229,22 @@ impl Store {
         commit(tx).await?;
         Ok(removed)
     }
+}
+
+/// Whether this is a person's password, which nobody changes before the transaction ends. On SQLite the write lock sees to that already.
+async fn hold_password(
+    tx: &mut Tx,
+    user_id: UserId,
+    password_hash: &str,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "select 1 from users where id = $1 and password_hash = $2";
+    const LOCKED: &str = "select 1 from users where id = $1 and password_hash = $2 for share";
+    Ok(on!(tx,
+        sqlite tx => query(SQL).bind(user_id).bind(password_hash)
+            .fetch_optional(&mut **tx).await.map(|row| row.is_some()),
+        postgres tx => query(LOCKED).bind(user_id).bind(password_hash)
+            .fetch_optional(&mut **tx).await.map(|row| row.is_some()),
+    )?)
 }
 
 /// Adds a device and its first token.

@@ -170,7 +170,8 @@ impl WriteTx {
 }
 
 async fn decide(tx: &mut Tx, decision: &HeldDecision, to: HeldStatus) -> Result<bool, StoreError> {
-    const SQL: &str = "update held_messages set status = $2, decided_by = $3, decided_at = $4, reason = $5 \
+    // What is released stands among the messages, and what is rejected nobody needs any more.
+    const SQL: &str = "update held_messages set status = $2, decided_by = $3, decided_at = $4, reason = $5, body = '' \
         where id = $1 and status = 0";
     let changed = on!(tx, tx => query(SQL)
         .bind(decision.message_id)

@@ -240,6 +240,8 @@ impl WriteTx {
         const MESSAGE: &str = "update messages set body = '', request_hash = $2, rev = $3, deleted_at = $4, deleted_by = $5 \
             where id = $1";
         const HELD: &str = "update held_messages set body = '', request_hash = $2 where id = $1";
+        // A short text is found by trying all of them.
+        const JUDGED: &str = "update policy_decisions set body_hash = null where message_id = $1";
         on!(&mut self.0, tx => query(MESSAGE)
             .bind(deleted.message_id)
             .bind(Uuid::nil())
@@ -252,6 +254,11 @@ impl WriteTx {
         on!(&mut self.0, tx => query(HELD)
             .bind(deleted.message_id)
             .bind(Uuid::nil())
+            .execute(&mut **tx)
+            .await
+            .map(drop))?;
+        on!(&mut self.0, tx => query(JUDGED)
+            .bind(deleted.message_id)
             .execute(&mut **tx)
             .await
             .map(drop))?;

@@ -44,7 +44,7 @@ pub use devices::{NewDevice, NewRefreshToken, Rotation, TokenTurn};
 pub use earlier::EarlierSend;
 pub use error::StoreError;
 pub use held::{HELD_DECIDED, HeldDecision, HeldRow};
-pub use links::{EmailRow, NewLink};
+pub use links::{EmailRow, LinkWay, NewLink, address_key};
 pub use log::{LogBatch, LogWriter, NewMessageRow, RoomStep, StatusRow};
 pub use messages::{Direction, MessagePlace, Viewer};
 pub use own_data::{DeletionOutcome, ReceiptCursor};

@@ -8,8 +8,8 @@ use super::{
     devices,
 };
 use crate::model::{
-    AccountStatus, MessageId, OwnMessage, OwnReceipt, OwnRoom, ReceiptStatus, RoomId, RoomKind,
-    Timestamp, UserId, UserRole,
+    AccountStatus, HeldStatus, MessageId, OwnHeldMessage, OwnMessage, OwnReceipt, OwnRoom,
+    ReceiptStatus, RoomId, RoomKind, Timestamp, UserId, UserRole,
 };
 
 /// What became of the wish to delete an account.
@@ -42,6 +42,18 @@ struct RawOwnMessage {
     reply_to: Option<MessageId>,
     created_at: Timestamp,
     deleted_at: Option<Timestamp>,
+    client_msg_id: String,
+}
+
+#[derive(FromRow)]
+struct RawOwnHeld {
+    id: MessageId,
+    room_id: Option<RoomId>,
+    recipient_id: Option<UserId>,
+    body: String,
+    created_at: Timestamp,
+    status: HeldStatus,
+    reason: Option<String>,
     client_msg_id: String,
 }
 
@@ -90,6 +102,33 @@ impl Store {
             client_msg_id: raw.client_msg_id,
         };
         Ok(raw.into_iter().map(message).collect())
+    }
+
+    /// What a person wrote and a policy held, in the order of their own ids of it, after this one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn own_held_messages(
+        &self,
+        user_id: UserId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<OwnHeldMessage>, StoreError> {
+        const SQL: &str = "select id, room_id, recipient_id, body, created_at, status, reason, client_msg_id \
+            from held_messages where sender_id = $1 and client_msg_id > $2 order by client_msg_id limit $3";
+        let raw: Vec<RawOwnHeld> = on!(&self.db.read, db => query_as(SQL)
+            .bind(user_id).bind(after).bind(limit).fetch_all(db).await)?;
+        let held = |raw: RawOwnHeld| OwnHeldMessage {
+            message_id: raw.id,
+            room_id: raw.room_id,
+            recipient_id: raw.recipient_id,
+            body: raw.body,
+            created_at: raw.created_at,
+            status: raw.status,
+            reason: raw.reason,
+            client_msg_id: raw.client_msg_id,
+        };
+        Ok(raw.into_iter().map(held).collect())
     }
 
     /// When a person received and read what in a room, after this place in the list.
@@ -160,8 +199,8 @@ const FORGET: [&str; 8] = [
     "delete from privacy where user_id = $1",
     "delete from blocks where user_id = $1 or blocked_id = $1",
     "delete from mutes where user_id = $1",
-    // What waits for an admin will never be sent.
-    "delete from held_messages where sender_id = $1 and status = 0",
+    // Also what waits for an admin: it will never be sent. What was released stands among the messages.
+    "delete from held_messages where sender_id = $1 and status <> 1",
     "update devices set name = '' where user_id = $1",
 ];
 

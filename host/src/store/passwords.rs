@@ -43,7 +43,7 @@ impl Store {
         Ok(on!(&self.db.read, pool => query_scalar(SQL).bind(user_id).fetch_optional(pool).await)?)
     }
 
-    /// Gives a person another password, if theirs still has the hash `old`; their link for a new one ends. Whether it was changed.
+    /// Gives a person another password, if theirs still has the hash `old`; their links end. Whether it was changed.
     ///
     /// # Errors
     /// The database fails.
@@ -61,12 +61,12 @@ impl Store {
         if changed == 0 {
             return Ok(false);
         }
-        links::end_link(&mut tx, new.user_id, LinkPurpose::Password).await?;
         end(tx, new).await?;
         Ok(true)
     }
 
-    /// The same by a link, which is used up. False if it is not theirs or does not work at that time.
+    /// The same by a link, which is used up. False if it is not theirs, does not work at that time, or went to an address that is
+    /// theirs no more.
     ///
     /// # Errors
     /// The database fails.
@@ -79,7 +79,10 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let used =
             links::use_link(&mut tx, LinkPurpose::Password, token_hash, new.audit.at).await?;
-        if used != Some(new.user_id) {
+        let Some(used) = used.filter(|it| it.user_id == new.user_id) else {
+            return Ok(false);
+        };
+        if !links::is_still_theirs(&mut tx, &used).await? {
             return Ok(false);
         }
         on!(&mut tx, tx => query(SQL).bind(new.user_id).bind(&new.password_hash)
@@ -91,6 +94,8 @@ impl Store {
 
 async fn end(mut tx: Tx, new: &NewPassword) -> Result<(), StoreError> {
     let at: Timestamp = new.audit.at;
+    // Also one that would prove an address: whoever knew the old password may have asked for it.
+    links::end_links(&mut tx, new.user_id).await?;
     match new.keeps {
         KeptDevices::All => {}
         KeptDevices::Only(kept) => {

@@ -6,7 +6,7 @@ use sqlx::{FromRow, query, query_as};
 use uuid::Uuid;
 
 use super::{
-    NewDevice, NewUser, Store, StoreError,
+    NewAuditEntry, NewDevice, NewUser, Store, StoreError, audit,
     db::{Tx, commit, on},
     devices,
     users::{self, AccountRow, account_columns},
@@ -100,14 +100,19 @@ impl Store {
         Ok(raw.into_iter().map(Invite::from).collect())
     }
 
-    /// Keeps a new invite.
+    /// Keeps a new invite, and writes the audit log.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn create_invite(&self, invite: &Invite) -> Result<(), StoreError> {
+    pub async fn create_invite(
+        &self,
+        invite: &Invite,
+        entry: &NewAuditEntry,
+    ) -> Result<(), StoreError> {
         const SQL: &str = "insert into invites (id, code, label, created_by, created_at, expires_at, max_uses, uses) \
             values ($1, $2, $3, $4, $5, $6, $7, 0)";
-        on!(&self.db.write, pool => query(SQL)
+        let mut tx = self.db.begin().await?;
+        on!(&mut tx, tx => query(SQL)
             .bind(invite.invite_id)
             .bind(&invite.code)
             .bind(&invite.label)
@@ -115,21 +120,32 @@ impl Store {
             .bind(invite.created_at)
             .bind(invite.expires_at)
             .bind(invite.max_uses)
-            .execute(pool)
+            .execute(&mut **tx)
             .await
             .map(drop))?;
-        Ok(())
+        audit::append(&mut tx, entry).await?;
+        commit(tx).await
     }
 
-    /// Ends an invite; false if there is none, or it was ended before.
+    /// Ends an invite, and writes the audit log; false if there is none, or it was ended before.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn revoke_invite(&self, invite_id: Uuid, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn revoke_invite(
+        &self,
+        invite_id: Uuid,
+        entry: &NewAuditEntry,
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "update invites set revoked_at = $2 where id = $1 and revoked_at is null";
-        let changed = on!(&self.db.write, pool => query(SQL).bind(invite_id).bind(at).execute(pool).await
-            .map(|done| done.rows_affected()))?;
-        Ok(changed > 0)
+        let mut tx = self.db.begin().await?;
+        let changed = on!(&mut tx, tx => query(SQL).bind(invite_id).bind(entry.at)
+            .execute(&mut **tx).await.map(|done| done.rows_affected()))?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        audit::append(&mut tx, entry).await?;
+        commit(tx).await?;
+        Ok(true)
     }
 
     /// Makes a newcomer's account and first device; `uses` is the invite of one who is active at once.

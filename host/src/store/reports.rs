@@ -90,6 +90,23 @@ impl Store {
         Ok(raw.into_iter().map(Report::from).collect())
     }
 
+    /// What a person reported, decided or not, after the cursor, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn reports_by(
+        &self,
+        reporter_id: UserId,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Vec<Report>, StoreError> {
+        const SQL: &str = "select * from reports where reporter_id = $1 and (created_at, id) > ($2, $3) \
+            order by created_at, id limit $4";
+        let raw: Vec<RawReport> = on!(&self.db.read, db => query_as(SQL)
+            .bind(reporter_id).bind(after.at).bind(after.id).bind(limit).fetch_all(db).await)?;
+        Ok(raw.into_iter().map(Report::from).collect())
+    }
+
     /// How many wait; of one reporter, or all.
     ///
     /// # Errors
@@ -144,16 +161,19 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Decides the reports of a message that is deleted in this transaction, and writes the audit log.
+    /// Decides the reports of a message that is deleted in this transaction, and writes the audit log; false if none waits.
     ///
     /// # Errors
     /// The database failed.
     pub async fn decide_reports_of_deleted(
         &mut self,
         verdict: &ReportVerdict,
-    ) -> Result<(), StoreError> {
-        decide(&mut self.0, verdict).await?;
-        note(&mut self.0, verdict).await
+    ) -> Result<bool, StoreError> {
+        let decided = decide(&mut self.0, verdict).await?;
+        if decided {
+            note(&mut self.0, verdict).await?;
+        }
+        Ok(decided)
     }
 }
 

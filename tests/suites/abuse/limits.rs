@@ -84,6 +84,39 @@ async fn wrong_passwords_are_slowed_down_and_nobody_is_locked_out() -> Result<()
     witness.testify().await
 }
 
+/// An access token that was stolen is no way to guess the password.
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_ones_own_password_are_slowed_down() -> Result<()> {
+    let mut witness = Witness::arrive(few_logins()).await?;
+    let carol = Person::register(&witness.server, "carol").await?;
+    let guess = async |route: u64, password: &str| match route {
+        0 => {
+            let body = json!({ "old_password": password, "new_password": "battery staple" });
+            carol.rest.post("/api/v1/me/password", body).await
+        }
+        1 => {
+            let body = json!({ "password": password });
+            carol.rest.post("/api/v1/me/delete", body).await
+        }
+        _ => {
+            let body = json!({ "email": "eve@example.org", "password": password });
+            carol.rest.put("/api/v1/me/email", body).await
+        }
+    };
+    for at in 0..BURST {
+        let outcome = guess(at % 3, "wrong horse").await?;
+        outcome.refused_as("bad_credentials")?;
+    }
+    for route in 0..3 {
+        for password in ["wrong horse", natter_tests::people::PASSWORD] {
+            let outcome = guess(route, password).await?;
+            outcome.refused_as("rate_limited")?;
+        }
+    }
+    carol.rest.get("/api/v1/me").await?.granted()?;
+    witness.testify().await
+}
+
 /// What a client says of its own address counts only behind a trusted proxy.
 #[tokio::test(flavor = "multi_thread")]
 async fn made_up_addresses_gain_nothing() -> Result<()> {
@@ -146,6 +179,13 @@ async fn an_address_that_asks_too_much_waits() -> Result<()> {
         ensure!(status == 429, "{path} answers {status}");
     }
     ensure!(from("2001:db8:0:1::1", "/healthz").await? == 200);
+    // Nor is a session that is named, but there is no end of sessions that are made up.
+    let mut polls = 0;
+    while from(addresses[0], "/socket.io/?EIO=4&transport=polling&sid=x").await? != 429 {
+        polls += 1;
+        ensure!(polls < 3_000, "they cost nothing");
+    }
+    ensure!(polls >= 2_000, "only {polls} polls");
     // Sockets that are open are not concerned.
     let mut socket = RawSocket::registered(&witness.server, &witness.ann.token).await?;
     socket

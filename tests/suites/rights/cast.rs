@@ -37,7 +37,8 @@ impl Role {
 /// Somebody, on two devices.
 pub(super) struct Player {
     pub(super) person: Person,
-    pub(super) other_token: String,
+    /// The same, on the other one.
+    pub(super) elsewhere: Person,
 }
 
 /// Everybody.
@@ -54,6 +55,12 @@ pub(super) struct Cast {
     pub(super) owner: Player,
     /// Another member of them.
     pub(super) fellow: Player,
+    /// Banned from them.
+    pub(super) banned: Player,
+    /// Wants no first messages.
+    pub(super) shy: Player,
+    /// Blocked by everybody.
+    pub(super) pest: Player,
 }
 
 impl Cast {
@@ -74,9 +81,15 @@ impl Cast {
             room_admin: active("room-admin").await?,
             owner: active("owner").await?,
             fellow: active("fellow").await?,
+            banned: active("banned").await?,
+            shy: active("shy").await?,
+            pest: active("pest").await?,
             admin: Player::new(server, admin.clone()).await?,
         };
         decide(&admin, &cast.suspended.person, "suspend").await?;
+        let shy = &cast.shy.person.rest;
+        let choice = json!({ "who_may_write": "nobody", "who_may_call": "nobody" });
+        shy.patch("/api/v1/me/privacy", choice).await?.granted()?;
         let log_out = cast
             .logged_out
             .person
@@ -100,6 +113,17 @@ impl Cast {
             Role::Admin => Some(&self.admin),
         }
     }
+
+    /// Those of the roles who may do anything at all.
+    pub(super) fn active(&self) -> [&Player; 5] {
+        [
+            &self.stranger,
+            &self.former,
+            &self.member,
+            &self.room_admin,
+            &self.admin,
+        ]
+    }
 }
 
 impl Player {
@@ -108,10 +132,9 @@ impl Player {
     }
 
     async fn new(server: &Server, person: Person) -> Result<Self> {
-        let other_token = person.log_in(server).await?.token;
         Ok(Self {
+            elsewhere: person.log_in(server).await?,
             person,
-            other_token,
         })
     }
 }

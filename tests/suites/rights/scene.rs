@@ -1,9 +1,11 @@
-//! What the placeholders of the matrix stand for: a fresh room for each cell that names one, and the people.
+//! What the placeholders of the matrix stand for: a fresh room for each cell that names one, and what is there from the beginning.
+
+use std::collections::HashMap;
 
 use anyhow::{Context as _, Result};
 use natter_tests::client::Client;
 use natter_tests::fields::text;
-use natter_tests::people::{Person, new_client_msg_id};
+use natter_tests::people::{PASSWORD, Person, new_client_msg_id};
 use natter_tests::rest::Outcome as _;
 use natter_tests::server::Server;
 use serde_json::json;
@@ -18,6 +20,16 @@ pub(super) struct Stage {
     pub(super) cast: Cast,
     owner_socket: Client,
     last_call: tokio::sync::Mutex<Option<String>>,
+    /// By the person's id.
+    annoyances: HashMap<String, Annoyance>,
+    /// Everybody belongs to it, and is muted there.
+    quiet_room: String,
+}
+
+/// What the pest wrote to somebody who blocks them.
+struct Annoyance {
+    room_id: String,
+    message_id: String,
 }
 
 /// A group in which everybody has their part: one left after the first message, one joined before the last.
@@ -31,9 +43,17 @@ struct Room {
 
 impl Stage {
     pub(super) async fn build(cast: Cast, server: &Server) -> Result<Self> {
+        let pest = cast.pest.person.connect_ws(server).await?;
+        let mut annoyances = HashMap::new();
+        for player in cast.active() {
+            let annoyance = annoy(&pest, &cast.pest.person, &player.person).await?;
+            annoyances.insert(player.person.user_id.clone(), annoyance);
+        }
         Ok(Self {
             owner_socket: cast.owner.person.connect_ws(server).await?,
             last_call: tokio::sync::Mutex::default(),
+            annoyances,
+            quiet_room: quiet_room(&cast).await?,
             cast,
         })
     }
@@ -56,6 +76,11 @@ impl Stage {
             .granted()?;
         let joining = json!({ "user_ids": [cast.member.person.user_id] });
         owner.rest.post(&members, joining).await?.granted()?;
+        let ban = format!(
+            "/api/v1/rooms/{room_id}/bans/{}",
+            cast.banned.person.user_id
+        );
+        owner.rest.put(&ban, json!({})).await?.granted()?;
         let late = self.say(&room_id).await?;
         Ok(Room {
             room_id,
@@ -93,7 +118,7 @@ impl Stage {
         player: Option<&Player>,
     ) -> Result<[String; N]> {
         let needs_room = |text: &&str| {
-            ["{room_id", "{call_id}", "=early}", "=late}"]
+            ["{room_id}", "{call_id}", "=early}", "=late}"]
                 .iter()
                 .any(|it| text.contains(it))
         };
@@ -142,6 +167,12 @@ impl Stage {
         let cast = &self.cast;
         let room_call = room.and_then(|it| it.call_id.clone());
         let room = |of: fn(&Room) -> &String| room.map(of).cloned();
+        let own =
+            |of: fn(&Player) -> &String| Some(player.map_or(String::new(), |it| of(it).clone()));
+        let annoyance = |of: fn(&Annoyance) -> &String| {
+            let kept = player.and_then(|it| self.annoyances.get(&it.person.user_id));
+            Some(kept.map_or(NOBODY.to_owned(), |it| of(it).clone()))
+        };
         let value = match name {
             "nobody" => Some(NOBODY.to_owned()),
             "new_id" => Some(new_client_msg_id()),
@@ -150,8 +181,18 @@ impl Stage {
             "call_id" => room_call,
             "early" => room(|it| &it.early),
             "late" => room(|it| &it.late),
-            "own_token" => Some(player.map_or(String::new(), |it| it.person.token.clone())),
-            "own_other_token" => Some(player.map_or(String::new(), |it| it.other_token.clone())),
+            "own_token" => own(|it| &it.person.token),
+            "own_other_token" => own(|it| &it.elsewhere.token),
+            "own_refresh_token" => own(|it| &it.elsewhere.refresh_token),
+            "own_name" => own(|it| &it.person.username),
+            "right_password" => Some(PASSWORD.to_owned()),
+            "fellows_device" => Some(cast.fellow.elsewhere.device_id.clone()),
+            "pests_room" => annoyance(|it| &it.room_id),
+            "annoyance" => annoyance(|it| &it.message_id),
+            "quiet_room" => Some(self.quiet_room.clone()),
+            "banned" => Some(cast.banned.person.user_id.clone()),
+            "shy" => Some(cast.shy.person.user_id.clone()),
+            "pest" => Some(cast.pest.person.user_id.clone()),
             "stranger_token" => Some(cast.stranger.person.token.clone()),
             "pending" => Some(cast.pending.person.user_id.clone()),
             "stranger" => Some(cast.stranger.person.user_id.clone()),
@@ -161,6 +202,33 @@ impl Stage {
         };
         value.with_context(|| format!("nothing is known by the name {name}"))
     }
+}
+
+/// The pest writes, is blocked, and writes once more.
+async fn annoy(socket: &Client, pest: &Person, victim: &Person) -> Result<Annoyance> {
+    socket
+        .send_private(&victim.user_id, "hello")
+        .await?
+        .granted()?;
+    let block = format!("/api/v1/me/blocks/{}", pest.user_id);
+    victim.rest.put(&block, json!({})).await?.granted()?;
+    let sent = socket.send_private(&victim.user_id, "hello?").await?;
+    let sent = sent.granted()?;
+    Ok(Annoyance {
+        room_id: text(&sent, "room_id")?,
+        message_id: text(&sent, "message_id")?,
+    })
+}
+
+async fn quiet_room(cast: &Cast) -> Result<String> {
+    let people = cast.active().map(|it| &it.person);
+    let room_id = cast.owner.person.create_group("quiet", &people).await?;
+    for person in people {
+        let mute = json!({ "user_id": person.user_id, "room_id": room_id, "seconds": 3_600 });
+        let muting = cast.admin.person.rest.post("/api/v1/admin/mutes", mute);
+        muting.await?.granted()?;
+    }
+    Ok(room_id)
 }
 
 fn is_name(letter: char) -> bool {

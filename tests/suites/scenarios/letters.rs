@@ -83,7 +83,7 @@ async fn letters_open_doors(storage: Storage) -> Result<()> {
             .granted()?;
         ensure!(answer.is_null(), "{address}: {answer}");
     }
-    let token = letterbox.token("ann@example.org", "reset").await?;
+    let token = letterbox.token("Ann@example.org", "reset").await?;
     let reset = json!({ "token": token, "new_password": NEW });
     server
         .rest()
@@ -107,6 +107,80 @@ async fn letters_open_doors(storage: Storage) -> Result<()> {
     let audit = admin.rest.get("/api/v1/admin/audit").await?.granted()?;
     expect(&audit["entries"][0], "action", "reset_password")?;
     server.check_health().await
+}
+
+/// Until another address is proven the one before counts, and who reads it is told.
+async fn an_address_changes_by_its_proof(storage: Storage) -> Result<()> {
+    let letterbox = Letterbox::open().await?;
+    let settings = Settings::of_mode("open")
+        .text("smtp.url", letterbox.url())
+        .text("smtp.from", "Natter <natter@chat.example>")
+        .text("server.public_url", "https://chat.example");
+    let site = Site::create_on(storage, &settings)?;
+    let mut server = site.start().await?;
+    let ann = Person::register(&server, "ann").await?;
+    let bob = Person::register(&server, "bob").await?;
+    let set = async |who: &Person, address: &str| {
+        let body = json!({ "email": address, "password": natter_tests::people::PASSWORD });
+        who.rest.put("/api/v1/me/email", body).await
+    };
+    let check = async |address: Option<&str>, unproven: Option<&str>| {
+        let email = ann.rest.get("/api/v1/me/email").await?.granted()?;
+        expect(&email, "address", address)?;
+        expect(&email, "unproven_address", unproven)
+    };
+    let prove = async |address: &str| {
+        let token = letterbox.token(address, "verify").await?;
+        let body = json!({ "token": token });
+        let rest = server.rest();
+        rest.post("/api/v1/auth/verify_email", body)
+            .await?
+            .granted()
+    };
+    set(&ann, "ann@old.example").await?.granted()?;
+    check(None, Some("ann@old.example")).await?;
+    // Two people want one letter each to one address: it gets one.
+    set(&bob, "Ann@old.example")
+        .await?
+        .refused_as("rate_limited")?;
+    prove("ann@old.example").await?;
+    check(Some("ann@old.example"), None).await?;
+
+    set(&ann, "ann@new.example").await?.granted()?;
+    check(Some("ann@old.example"), Some("ann@new.example")).await?;
+    letterbox.until(3).await?;
+    let told = |it: &String| it.contains("ann@old.example") && it.contains("Another address");
+    ensure!(letterbox.letters().iter().any(told), "nobody was told");
+    prove("ann@new.example").await?;
+    check(Some("ann@new.example"), None).await?;
+    let body = json!({ "email": "ann@old.example" });
+    server
+        .rest()
+        .post("/api/v1/auth/forgot", body)
+        .await?
+        .granted()?;
+    let body = json!({ "email": "ann@new.example" });
+    server
+        .rest()
+        .post("/api/v1/auth/forgot", body)
+        .await?
+        .granted()?;
+    letterbox.token("ann@new.example", "reset").await?;
+    ensure!(
+        letterbox.letters().len() == 4,
+        "the old address gets no letters any more"
+    );
+    server.check_health().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_changes_by_its_proof_on_sqlite() -> Result<()> {
+    an_address_changes_by_its_proof(Storage::Sqlite).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_changes_by_its_proof_on_postgres() -> Result<()> {
+    an_address_changes_by_its_proof(Storage::Postgres).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

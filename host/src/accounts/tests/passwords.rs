@@ -28,11 +28,9 @@ async fn a_new_password_needs_the_old_one_and_logs_others_out(on: Kind) {
     let (session_here, session_there) = (house.connect(&here), house.connect(&there));
     let identity = identity(&house, &here).await;
     let change = async |old: &str, others| {
-        let passwords = (old.to_owned(), new());
-        house
-            .accounts
-            .change_password(identity, passwords, others)
-            .await
+        let owner = house.accounts.prove_owner(identity, old.to_owned());
+        let owner = owner.await?;
+        house.accounts.change_password(owner, new(), others).await
     };
     for wrong in ["wrong password", "short"] {
         let refused = change(wrong, OtherDevices::LogOut).await;
@@ -165,10 +163,12 @@ async fn without_letters_nothing_is_promised(on: Kind) {
     let house = House::open(on).await;
     let alice = house.register("alice").await;
     let identity = identity(&house, &alice).await;
-    let address = ("alice@example.org".to_owned(), PASSWORD.to_owned());
-    let refused = house.accounts.set_email(identity, address.clone()).await;
+    let address = "alice@example.org".to_owned();
+    let owner = house.accounts.prove_owner(identity, PASSWORD.to_owned());
+    let owner = owner.await.unwrap();
+    let refused = house.accounts.set_email(&owner, address.clone()).await;
     assert!(matches!(refused, Err(AccountError::NoMail)), "{refused:?}");
-    let refused = house.accounts.forgot_password(address.0);
+    let refused = house.accounts.forgot_password(address);
     assert!(matches!(refused, Err(AccountError::NoMail)), "{refused:?}");
     let known = house.accounts.email(alice.user.user_id).await.unwrap();
     assert_eq!((known.address, known.can_be_verified), (None, false));

@@ -156,6 +156,7 @@ async fn a_refresh_token_that_ran_out_or_was_never_ours_ends_nothing(on: Kind) {
     let turn = TokenTurn {
         presented_hash: presented.hash(),
         next: presented.next().to_store(later.plus_seconds(3600)),
+        barred: &[],
         at: later,
     };
     let outcome = house

@@ -3,6 +3,7 @@
 use super::Submission;
 use crate::{
     chat::{Chat, ChatError},
+    guard::Guard,
     model::{AccountStatus, MemberRole, RoomId, RoomKind, SendTarget, UserId},
 };
 
@@ -21,10 +22,8 @@ impl Chat {
     /// Whether the sender may write there at all; the writer looks once more.
     pub(super) async fn admitted(&self, submission: &Submission) -> Result<Destination, ChatError> {
         let sender = submission.from.user_id;
-        if let SendTarget::User(to) = submission.new.target
-            && self.view.blocks.has(sender, to)
-        {
-            return Err(ChatError::Forbidden("you block this person"));
+        if let SendTarget::User(to) = submission.new.target {
+            self.view.blocks.muffles(sender, to)?;
         }
         let destination = match submission.new.target {
             SendTarget::Group(room_id) => Destination {
@@ -70,12 +69,9 @@ impl Chat {
         if account.is_none_or(|it| it.status != AccountStatus::Active) {
             return Err(ChatError::NotFound("user"));
         }
-        match self
-            .view
-            .privacies
-            .admits_writing(&self.store, sender, to)
-            .await?
-        {
+        let privacies = &self.view.privacies;
+        let is_wanted = privacies.admits_writing(&self.store, sender, to).await?;
+        match Guard::WantedFirstMessage.admits(is_wanted) {
             true => Ok(None),
             false => Err(ChatError::Forbidden(FIRST_MESSAGE_UNWANTED)),
         }

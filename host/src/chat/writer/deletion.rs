@@ -2,7 +2,7 @@
 
 use super::{DeleteJob, Deleter, Task, failed};
 use crate::{
-    chat::{ChatError, publisher::Publication, visible_range},
+    chat::{ChatError, is_seen_by, publisher::Publication, visible_range},
     guard::Guard,
     model::{DeletedMessage, MemberRole, Message, MessageId, RoomId, RoomKind, Timestamp, UserId},
     store::{Direction, MessagePlace, Viewer},
@@ -68,7 +68,10 @@ impl Task {
             tx.delete_message(&deleted).await?;
         }
         if let Deleter::Admin(verdict) = &by {
-            tx.decide_reports_of_deleted(verdict).await?;
+            // Somebody else may have had another word meanwhile.
+            if !tx.decide_reports_of_deleted(verdict).await? {
+                return Err(ChatError::Conflict("the report was decided already"));
+            }
         }
         let committed = tx.commit().await;
         let audience = self.audience_of(room_id, place);
@@ -100,7 +103,7 @@ impl Task {
     ) -> Result<(), ChatError> {
         let visible = visible_range(&self.store, person, room_id).await?;
         let is_author = place.sender_id == person;
-        if !visible.contains(&place.seq) || (place.only_sender && !is_author) {
+        if !visible.contains(&place.seq) || !is_seen_by(person, &place) {
             return Err(ChatError::NotFound("message"));
         }
         let room = self.rooms.get_mut(room_id);

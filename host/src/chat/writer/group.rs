@@ -9,7 +9,7 @@ use crate::{
     chat::{ChatError, publisher::Publication},
     guard::Guard,
     model::{Member, MemberRole, RoomBan, RoomId, RoomKind, Timestamp, UserId},
-    store::{MemberRow, NewRoom, StoreError, WriteTx},
+    store::{MemberRow, NewAuditEntry, NewRoom, StoreError, WriteTx},
 };
 
 /// What is asked of a group.
@@ -53,6 +53,8 @@ pub(super) struct GroupPlan {
     /// Those of them to whom the room is new.
     pub(super) newcomers: Vec<UserId>,
     pub(super) ban: BanChange,
+    /// The line for the audit log, if the change is to be in it.
+    pub(super) audit: Option<NewAuditEntry>,
 }
 
 /// What becomes of a ban.
@@ -73,12 +75,13 @@ impl Task {
             by,
             room_id,
             change,
+            audit,
             reply,
         } = job;
         if self.outage.noticed {
             return drop(reply.send(Err(ChatError::Overloaded)));
         }
-        let outcome = match self.try_group(by, room_id, change).await {
+        let outcome = match self.try_group(by, room_id, change, audit).await {
             Ok(Ok((members, publications))) => {
                 self.publish(publications).await;
                 Ok(members)
@@ -100,6 +103,7 @@ impl Task {
         by: UserId,
         room_id: RoomId,
         change: GroupChange,
+        audit: Option<NewAuditEntry>,
     ) -> Result<Result<(Vec<Member>, Vec<Publication>), ChatError>, StoreError> {
         let creates = matches!(change, GroupChange::Create { .. });
         self.rooms.load(&self.store, room_id).await?;
@@ -115,7 +119,7 @@ impl Task {
                     .await?
             }
         };
-        let plan = match planned {
+        let mut plan = match planned {
             Ok(plan) => plan,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -123,14 +127,19 @@ impl Task {
             Ok(()) => {}
             Err(refusal) => return Ok(Err(refusal)),
         }
-        if plan.rename.is_none() && plan.rows.is_empty() {
+        let audit = plan.audit.take().or(audit);
+        let changes_nothing = plan.rename.is_none() && plan.rows.is_empty();
+        let rows = match creates {
+            _ if changes_nothing => None,
+            true => Some(write_create(&mut tx, by, room_id, plan).await?),
+            false => Some(write_change(&mut tx, room_id, plan).await?),
+        };
+        if let Some(entry) = &audit {
+            tx.append_audit(entry).await?;
+        }
+        let Some(rows) = rows else {
             tx.commit().await?;
             return Ok(Ok((Vec::new(), Vec::new())));
-        }
-        let rows = if creates {
-            write_create(&mut tx, by, room_id, plan).await?
-        } else {
-            write_change(&mut tx, room_id, plan).await?
         };
         if let Err(error) = tx.commit().await {
             if error.has_no_answer() {
@@ -174,7 +183,7 @@ impl Task {
             rename: Some(name),
             rows,
             newcomers: members,
-            ban: BanChange::None,
+            ..GroupPlan::default()
         }))
     }
 
@@ -221,7 +230,8 @@ impl Task {
                 if tx.active_users(&people).await?.len() != people.len() {
                     return Ok(Err(ChatError::NotFound("user")));
                 }
-                if tx.any_banned(room_id, &people).await? {
+                let is_unbanned = !tx.any_banned(room_id, &people).await?;
+                if !Guard::UnbannedNewcomer.admits(is_unbanned) {
                     return Ok(Err(ChatError::Conflict(
                         "somebody of them is banned from the group",
                     )));

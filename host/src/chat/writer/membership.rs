@@ -5,7 +5,7 @@ use crate::{
     chat::ChatError,
     guard::Guard,
     model::{MemberRole, RoomBan, RoomId, Timestamp, UserId},
-    store::MemberRow,
+    store::{MemberRow, NewAuditEntry},
 };
 
 /// Somebody leaves, or is taken out by an admin, an admin by the owner. A leaving owner hands the group on: to the admin who
@@ -123,6 +123,7 @@ pub(super) fn plan_ban(
         false => GroupPlan::default(),
     };
     Ok(GroupPlan {
+        audit: Some(ban_entry(me, "ban_member", (user_id, reason.clone()))),
         ban: BanChange::Put(RoomBan {
             room_id: me.room_id,
             user_id,
@@ -134,12 +135,28 @@ pub(super) fn plan_ban(
     })
 }
 
+fn ban_entry(
+    me: MemberRow,
+    action: &'static str,
+    (user_id, reason): (UserId, Option<String>),
+) -> NewAuditEntry {
+    NewAuditEntry {
+        at: Timestamp::now(),
+        actor_id: Some(me.user_id),
+        action,
+        target_id: Some(user_id),
+        reason,
+        detail: Some(format!("from room {}", me.room_id)),
+    }
+}
+
 /// An admin lifts a ban.
 pub(super) fn plan_unban(me: MemberRow, user_id: UserId) -> Planned {
     if !Guard::UnbanningAdmin.admits(me.role >= MemberRole::Admin) {
         return Err(ChatError::Forbidden("only admins lift bans"));
     }
     Ok(GroupPlan {
+        audit: Some(ban_entry(me, "unban_member", (user_id, None))),
         ban: BanChange::Remove(user_id),
         ..GroupPlan::default()
     })

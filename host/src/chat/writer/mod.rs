@@ -41,7 +41,9 @@ use crate::{
         SessionId, Timestamp, UserId, UserRole, Watermark, policy::GrantedEffect,
     },
     policy::Policies,
-    store::{HELD_DECIDED, HeldDecision, LogWriter, ReportVerdict, Store, StoreError},
+    store::{
+        HELD_DECIDED, HeldDecision, LogWriter, NewAuditEntry, ReportVerdict, Store, StoreError,
+    },
 };
 pub(super) use group::GroupChange;
 pub use group::History;
@@ -106,6 +108,8 @@ pub(super) struct GroupJob {
     pub(super) by: UserId,
     pub(super) room_id: RoomId,
     pub(super) change: GroupChange,
+    /// The line for the audit log, if a policy wants it.
+    pub(super) audit: Option<NewAuditEntry>,
     pub(super) reply: Reply<Vec<Member>>,
 }
 

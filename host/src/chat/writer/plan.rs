@@ -165,7 +165,10 @@ impl Task {
             };
             self.mutes.check(sender, room_id)?;
         }
-        let only_sender = self.is_for_sender_only(sender, job.new.target)?;
+        let only_sender = match job.new.target {
+            SendTarget::Group(_) => false,
+            SendTarget::User(to) => self.view.blocks.muffles(sender, to)?,
+        };
         let (room_id, expected) = match job.new.target {
             SendTarget::Group(room_id) => (room_id, RoomKind::Group),
             SendTarget::User(to) => (self.direct_room(plan, known, sender, to)?, RoomKind::Direct),
@@ -215,18 +218,6 @@ impl Task {
         Ok(Outcome::Store(index))
     }
 
-    /// Whether nobody but the sender is to see a message: it goes to somebody who blocks them.
-    fn is_for_sender_only(&self, sender: UserId, target: SendTarget) -> Result<bool, ChatError> {
-        let blocks = &self.view.blocks;
-        match target {
-            SendTarget::Group(_) => Ok(false),
-            SendTarget::User(to) if blocks.has(sender, to) => {
-                Err(ChatError::Forbidden("you block this person"))
-            }
-            SendTarget::User(to) => Ok(blocks.has(to, sender)),
-        }
-    }
-
     /// The direct room of two people; a new one is planned where there is none.
     fn direct_room(
         &mut self,
@@ -241,7 +232,8 @@ impl Task {
             Some(room_id) => self.rooms.get_mut(room_id).is_some_and(|it| is_unaware(it)),
             None => true,
         };
-        if is_first && known.unwanted.contains(&(from, to)) {
+        let is_wanted = !is_first || !known.unwanted.contains(&(from, to));
+        if !Guard::WantedFirstMessage.admits(is_wanted) {
             return Err(ChatError::Forbidden(FIRST_MESSAGE_UNWANTED));
         }
         if let Some(room_id) = present {
@@ -251,7 +243,7 @@ impl Task {
             return Err(ChatError::NotFound("user"));
         }
         let mut new = NewDirect::between(from, to);
-        if self.view.blocks.has(to, from) {
+        if self.view.blocks.muffles(from, to)? {
             new.hidden_from = Some(to);
         }
         // Remembered as it will be, so that further messages of the batch find it.

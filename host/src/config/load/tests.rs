@@ -134,6 +134,26 @@ fn relations_between_settings_are_checked() {
         "allowed is `sqlite://PATH`",
     );
     check("log.filter = 'a=b=c'", "log.filter");
+    let mail = |url: &str| {
+        format!(
+            "smtp.url = '{url}'\nsmtp.from = 'natter@chat.example'\nserver.public_url = 'https://chat.example'"
+        )
+    };
+    for url in [
+        "smtp://me:secret@mail.example",
+        "smtp://mail.example:25?tls=opportunistic",
+        "smtp://localhost@mail.example",
+    ] {
+        check(&mail(url), "in clear");
+    }
+    for url in [
+        "smtps://mail.example",
+        "smtp://mail.example?tls=required",
+        "smtp://127.0.0.1:25",
+        "smtp://me:secret@localhost/",
+    ] {
+        load_file(&mail(url)).expect("nobody reads along");
+    }
 }
 
 #[test]

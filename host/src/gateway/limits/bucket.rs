@@ -21,6 +21,14 @@ impl Rate {
         }
     }
 
+    /// So many times as much.
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self {
+            per_second: self.per_second * factor,
+            burst: self.burst * factor,
+        }
+    }
+
     /// So many a minute in the long run, so many at once.
     #[must_use]
     pub fn per_minute(count: u32, burst: u32) -> Self {
@@ -65,6 +73,11 @@ impl Bucket {
         }
         self.tokens -= f64::from(price).min(rate.burst);
         Ok(())
+    }
+
+    /// Whether nothing is missing, so that it need not be remembered.
+    pub(super) fn is_full(&self, rate: Rate) -> bool {
+        self.tokens >= rate.burst
     }
 
     /// Gives back one token that was taken.

@@ -19,7 +19,7 @@ impl ClientAddress {
     /// Of requests whose address is not known; they share one.
     pub(super) const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
-    pub(super) fn of(address: IpAddr) -> Self {
+    pub(in crate::gateway) fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V6(address) => {
                 let prefix = address.to_bits() & (u128::MAX << (128 - IPV6_PREFIX_BITS));

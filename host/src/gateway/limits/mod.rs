@@ -23,12 +23,14 @@ pub use bucket::Rate;
 pub(in crate::gateway) use bucket::{Bucket, retry_after_ms};
 pub(in crate::gateway) use client::ClientAddress;
 pub use client::{Proxies, ProxyHeader};
-pub(in crate::gateway) use login::Attempt;
 
 use super::{ApiError, transport::Peer};
 use crate::{metrics::Metrics, model::UserId};
-use login::Logins;
+use login::{Attempt, Logins};
 use table::Buckets;
+
+/// Polls that one address may make for each ordinary request. Chosen, not standard: people behind one address who all poll.
+const POLLS: f64 = 10.0;
 
 /// Keys that each table remembers; less than 10 MB in all. Chosen, not standard.
 const TABLE_CAPACITY: usize = 65_536;
@@ -51,6 +53,8 @@ pub struct LimitOptions {
 pub struct RequestLimits {
     accounts: Buckets<UserId>,
     addresses: Buckets<ClientAddress>,
+    /// What comes for a session that polls.
+    polls: Buckets<ClientAddress>,
     logins: Logins,
     proxies: Proxies,
     metrics: Arc<Metrics>,
@@ -63,6 +67,7 @@ impl RequestLimits {
         Arc::new(Self {
             accounts: Buckets::new(options.account, TABLE_CAPACITY),
             addresses: Buckets::new(options.address, TABLE_CAPACITY),
+            polls: Buckets::new(options.address.times(POLLS), TABLE_CAPACITY),
             logins: Logins::new(options.logins),
             proxies: options.proxies,
             metrics,
@@ -102,11 +107,15 @@ pub(super) async fn charge_address(
     let address = peer.map_or(ClientAddress::UNKNOWN, |ConnectInfo(peer)| {
         limits.proxies.client(peer.addr().ip(), request.headers())
     });
-    if !is_of_open_session(&request) {
-        let price = price(request.method(), request.extensions().get());
-        if let Err(wait) = limits.addresses.take(address, price, Instant::now()) {
-            return limits.refuse(wait).into_response();
-        }
+    let (bucket, price) = match names_a_session(&request) {
+        true => (&limits.polls, 1),
+        false => (
+            &limits.addresses,
+            price(request.method(), request.extensions().get()),
+        ),
+    };
+    if let Err(wait) = bucket.take(address, price, Instant::now()) {
+        return limits.refuse(wait).into_response();
     }
     request.extensions_mut().insert(address);
     next.run(request).await
@@ -118,8 +127,8 @@ pub(super) fn address_of(parts: &Parts) -> ClientAddress {
     noted.copied().unwrap_or(ClientAddress::UNKNOWN)
 }
 
-/// Polling makes many requests for one session; what they bring is charged there.
-fn is_of_open_session(request: &Request) -> bool {
+/// Polling makes many requests for one session; what they bring is charged there. Whether there is such a session is not known yet.
+fn names_a_session(request: &Request) -> bool {
     let query = request.uri().query().unwrap_or_default();
     request.uri().path() == "/socket.io/" && query.split('&').any(|pair| pair.starts_with("sid="))
 }

@@ -44,6 +44,11 @@ impl<K: Copy + Eq + Hash, V> Generations<K, V> {
             .expect("Invariant: it was there, or was put there just now")
     }
 
+    pub(super) fn remove(&mut self, key: &K) {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
+
     pub(super) fn contains(&self, key: &K) -> bool {
         self.young.contains_key(key) || self.old.contains_key(key)
     }
@@ -71,11 +76,14 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         bucket.take(self.rate, price, now)
     }
 
-    /// Gives one token of a key back.
+    /// Gives one token of a key back. A bucket that is full by that is forgotten: what costs nothing takes no place from another.
     pub(super) fn give_back(&self, key: K, now: Instant) {
         let mut buckets = self.lock();
         let bucket = buckets.get_or_insert_with(key, || Bucket::full(self.rate, now));
         bucket.give_back(self.rate);
+        if bucket.is_full(self.rate) {
+            buckets.remove(&key);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations<K, Bucket>> {
@@ -97,6 +105,18 @@ mod tests {
         assert!(buckets.take("bob", 1, now).is_ok());
         buckets.give_back("ann", now);
         assert!(buckets.take("ann", 1, now).is_ok());
+    }
+
+    #[test]
+    fn what_is_given_back_makes_nobody_forgotten() {
+        let now = Instant::now();
+        let buckets = Buckets::new(Rate::per_second(1, 1), 100);
+        assert!(buckets.take(u32::MAX, 1, now).is_ok());
+        for stranger in 0..10_000 {
+            assert!(buckets.take(stranger, 1, now).is_ok());
+            buckets.give_back(stranger, now);
+        }
+        assert!(buckets.take(u32::MAX, 1, now).is_err());
     }
 
     #[test]

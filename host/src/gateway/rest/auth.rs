@@ -1,16 +1,13 @@
 //! The ways to tokens.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    caller::PendingCaller,
-    extract::{Guesser, Json},
-};
+use super::{caller::PendingCaller, extract::Json, guesser::Guesser};
 use crate::{
     accounts::{
         AccountError, Accounts, DeviceName, DisplayName, Password, Registration, RegistrationMode,
@@ -171,19 +168,9 @@ async fn log_in(
     Json(request): Json<LoginRequest>,
 ) -> Result<axum::Json<Tokens>, ApiError> {
     let device_name = device_name(request.device_name)?;
-    let attempt = guesser.attempt(&request.username)?;
-    let outcome = accounts
-        .log_in(&request.username, request.password, device_name)
-        .await;
-    match &outcome {
-        Ok(_) | Err(AccountError::Rejected { .. } | AccountError::Suspended { .. }) => {
-            attempt.was_right(Instant::now());
-        }
-        // It stays counted.
-        Err(AccountError::BadCredentials) => {}
-        Err(_) => attempt.was_not_judged(Instant::now()),
-    }
-    Ok(axum::Json(outcome?.into()))
+    let credentials = (request.username.as_str(), request.password);
+    let tokens = guesser.log_in(&accounts, credentials, device_name).await?;
+    Ok(axum::Json(tokens.into()))
 }
 
 /// Give a refresh token for a new pair. One that was given before logs its device out.

@@ -9,10 +9,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::gateway::{
-    ApiError, json,
-    limits::{self, Attempt, ClientAddress, RequestLimits},
-};
+use crate::gateway::{ApiError, json, limits::RequestLimits};
 
 /// What a request's body may have; a layer puts it into each request.
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +25,6 @@ pub(super) struct Json<T>(pub(super) T);
 
 /// The variables of a path.
 pub(super) struct Path<T>(pub(super) T);
-
-/// Who is about to try a password, known or not.
-pub(super) struct Guesser {
-    limits: Arc<RequestLimits>,
-    address: ClientAddress,
-}
 
 /// A query string.
 pub(super) struct Query<T>(pub(super) T);
@@ -89,27 +80,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             .await
             .map(|axum::extract::Query(value)| Self(value))
             .map_err(|error| ApiError::invalid_payload(error.body_text()))
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Guesser {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self {
-            limits: Arc::clone(limits_of(parts)?),
-            address: limits::address_of(parts),
-        })
-    }
-}
-
-impl Guesser {
-    /// Counts an attempt; say what became of it.
-    ///
-    /// # Errors
-    /// `rate_limited`.
-    pub(super) fn attempt(&self, username: &str) -> Result<Attempt<'_>, ApiError> {
-        self.limits.attempt(self.address, username)
     }
 }
 

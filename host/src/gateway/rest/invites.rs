@@ -108,9 +108,11 @@ async fn make_invite(
 ))]
 async fn revoke_invite(
     State(accounts): State<Arc<Accounts>>,
-    _: AdminCaller,
+    admin: AdminCaller,
     Path(invite_id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    accounts.revoke_invite(invite_id).await?;
+    accounts
+        .revoke_invite(admin.account.user_id, invite_id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

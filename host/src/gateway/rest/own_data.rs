@@ -3,34 +3,33 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, Bytes},
+    body::Body,
     extract::{FromRef, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Rooms, caller::Caller, extract::Json};
+use super::{
+    Rooms,
+    caller::PendingCaller,
+    export::{Export, Exports},
+    extract::Json,
+    guesser::Guesser,
+};
 use crate::{
     accounts::Accounts,
-    chat::{Chat, ChatError},
     gateway::error::{ApiError, ErrorBody},
-    model::{ReceiptStatus, UserId},
 };
-
-/// Exports at once; more are told to come later. Chosen, not standard.
-const AT_ONCE: usize = 4;
-/// Rows that are read at once: of the largest messages some megabytes.
-const PAGE: i64 = 64;
 
 #[derive(Clone)]
 struct OwnData {
     rooms: Rooms,
-    places: Arc<Semaphore>,
+    exports: Exports,
 }
 
 impl FromRef<OwnData> for Arc<Accounts> {
@@ -52,7 +51,7 @@ pub(super) fn routes(rooms: Rooms) -> OpenApiRouter {
         .routes(routes!(export))
         .with_state(OwnData {
             rooms,
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            exports: Exports::default(),
         })
 }
 
@@ -61,38 +60,51 @@ pub(super) fn routes(rooms: Rooms) -> OpenApiRouter {
     (status = 204, description = "Deleted; your devices are logged out, your groups left"),
     (status = 401, description = "`bad_credentials`", body = ErrorBody),
     (status = 409, description = "`conflict`: the last active admin must stay", body = ErrorBody),
+    (status = 429, description = "`rate_limited`: too many wrong passwords", body = ErrorBody),
 ))]
 async fn delete_account(
     State(own): State<OwnData>,
-    caller: Caller,
+    guesser: Guesser,
+    caller: PendingCaller,
     Json(request): Json<DeleteAccount>,
 ) -> Result<StatusCode, ApiError> {
     let user_id = caller.identity.user_id;
     let Rooms { accounts, chat } = own.rooms;
-    accounts
-        .delete_account(caller.identity, request.password)
-        .await?;
-    chat.leave_groups(user_id).await?;
+    let caller = (caller.identity, &caller.account);
+    let owner = guesser.prove_owner(&accounts, caller, request.password);
+    accounts.delete_account(owner.await?).await?;
+    // The account is gone: what is left over, the next start does.
+    if let Err(error) = chat.leave_groups(user_id).await {
+        tracing::error!(%error, %user_id, "a deleted account has not left all its groups");
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// All that is known of you, as one JSON object: account, address, devices, choices, rooms, messages, receipts.
+/// What is known of you, as one JSON object: account, addresses, what you said when you registered, devices, choices, mutes, blocks, rooms, messages (also
+/// those that policies hold), receipts, reports.
 #[utoipa::path(get, path = "/api/v1/me/export", tag = "me", responses(
     (status = 200, description = "A file to keep", body = serde_json::Value),
-    (status = 503, description = "`overloaded`: others take theirs just now", body = ErrorBody),
+    (status = 503, description = "`overloaded`: you have one under way, or others do", body = ErrorBody),
 ))]
-async fn export(State(own): State<OwnData>, caller: Caller) -> Result<Response, ApiError> {
-    let place = Arc::clone(&own.places).try_acquire_owned();
-    let place =
-        place.map_err(|_| ApiError::overloaded("others export their data just now", 5_000))?;
-    let accounts = &own.rooms.accounts;
+async fn export(State(own): State<OwnData>, caller: PendingCaller) -> Result<Response, ApiError> {
     let user_id = caller.identity.user_id;
+    let place = own
+        .exports
+        .place(user_id)
+        .ok_or_else(|| ApiError::overloaded("you or others export their data just now", 5_000))?;
+    let accounts = &own.rooms.accounts;
+    let mutes = own.rooms.chat.mutes(Some(user_id), None, i64::MAX);
     // What is small is read before the answer begins, so that it can still be refused.
     let known = [
         ("account", json(&caller.account)?),
         ("email", json(&accounts.email(user_id).await?)?),
         ("devices", json(&accounts.devices(caller.identity).await?)?),
         ("privacy", json(&own.rooms.chat.privacy(user_id))?),
+        (
+            "registration",
+            json(&accounts.own_registration(user_id).await?)?,
+        ),
+        ("mutes", json(&mutes.await?)?),
         ("blocks", json(&own.rooms.chat.blocks(user_id).await?)?),
         ("rooms", json(&own.rooms.chat.own_rooms(user_id).await?)?),
     ];
@@ -105,7 +117,7 @@ async fn export(State(own): State<OwnData>, caller: Caller) -> Result<Response, 
         chat: Arc::clone(&own.rooms.chat),
         user_id,
         chunks,
-        _place: place,
+        place,
     };
     tokio::spawn(export.run(head));
     let body = stream::unfold(body, async |mut body| Some((body.recv().await?, body)));
@@ -117,99 +129,6 @@ async fn export(State(own): State<OwnData>, caller: Caller) -> Result<Response, 
         ),
     ];
     Ok((headers, Body::from_stream(body)).into_response())
-}
-
-/// An export on its way: a page at a time, no faster than the client takes it.
-struct Export {
-    chat: Arc<Chat>,
-    user_id: UserId,
-    chunks: mpsc::Sender<Result<Bytes, std::io::Error>>,
-    _place: OwnedSemaphorePermit,
-}
-
-/// Why an export broke off.
-enum Broken {
-    /// The client went away.
-    Unread,
-    /// We failed; the client sees a body that ends too early.
-    Failed(ChatError),
-}
-
-impl Export {
-    async fn run(self, head: String) {
-        match self.write(head).await {
-            Ok(()) | Err(Broken::Unread) => {}
-            Err(Broken::Failed(error)) => {
-                tracing::error!(%error, "an export broke off");
-                let broken = std::io::Error::other("the export broke off");
-                // Whoever went away needs to know nothing.
-                drop(self.chunks.send(Err(broken)).await);
-            }
-        }
-    }
-
-    async fn write(&self, head: String) -> Result<(), Broken> {
-        self.send(head + "\"messages\":[").await?;
-        self.messages().await?;
-        self.send("],\n\"receipts\":[".to_owned()).await?;
-        self.receipts().await?;
-        self.send("]}\n".to_owned()).await
-    }
-
-    async fn messages(&self) -> Result<(), Broken> {
-        let mut after = String::new();
-        loop {
-            let page = self.chat.own_messages(self.user_id, &after, PAGE).await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            let is_first = after.is_empty();
-            after.clone_from(&last.client_msg_id);
-            self.send(rows(&page, is_first)).await?;
-        }
-    }
-
-    async fn receipts(&self) -> Result<(), Broken> {
-        let mut is_first = true;
-        for room in self.chat.own_rooms(self.user_id).await? {
-            let mut after = (ReceiptStatus::Delivered, 0);
-            loop {
-                let page = self
-                    .chat
-                    .own_receipts(self.user_id, room.room_id, after, PAGE)
-                    .await?;
-                let Some(last) = page.last() else {
-                    break;
-                };
-                after = (last.status, last.to_seq);
-                self.send(rows(&page, is_first)).await?;
-                is_first = false;
-            }
-        }
-        Ok(())
-    }
-
-    async fn send(&self, text: String) -> Result<(), Broken> {
-        let sent = self.chunks.send(Ok(Bytes::from(text))).await;
-        sent.map_err(|_| Broken::Unread)
-    }
-}
-
-impl From<ChatError> for Broken {
-    fn from(error: ChatError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// Objects with commas between, and one before unless they are the first.
-fn rows<T: Serialize>(page: &[T], is_first: bool) -> String {
-    let mut text = String::new();
-    for (nth, row) in page.iter().enumerate() {
-        text.push_str(if nth == 0 && is_first { "\n" } else { ",\n" });
-        // Serialising plain data to memory cannot fail.
-        text.push_str(&serde_json::to_string(row).unwrap_or_default());
-    }
-    text
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String, ApiError> {

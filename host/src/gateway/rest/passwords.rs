@@ -10,6 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     caller::{AdminCaller, Caller, PendingCaller},
     extract::{Json, Path},
+    guesser::Guesser,
 };
 use crate::{
     accounts::{Accounts, OtherDevices, Password},
@@ -77,9 +78,11 @@ pub(super) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
     (status = 204, description = "Changed"),
     (status = 400, description = "`invalid_payload`", body = ErrorBody),
     (status = 401, description = "`bad_credentials`: not the present one", body = ErrorBody),
+    (status = 429, description = "`rate_limited`: too many wrong passwords", body = ErrorBody),
 ))]
 async fn change_password(
     State(accounts): State<Arc<Accounts>>,
+    guesser: Guesser,
     caller: Caller,
     Json(change): Json<ChangePassword>,
 ) -> Result<StatusCode, ApiError> {
@@ -88,9 +91,9 @@ async fn change_password(
         true => OtherDevices::Keep,
         false => OtherDevices::LogOut,
     };
-    accounts
-        .change_password(caller.identity, (change.old_password, new), others)
-        .await?;
+    let caller = (caller.identity, &caller.account);
+    let owner = guesser.prove_owner(&accounts, caller, change.old_password);
+    accounts.change_password(owner.await?, new, others).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -154,7 +157,7 @@ async fn verify_email(
 
 /// Where letters to you go.
 #[utoipa::path(get, path = "/api/v1/me/email", tag = "me", responses(
-    (status = 200, description = "Your address, if you gave one", body = EmailAddress),
+    (status = 200, description = "Your address, if you have proven one, and the one that you are about to prove", body = EmailAddress),
     (status = 401, description = "`unauthenticated`", body = ErrorBody),
 ))]
 async fn email(
@@ -164,21 +167,22 @@ async fn email(
     Ok(axum::Json(accounts.email(caller.account.user_id).await?))
 }
 
-/// Give another address; a letter goes there, whose link proves it. Also to have the letter sent once more.
+/// Give another address: a letter goes there, whose link proves it and puts it in the place of the one before. Also to have the letter sent once more.
 #[utoipa::path(put, path = "/api/v1/me/email", tag = "me", request_body = SetEmail, responses(
     (status = 202, description = "A letter goes out"),
     (status = 400, description = "`invalid_payload`", body = ErrorBody),
     (status = 401, description = "`bad_credentials`", body = ErrorBody),
     (status = 403, description = "`no_mail`", body = ErrorBody),
-    (status = 429, description = "`rate_limited`: the last letter went out within five minutes", body = ErrorBody),
+    (status = 429, description = "`rate_limited`: a letter went out within the last five minutes, or too many wrong passwords", body = ErrorBody),
 ))]
 async fn set_email(
     State(accounts): State<Arc<Accounts>>,
+    guesser: Guesser,
     caller: PendingCaller,
     Json(new): Json<SetEmail>,
 ) -> Result<StatusCode, ApiError> {
-    accounts
-        .set_email(caller.identity, (new.email, new.password))
-        .await?;
+    let caller = (caller.identity, &caller.account);
+    let owner = guesser.prove_owner(&accounts, caller, new.password);
+    accounts.set_email(&owner.await?, new.email).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -22,6 +22,7 @@ mod options;
 mod raw;
 mod routes;
 mod serve;
+mod silent;
 mod socket;
 mod tcp;
 mod tls;

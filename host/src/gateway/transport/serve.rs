@@ -8,6 +8,7 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -22,7 +23,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{Acceptor, Connection, Peer, tls::Tls};
+use super::{Acceptor, Connection, Peer, silent::SilentPlace, tls::Tls};
 
 /// Serves until `stop`, then until the requests under way are answered. Connections that became sockets are not waited for.
 pub async fn serve(
@@ -40,7 +41,7 @@ pub async fn serve(
     let (running, held) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
-        let (connection, peer) = tokio::select! {
+        let (connection, peer, silent) = tokio::select! {
             accepted = acceptor.accept() => accepted,
             () = &mut stop => break,
         };
@@ -48,6 +49,7 @@ pub async fn serve(
             http: http.clone(),
             routes: routes.clone(),
             peer,
+            silent,
             stopping: stopping.clone(),
         };
         let (tls, held) = (tls.clone(), held.clone());
@@ -66,6 +68,7 @@ struct Serving {
     http: http1::Builder,
     routes: Router,
     peer: Peer,
+    silent: SilentPlace,
     stopping: CancellationToken,
 }
 
@@ -83,7 +86,7 @@ impl Serving {
     }
 
     async fn http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let service = service(self.routes, self.peer);
+        let service = service(self.routes, self.peer, self.silent);
         let serving = self.http.serve_connection(TokioIo::new(stream), service);
         let mut serving = pin!(serving.with_upgrades());
         let ended = tokio::select! {
@@ -103,8 +106,12 @@ impl Serving {
 fn service(
     routes: Router,
     peer: Peer,
+    silent: SilentPlace,
 ) -> impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> {
+    let silent = Mutex::new(Some(silent));
     service_fn(move |request: hyper::Request<Incoming>| {
+        // It has asked for something.
+        drop(silent.lock().unwrap_or_else(PoisonError::into_inner).take());
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer.clone()));
         routes.clone().oneshot(request)

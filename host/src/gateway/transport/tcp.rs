@@ -13,12 +13,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use ipnet::IpNet;
 use rustls::ServerConfig;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::silent::{SilentConnections, SilentPlace};
 use super::tls::Tls;
 
 /// The kernel's send queue of one connection, unless set; Linux doubles it for its bookkeeping. Chosen, not standard: it
@@ -45,6 +47,7 @@ pub struct Acceptor {
     listener: TcpListener,
     send_buffer_bytes: usize,
     places: Arc<Semaphore>,
+    silent: Arc<SilentConnections>,
     tls: Option<Tls>,
     warned_at: Option<Instant>,
 }
@@ -57,6 +60,7 @@ impl Acceptor {
             listener,
             send_buffer_bytes: SEND_BUFFER_BYTES,
             places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            silent: SilentConnections::new(MAX_CONNECTIONS, Vec::new()),
             tls: None,
             warned_at: None,
         }
@@ -71,21 +75,22 @@ impl Acceptor {
         }
     }
 
-    /// Sets how many connections may be open, sockets included. The next ones wait in the kernel's queue until one closes.
+    /// Sets how many connections may be open, sockets included. The next ones wait in the kernel's queue until one closes. A part of them may be
+    /// of one address before they ask for anything; these proxies stand for many.
     #[must_use]
-    pub fn with_max_connections(self, connections: usize) -> Self {
+    pub fn with_max_connections(self, connections: usize, proxies: Vec<IpNet>) -> Self {
         Self {
             places: Arc::new(Semaphore::new(connections)),
+            silent: SilentConnections::new(connections, proxies),
             ..self
         }
     }
 
-    /// Speaks TLS with everybody who connects. A quarter of the connections may be in their handshake at a time.
+    /// Speaks TLS with everybody who connects.
     #[must_use]
     pub fn with_tls(self, config: Arc<ServerConfig>) -> Self {
-        let at_once = self.places.available_permits().div_ceil(4);
         Self {
-            tls: Some(Tls::new(config, at_once)),
+            tls: Some(Tls::new(config)),
             ..self
         }
     }
@@ -95,14 +100,20 @@ impl Acceptor {
         self.tls.clone()
     }
 
-    /// Waits for the next connection. Cancel-safe.
-    pub(super) async fn accept(&mut self) -> (Connection, Peer) {
+    /// Waits for the next connection, which keeps its silent place until it asks for something. Cancel-safe.
+    pub(super) async fn accept(&mut self) -> (Connection, Peer, SilentPlace) {
         let place = self.place().await;
         loop {
             match self.listener.accept().await {
-                Ok((stream, addr)) => {
-                    return Connection::open(stream, addr, self.send_buffer_bytes, place);
-                }
+                Ok((stream, addr)) => match self.silent.place(addr.ip()) {
+                    Some(silent) => {
+                        let (connection, peer) =
+                            Connection::open(stream, addr, self.send_buffer_bytes, place);
+                        return (connection, peer, silent);
+                    }
+                    // Fails only on a socket that is gone already.
+                    None => drop(stream.set_zero_linger()),
+                },
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "cannot accept connections");

@@ -1,31 +1,30 @@
-//! TLS handshakes, bounded in time and number.
+//! TLS handshakes, bounded in time.
 //!
-//! Rule: who connects and does not finish the handshake costs a place among those for a few seconds, and nothing else.
+//! Rule: who connects and does not finish the handshake costs a connection for a few seconds. How many of one address may is told by
+//! `silent`.
 
 use std::{io, sync::Arc, time::Duration};
 
 use rustls::ServerConfig;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::Connection;
 
-/// How long a handshake may take, and the wait for a place. Chosen, not standard: several round trips of a bad network.
+/// How long a handshake may take. Chosen, not standard: several round trips of a bad network.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Makes connections safe.
 #[derive(Clone)]
 pub(super) struct Tls {
     acceptor: TlsAcceptor,
-    places: Arc<Semaphore>,
 }
 
 impl Tls {
-    /// At most so many handshakes at a time.
-    pub(super) fn new(config: Arc<ServerConfig>, at_once: usize) -> Self {
+    /// With this certificate.
+    pub(super) fn new(config: Arc<ServerConfig>) -> Self {
         Self {
             acceptor: TlsAcceptor::from(config),
-            places: Arc::new(Semaphore::new(at_once)),
         }
     }
 
@@ -37,12 +36,7 @@ impl Tls {
         &self,
         connection: Connection,
     ) -> io::Result<TlsStream<Connection>> {
-        let handshake = async {
-            let place = self.places.acquire().await;
-            let _place = place.expect("Invariant: the semaphore is never closed");
-            self.acceptor.accept(connection).await
-        };
-        timeout(LIMIT, handshake)
+        timeout(LIMIT, self.acceptor.accept(connection))
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }

@@ -1,7 +1,7 @@
 //! Bans.
 
 use super::*;
-use crate::model::RoomBan;
+use crate::model::{Cursor, RoomBan};
 
 on_both_databases![a_ban_is_kept_once_and_lifted_once];
 
@@ -27,8 +27,19 @@ async fn a_ban_is_kept_once_and_lifted_once(on: Kind) {
     let mut tx = shop.begin().await.unwrap();
     assert!(tx.remove_ban(room_id, bob).await.unwrap());
     assert!(!tx.remove_ban(room_id, bob).await.unwrap());
+    let entry = NewAuditEntry {
+        at: Timestamp(2),
+        actor_id: Some(ann),
+        action: "unban_member",
+        target_id: Some(bob),
+        reason: None,
+        detail: None,
+    };
+    tx.append_audit(&entry).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(shop.bans(room_id).await.unwrap(), []);
+    let audit = shop.audit_log(Cursor::LAST, 9).await.unwrap();
+    assert_eq!(audit[0].action, "unban_member");
     let mut tx = shop.begin().await.unwrap();
     let nobody = tx.put_ban(&ban(UserId::generate(), "noise")).await;
     assert!(

@@ -18,6 +18,7 @@ fn turn(presented: &str, next: &str, at: i64) -> TokenTurn {
             token_hash: next.to_owned(),
             expires_at: Timestamp(at + 1000),
         },
+        barred: &[AccountStatus::Suspended],
         at: Timestamp(at),
     }
 }
@@ -60,7 +61,7 @@ async fn a_device_tells_whose_it_is_and_when_it_was_revoked(on: Kind) {
     let shop = Shop::open(on).await;
     let [ann, bob] = shop.people(["ann", "bob"]).await;
     let device = new_device(ann, "phone");
-    shop.create_device(&device).await.unwrap();
+    assert!(shop.create_device(&device, "hash of ann").await.unwrap());
     let account = async |user_id| {
         let found = shop.account_of_device(user_id, device.device_id).await;
         found
@@ -81,7 +82,7 @@ async fn dead_devices_are_removed(on: Kind) {
     let shop = Shop::open(on).await;
     let ann = shop.person("ann").await;
     let device = new_device(ann, "phone");
-    shop.create_device(&device).await.unwrap();
+    assert!(shop.create_device(&device, "hash of ann").await.unwrap());
     shop.revoke_device(device.device_id, Timestamp(5))
         .await
         .unwrap();
@@ -102,7 +103,7 @@ async fn devices_are_listed_renamed_and_revoked_by_their_owner(on: Kind) {
         created_at: Timestamp(5),
         ..new_device(ann, "phone")
     };
-    shop.create_device(&phone).await.unwrap();
+    assert!(shop.create_device(&phone, "hash of ann").await.unwrap());
     let names = async |user_id| {
         let devices = shop.devices(user_id).await.unwrap();
         devices.into_iter().map(|it| it.name).collect::<Vec<_>>()

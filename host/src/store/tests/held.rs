@@ -73,6 +73,12 @@ async fn a_held_message_is_found_again_and_rejected_once(on: Kind) {
             .unwrap()
             .is_empty()
     );
+    let own = async |user_id| shop.own_held_messages(user_id, "", 9).await.unwrap();
+    assert_eq!(own(bob).await, []);
+    let mine = own(ann).await;
+    assert_eq!((mine.len(), mine[0].status), (1, HeldStatus::Rejected));
+    assert_eq!(mine[0].body, "", "nobody needs the text any more");
+    assert_eq!(mine[0].reason.as_deref(), Some("not here"));
     let earlier = shop.earlier_send(ann, "1").await.unwrap().unwrap();
     assert_eq!(earlier.status, HeldStatus::Rejected);
     assert_eq!(earlier.reason.as_deref(), Some("not here"));
@@ -97,12 +103,18 @@ async fn a_release_is_noted_in_its_transaction_and_once(on: Kind) {
     tx.release_held(&yes).await.unwrap();
     drop(tx);
     let id = row.entry.message_id;
-    let status = async || shop.held_message(id).await.unwrap().unwrap().entry.status;
-    assert_eq!(status().await, HeldStatus::Held);
+    let entry = async || shop.held_message(id).await.unwrap().unwrap().entry;
+    let status = async || entry().await.status;
+    assert_eq!(
+        entry().await,
+        row.entry,
+        "what was not committed did not happen"
+    );
     let mut tx = shop.begin().await.unwrap();
     tx.release_held(&yes).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(status().await, HeldStatus::Released);
+    assert_eq!(entry().await.body, "", "it stands among the messages");
     let mut tx = shop.begin().await.unwrap();
     let again = tx.release_held(&yes).await;
     assert!(

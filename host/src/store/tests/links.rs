@@ -1,22 +1,28 @@
 //! Links that work once, addresses, and new passwords.
 
 use super::*;
-use crate::model::LinkPurpose;
+use crate::model::{Cursor, LinkPurpose};
 
 on_both_databases![
     a_link_works_once_and_until_its_end,
     a_letter_is_not_sent_twice_in_a_while,
+    nobody_gets_a_letter_for_each_account_of_a_stranger,
     an_address_is_proven_by_its_link_only,
+    a_link_proves_the_address_that_it_went_to,
     a_password_changes_only_from_the_one_before,
     a_reset_uses_its_link_up_and_logs_everything_out,
+    a_reset_by_a_letter_to_a_former_address_does_nothing,
+    a_login_under_way_ends_with_its_password,
 ];
+
+const ADDRESS: &str = "Ann@Example.org";
 
 fn link(user_id: UserId, purpose: LinkPurpose, token: &str, at: i64) -> NewLink {
     NewLink {
         user_id,
         purpose,
         token_hash: token.to_owned(),
-        made_by: None,
+        way: LinkWay::Letter(ADDRESS.to_owned()),
         created_at: Timestamp(at),
         expires_at: Timestamp(at + 10),
     }
@@ -46,7 +52,7 @@ async fn a_link_works_once_and_until_its_end(on: Kind) {
     let shop = Shop::open(on).await;
     let [ann, root] = shop.people(["ann", "root"]).await;
     let made = NewLink {
-        made_by: Some(root),
+        way: LinkWay::Admin(root),
         ..link(ann, LinkPurpose::Password, "first", 0)
     };
     shop.put_link(&made, &entry("make_reset_link", 0))
@@ -63,15 +69,24 @@ async fn a_link_works_once_and_until_its_end(on: Kind) {
     assert_eq!(owner(LinkPurpose::Password, "first", 10).await, None);
     assert_eq!(owner(LinkPurpose::Email, "first", 9).await, None);
     // Another one at the same moment takes its place.
-    let newer = link(ann, LinkPurpose::Password, "second", 0);
+    let newer = NewLink {
+        way: LinkWay::Admin(root),
+        ..link(ann, LinkPurpose::Password, "second", 0)
+    };
     shop.put_link(&newer, &entry("make_reset_link", 0))
         .await
         .unwrap();
     assert_eq!(owner(LinkPurpose::Password, "first", 1).await, None);
     assert_eq!(
         owner(LinkPurpose::Password, "second", 1).await,
-        Some((ann, None))
+        Some((ann, Some(root)))
     );
+    // What a stranger has sent to her ends no admin's link while that works.
+    for (at, expected) in [(9, false), (10, true)] {
+        let letter = link(ann, LinkPurpose::Password, "letter", at);
+        let put = shop.put_letter_link(&letter, Timestamp(at), None).await;
+        assert_eq!(put.unwrap(), expected, "at {at}");
+    }
 }
 
 async fn a_letter_is_not_sent_twice_in_a_while(on: Kind) {
@@ -84,63 +99,117 @@ async fn a_letter_is_not_sent_twice_in_a_while(on: Kind) {
         ("4", 15, 14, false),
     ] {
         let new = link(ann, LinkPurpose::Email, token, at);
-        let put = shop.put_letter_link(&new, Timestamp(not_since)).await;
+        let put = shop.put_letter_link(&new, Timestamp(not_since), None).await;
         assert_eq!(put.unwrap(), expected, "{token}");
     }
-    let other = link(ann, LinkPurpose::Password, "5", 15);
-    assert!(shop.put_letter_link(&other, Timestamp(0)).await.unwrap());
+    put(&shop, &link(ann, LinkPurpose::Password, "5", 15)).await;
+    assert_eq!(shop.remove_old_links(Timestamp(15)).await.unwrap(), 0);
+    assert_eq!(shop.remove_old_links(Timestamp(16)).await.unwrap(), 2);
+}
+
+async fn put(shop: &Shop, link: &NewLink) {
+    let put = shop.put_letter_link(link, Timestamp(0), None).await;
+    assert!(put.unwrap(), "{link:?}");
+}
+
+async fn to(shop: &Shop, user_id: UserId, address: &str, token: &str) {
+    let way = LinkWay::Letter(address.to_owned());
+    let new = link(user_id, LinkPurpose::Email, token, 1);
+    put(shop, &NewLink { way, ..new }).await;
+}
+
+async fn nobody_gets_a_letter_for_each_account_of_a_stranger(on: Kind) {
+    let shop = Shop::open(on).await;
+    let [ann, bob] = shop.people(["ann", "bob"]).await;
+    to(&shop, ann, "victim@example.org", "1").await;
+    let letter = |not_since| {
+        let new = NewLink {
+            way: LinkWay::Letter("Victim@example.org".to_owned()),
+            ..link(bob, LinkPurpose::Email, "2", 2)
+        };
+        let shop = &shop;
+        async move {
+            let put = shop.put_letter_link(&new, Timestamp(not_since), None);
+            put.await.unwrap()
+        }
+    };
+    assert!(!letter(0).await);
+    let unproven = shop.unproven_email(bob, Timestamp(3)).await.unwrap();
+    assert_eq!(unproven, None, "nothing was kept");
+    assert!(letter(1).await, "after a while");
 }
 
 async fn an_address_is_proven_by_its_link_only(on: Kind) {
     let shop = Shop::open(on).await;
     let [ann, bob] = shop.people(["ann", "bob"]).await;
-    let put = async |who, address: &str| {
-        let key = address.to_lowercase();
-        shop.put_email(who, address, &key).await.unwrap();
+    put(&shop, &link(ann, LinkPurpose::Email, "proof", 1)).await;
+    let unproven = async |at| {
+        let address = shop.unproven_email(ann, Timestamp(at)).await;
+        address.unwrap()
     };
-    let proven = async |who| {
-        let row = shop.email(who).await.unwrap().unwrap();
-        row.verified_at.is_some()
+    assert_eq!(unproven(10).await.as_deref(), Some(ADDRESS));
+    assert_eq!(unproven(11).await, None, "the link has run out");
+    let prove = async |token: &str, at| {
+        let proven = shop.prove_email(token, Timestamp(at)).await;
+        proven.unwrap()
     };
+    assert_eq!(prove("another", 2).await, None);
+    assert_eq!(prove("proof", 11).await, None);
     assert_eq!(shop.email(ann).await.unwrap(), None);
-    put(ann, "Ann@Example.org").await;
-    let new = link(ann, LinkPurpose::Email, "proof", 0);
-    shop.put_letter_link(&new, Timestamp(0)).await.unwrap();
-    assert_eq!(
-        shop.prove_email("another", Timestamp(1)).await.unwrap(),
-        None
+    assert_eq!(prove("proof", 2).await, Some(ann));
+    assert_eq!(prove("proof", 2).await, None);
+    let expected = EmailRow {
+        user_id: ann,
+        address: ADDRESS.to_owned(),
+        verified_at: Timestamp(2),
+    };
+    assert_eq!(shop.email(ann).await.unwrap(), Some(expected.clone()));
+    assert_eq!(unproven(2).await, None);
+    let audit = shop.audit_log(Cursor::LAST, 1).await.unwrap();
+    assert_eq!(audit[0].action, "prove_email");
+    // Whoever says that it is theirs has it only once they have proven it.
+    to(&shop, bob, "ann@example.org", "bobs").await;
+    let owners = shop.owners_of_email("ANN@example.org").await.unwrap();
+    assert_eq!(owners, [expected]);
+}
+
+async fn a_link_proves_the_address_that_it_went_to(on: Kind) {
+    let shop = Shop::open(on).await;
+    let ann = shop.person("ann").await;
+    let address = async || {
+        let row = shop.email(ann).await.unwrap();
+        row.map(|it| it.address)
+    };
+    to(&shop, ann, "own@example.org", "first").await;
+    // Another address is asked for; the link to the first one is no proof of it, nor of anything any more.
+    let another = NewLink {
+        way: LinkWay::Letter("boss@example.org".to_owned()),
+        ..link(ann, LinkPurpose::Email, "second", 2)
+    };
+    assert!(
+        !shop
+            .put_letter_link(&another, Timestamp(0), None)
+            .await
+            .unwrap()
     );
-    assert_eq!(
-        shop.prove_email("proof", Timestamp(10)).await.unwrap(),
-        None
-    );
-    assert!(!proven(ann).await);
-    let owner = shop.prove_email("proof", Timestamp(1)).await.unwrap();
-    assert_eq!(owner, Some(ann));
-    assert_eq!(shop.prove_email("proof", Timestamp(1)).await.unwrap(), None);
-    put(ann, "ann@example.org").await;
-    assert!(proven(ann).await, "the same address");
-    put(bob, "ann@example.org").await;
-    let owners = shop.owners_of_email("ann@example.org").await.unwrap();
-    assert_eq!(
-        owners.iter().map(|it| it.user_id).collect::<Vec<_>>(),
-        [ann]
-    );
-    // A link to the address before proves nothing about the new one.
-    let new = link(ann, LinkPurpose::Email, "late", 0);
-    shop.put_letter_link(&new, Timestamp(0)).await.unwrap();
-    put(ann, "other@example.org").await;
-    assert!(!proven(ann).await);
-    assert_eq!(shop.prove_email("late", Timestamp(1)).await.unwrap(), None);
+    shop.prove_email("first", Timestamp(3)).await.unwrap();
+    assert_eq!(address().await.as_deref(), Some("own@example.org"));
+    put(&shop, &another).await;
+    assert_eq!(address().await.as_deref(), Some("own@example.org"));
+    // A new password ends what was asked for with the old one.
+    let new = password(ann, "new", KeptDevices::All);
+    assert!(shop.change_password(&new, "hash of ann").await.unwrap());
+    let late = shop.prove_email("second", Timestamp(3)).await.unwrap();
+    assert_eq!(late, None);
+    assert_eq!(address().await.as_deref(), Some("own@example.org"));
 }
 
 async fn a_password_changes_only_from_the_one_before(on: Kind) {
     let shop = Shop::open(on).await;
     let ann = shop.person("ann").await;
     let phone = new_device(ann, "phone");
-    shop.create_device(&phone).await.unwrap();
-    let open = link(ann, LinkPurpose::Password, "open", 0);
-    shop.put_letter_link(&open, Timestamp(0)).await.unwrap();
+    assert!(shop.create_device(&phone, "hash of ann").await.unwrap());
+    put(&shop, &link(ann, LinkPurpose::Password, "open", 0)).await;
     let kept = KeptDevices::Only(phone.device_id);
     let change = async |new: &str, keeps, old: &str| {
         let new = password(ann, new, keeps);
@@ -160,16 +229,73 @@ async fn a_password_changes_only_from_the_one_before(on: Kind) {
 async fn a_reset_uses_its_link_up_and_logs_everything_out(on: Kind) {
     let shop = Shop::open(on).await;
     let [ann, bob] = shop.people(["ann", "bob"]).await;
-    let new = link(ann, LinkPurpose::Password, "open", 0);
-    shop.put_letter_link(&new, Timestamp(0)).await.unwrap();
-    let reset = async |who, token: &str| {
-        let new = password(who, "new", KeptDevices::None);
-        shop.reset_password(&new, token).await.unwrap()
+    let new = NewLink {
+        way: LinkWay::Admin(bob),
+        ..link(ann, LinkPurpose::Password, "open", 0)
     };
-    assert!(!reset(ann, "another").await);
-    assert!(!reset(bob, "open").await, "somebody else's link");
-    assert!(reset(ann, "open").await);
-    assert!(!reset(ann, "open").await);
+    shop.put_link(&new, &entry("make_reset_link", 0))
+        .await
+        .unwrap();
+    to(&shop, ann, "thief@example.org", "thief").await;
+    assert!(!reset(&shop, ann, "another").await);
+    assert!(!reset(&shop, bob, "open").await, "somebody else's link");
+    assert!(reset(&shop, ann, "open").await);
+    assert!(!reset(&shop, ann, "open").await);
     assert!(shop.devices(ann).await.unwrap().is_empty());
     assert_eq!(shop.devices(bob).await.unwrap().len(), 1);
+    let thief = shop.prove_email("thief", Timestamp(2)).await.unwrap();
+    assert_eq!(thief, None, "what was asked for before ends");
+}
+
+async fn reset(shop: &Shop, user_id: UserId, token: &str) -> bool {
+    let new = password(user_id, "new", KeptDevices::None);
+    shop.reset_password(&new, token).await.unwrap()
+}
+
+async fn a_reset_by_a_letter_to_a_former_address_does_nothing(on: Kind) {
+    let shop = Shop::open(on).await;
+    let ann = shop.person("ann").await;
+    let prove = async |address, token| {
+        to(&shop, ann, address, token).await;
+        let proven = shop.prove_email(token, Timestamp(2)).await.unwrap();
+        assert_eq!(proven, Some(ann));
+    };
+    prove(ADDRESS, "1").await;
+    put(&shop, &link(ann, LinkPurpose::Password, "open", 0)).await;
+    prove("other@example.org", "2").await;
+    assert!(!reset(&shop, ann, "open").await);
+    prove(&ADDRESS.to_lowercase(), "3").await;
+    assert!(reset(&shop, ann, "open").await, "it is theirs again");
+}
+
+async fn a_login_under_way_ends_with_its_password(on: Kind) {
+    let shop = Shop::open(on).await;
+    let ann = shop.person("ann").await;
+    let (_, checked) = shop.password_hash("ann").await.unwrap().unwrap();
+    let new = NewLink {
+        way: LinkWay::Admin(ann),
+        ..link(ann, LinkPurpose::Password, "open", 0)
+    };
+    shop.put_link(&new, &entry("make_reset_link", 0))
+        .await
+        .unwrap();
+    assert!(reset(&shop, ann, "open").await);
+    let device = new_device(ann, "thief's");
+    assert!(!shop.create_device(&device, &checked).await.unwrap());
+    assert!(shop.devices(ann).await.unwrap().is_empty());
+    // However the two meet, no device of the old password is left.
+    let mut current = "new".to_owned();
+    for round in 0..20 {
+        let next = format!("{round}");
+        let device = new_device(ann, &format!("thief's {round}"));
+        let change = password(ann, &next, KeptDevices::None);
+        let (made, changed) = tokio::join!(
+            shop.create_device(&device, &current),
+            shop.change_password(&change, &current),
+        );
+        assert!(changed.unwrap());
+        let left = shop.devices(ann).await.unwrap();
+        assert!(left.is_empty(), "round {round}, made: {:?}", made.unwrap());
+        current = next;
+    }
 }

@@ -1,6 +1,7 @@
 //! Messages: stored, paged, counted, found again by their sender's ids.
 
 use super::*;
+use crate::model::{Cursor, policy::DecisionRecord};
 
 on_both_databases![
     history_is_read_from_either_end,
@@ -184,6 +185,13 @@ async fn a_deleted_message_keeps_its_place_and_nothing_else(on: Kind) {
     let ann = shop.person("ann").await;
     let room_id = shop.group(&[ann]).await;
     let said = shop.say(room_id, ann, &["a secret", "no secret"]).await;
+    let judged = |nth: usize, at| DecisionRecord {
+        message_id: Some(said[nth].message_id),
+        body_hash: Some("hash".to_owned()),
+        ..plugins::decision("filter", at)
+    };
+    let judged = [judged(1, 1), judged(0, 2)];
+    shop.insert_decisions(&judged).await.unwrap();
     let mut tx = shop.begin().await.unwrap();
     let deleted = crate::model::DeletedMessage {
         message_id: said[0].message_id,
@@ -195,6 +203,13 @@ async fn a_deleted_message_keeps_its_place_and_nothing_else(on: Kind) {
     };
     tx.delete_message(&deleted).await.unwrap();
     tx.commit().await.unwrap();
+    let judged = shop.decisions(None, Cursor::LAST, 9).await.unwrap();
+    let hashes: Vec<_> = judged.iter().map(|it| it.body_hash.as_deref()).collect();
+    assert_eq!(
+        hashes,
+        [None, Some("hash")],
+        "of the other message it stays"
+    );
     let changed = shop
         .messages_changed(room_id, 2, (ann, 1), 9)
         .await

@@ -87,9 +87,6 @@ async fn a_deleted_account_leaves_its_messages_and_nothing_else(on: Kind) {
     let [ann, bob] = shop.people(["ann", "bob"]).await;
     let room_id = shop.group(&[ann, bob]).await;
     shop.say(room_id, ann, &["what ann said"]).await;
-    shop.put_email(ann, "ann@example.org", "ann@example.org")
-        .await
-        .unwrap();
     shop.put_privacy(ann, Privacy::default()).await.unwrap();
     for (user_id, blocked_id) in [(ann, bob), (bob, ann)] {
         let block = KeptBlock {
@@ -101,15 +98,24 @@ async fn a_deleted_account_leaves_its_messages_and_nothing_else(on: Kind) {
         };
         shop.put_block(&block).await.unwrap();
     }
-    let link = NewLink {
+    let link = |purpose, token: &str| NewLink {
         user_id: ann,
-        purpose: LinkPurpose::Password,
-        token_hash: "open".to_owned(),
-        made_by: None,
+        purpose,
+        token_hash: token.to_owned(),
+        way: LinkWay::Letter("ann@example.org".to_owned()),
         created_at: Timestamp(0),
         expires_at: Timestamp(100),
     };
-    shop.put_letter_link(&link, Timestamp(0)).await.unwrap();
+    for link in [
+        link(LinkPurpose::Email, "proof"),
+        link(LinkPurpose::Password, "open"),
+    ] {
+        shop.put_letter_link(&link, Timestamp(0), None)
+            .await
+            .unwrap();
+    }
+    let proven = shop.prove_email("proof", Timestamp(1)).await.unwrap();
+    assert_eq!(proven, Some(ann));
     let mute = Mute {
         mute_id: Uuid::now_v7(),
         user_id: ann,

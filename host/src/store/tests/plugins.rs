@@ -120,7 +120,7 @@ async fn keys_are_set_deleted_and_cleared_by_state_version(on: Kind) {
     assert_eq!(shop.plugin_kv("q", 1).await.unwrap(), [odd]);
 }
 
-fn decision(plugin: &str, at: i64) -> DecisionRecord {
+pub(super) fn decision(plugin: &str, at: i64) -> DecisionRecord {
     DecisionRecord {
         decision_id: DecisionId::generate(),
         at: Timestamp(at),

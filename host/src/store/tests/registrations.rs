@@ -23,6 +23,17 @@ fn invite(by: UserId, code: &str) -> Invite {
     }
 }
 
+fn entry(at: i64) -> NewAuditEntry {
+    NewAuditEntry {
+        at: Timestamp(at),
+        actor_id: None,
+        action: "of an invite",
+        target_id: None,
+        reason: None,
+        detail: None,
+    }
+}
+
 fn said(user_id: UserId, invite: &Invite) -> RegistrationRow {
     RegistrationRow {
         user_id,
@@ -39,8 +50,8 @@ async fn an_invite_is_valid_until_it_is_used_up_revoked_or_old(on: Kind) {
     let shop = Shop::open(on).await;
     let root = shop.person("root").await;
     let (one, other) = (invite(root, "one"), invite(root, "other"));
-    shop.create_invite(&one).await.unwrap();
-    shop.create_invite(&other).await.unwrap();
+    shop.create_invite(&one, &entry(5)).await.unwrap();
+    shop.create_invite(&other, &entry(5)).await.unwrap();
     let valid = async |code: &str, at| shop.valid_invite(code, Timestamp(at)).await.unwrap();
     assert_eq!(valid("one", 99).await, Some(one.clone()));
     assert_eq!(valid("one", 100).await, None);
@@ -65,17 +76,20 @@ async fn an_invite_is_valid_until_it_is_used_up_revoked_or_old(on: Kind) {
     assert_eq!(valid("one", 5).await, None);
 
     assert!(
-        shop.revoke_invite(other.invite_id, Timestamp(6))
+        shop.revoke_invite(other.invite_id, &entry(6))
             .await
             .unwrap()
     );
     assert!(
         !shop
-            .revoke_invite(other.invite_id, Timestamp(7))
+            .revoke_invite(other.invite_id, &entry(7))
             .await
             .unwrap()
     );
     assert_eq!(valid("other", 5).await, None);
+    let audit = shop.audit_log(Cursor::LAST, 9).await.unwrap();
+    let noted: Vec<_> = audit.iter().map(|it| it.at.0).collect();
+    assert_eq!(noted, [6, 5, 5], "what was done, and nothing else");
     let all = shop.invites(Cursor::FIRST, 10).await.unwrap();
     let uses: Vec<_> = all.iter().map(|it| (it.code.as_str(), it.uses)).collect();
     assert_eq!(uses, [("one", 1), ("other", 0)]);
@@ -85,7 +99,7 @@ async fn a_use_is_counted_when_its_bearer_becomes_active(on: Kind) {
     let shop = Shop::open(on).await;
     let root = shop.person("root").await;
     let it = invite(root, "code");
-    shop.create_invite(&it).await.unwrap();
+    shop.create_invite(&it, &entry(5)).await.unwrap();
     let mut ann = new_user("ann", 5);
     ann.status = AccountStatus::Pending;
     let mut row = said(ann.user_id, &it);
@@ -123,9 +137,7 @@ async fn a_use_is_counted_when_its_bearer_becomes_active(on: Kind) {
             detail: None,
         },
     };
-    shop.revoke_invite(it.invite_id, Timestamp(8))
-        .await
-        .unwrap();
+    shop.revoke_invite(it.invite_id, &entry(8)).await.unwrap();
     let refused = shop.change_status(&change).await.unwrap();
     assert_eq!(refused, StatusOutcome::InviteGone);
     change.invite_use = InviteUse::Anyway;

@@ -49,6 +49,10 @@ async fn a_message_is_reported_once_by_a_person(on: Kind) {
     assert_eq!(page, std::slice::from_ref(&first));
     let kept = shop.reported_messages(first.report_id).await.unwrap();
     assert_eq!(kept, context);
+    let bobs = shop.reports_by(bob, Cursor::FIRST, 9).await.unwrap();
+    assert_eq!(bobs, std::slice::from_ref(&first));
+    let anns = shop.reports_by(ann, Cursor::FIRST, 9).await.unwrap();
+    assert!(anns.is_empty());
     assert_eq!(shop.report(first.report_id).await.unwrap(), Some(first));
     assert_eq!(shop.report(again.report_id).await.unwrap(), None);
 }
@@ -92,7 +96,8 @@ async fn a_decision_is_for_all_reports_of_a_message_and_takes_the_texts_away(on:
 
     let mut tx = shop.begin().await.unwrap();
     let deletion = verdict(&said[1], ReportDecision::Deleted);
-    tx.decide_reports_of_deleted(&deletion).await.unwrap();
+    assert!(tx.decide_reports_of_deleted(&deletion).await.unwrap());
+    assert!(!tx.decide_reports_of_deleted(&deletion).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(shop.report_count(None).await.unwrap(), 0);
     let audit = shop.audit_log(Cursor::LAST, 9).await.unwrap();

@@ -851,7 +851,7 @@ export interface paths {
         };
         /** Where letters to you go. */
         get: operations["email"];
-        /** Give another address; a letter goes there, whose link proves it. Also to have the letter sent once more. */
+        /** Give another address: a letter goes there, whose link proves it and puts it in the place of the one before. Also to have the letter sent once more. */
         put: operations["set_email"];
         post?: never;
         delete?: never;
@@ -867,7 +867,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All that is known of you, as one JSON object: account, address, devices, choices, rooms, messages, receipts. */
+        /**
+         * What is known of you, as one JSON object: account, addresses, what you said when you registered, devices, choices, mutes, blocks, rooms, messages (also
+         *     those that policies hold), receipts, reports.
+         */
         get: operations["export"];
         put?: never;
         post?: never;
@@ -1765,10 +1768,12 @@ export interface components {
         EffectOutcome: "done" | "failed" | "refused";
         /** @description Where letters to somebody go. */
         EmailAddress: {
-            /** @description As typed; absent if none was given. */
+            /** @description As typed; absent if none was proven. */
             address?: string | null;
             /** @description Whether this server sends letters. */
             can_be_verified: boolean;
+            /** @description Takes its place once the link that was sent there is opened; absent if none works. */
+            unproven_address?: string | null;
             verified_at?: components["schemas"]["Timestamp"] | null;
         };
         /** @description What somebody who comes for the first time must know. */
@@ -5915,6 +5920,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description `rate_limited`: too many wrong passwords */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Refused; `docs/protocol.md` lists the codes */
             default: {
                 headers: {
@@ -6102,7 +6116,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Your address, if you gave one */
+            /** @description Your address, if you have proven one, and the one that you are about to prove */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6178,7 +6192,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `rate_limited`: the last letter went out within five minutes */
+            /** @description `rate_limited`: a letter went out within the last five minutes, or too many wrong passwords */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6216,7 +6230,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description `overloaded`: others take theirs just now */
+            /** @description `overloaded`: you have one under way, or others do */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6267,6 +6281,15 @@ export interface operations {
             };
             /** @description `bad_credentials`: not the present one */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `rate_limited`: too many wrong passwords */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

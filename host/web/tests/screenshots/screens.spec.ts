@@ -132,6 +132,7 @@ for (const { name, options, shoot } of LOOKS) {
     await shoot(page, '24-profile-in-german');
     await page.getByLabel('Sprache').selectOption('en');
     await page.keyboard.press('Escape');
+    await page.waitForURL((url) => !url.hash.includes('profile'));
     await page.goto(`${natter.url}/#/rooms/${direct}`);
     await page.getByRole('feed').getByText('See you at four').waitFor();
     await page.goto(`${natter.url}/#/rooms/00000000-0000-7000-8000-000000000000`);
@@ -145,7 +146,8 @@ for (const { name, options, shoot } of LOOKS) {
     await page.getByText('No connection').waitFor();
     await shoot(page, '21-offline');
     await page.context().setOffline(false);
-    await page.getByText('No connection').waitFor({ state: 'detached' });
+    const written = page.getByRole('article').filter({ hasText: 'Written on the train' });
+    await written.getByRole('img', { name: /Sent|Delivered|Read/ }).waitFor();
     await natter.rest('POST', '/admin/mutes', ada, { user_id: ada.user_id, seconds: 86400, reason: 'A day off.' });
     await page.getByText('A day off.').waitFor();
     await shoot(page, '29-muted');
