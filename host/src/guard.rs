@@ -57,6 +57,12 @@ guards! {
     TypingMember,
     /// Who writes in a room belongs to it.
     SendingMember,
+    /// Who calls in a room, or comes to its call, belongs to it.
+    CallingMember,
+    /// A call is there only for those whom it was for.
+    OwnCall,
+    /// Who ends a group's call for all is an admin of it.
+    CallEndingAdmin,
     /// Who writes is not muted there.
     UnmutedSender,
     /// What somebody writes whom the addressee blocks is not for the addressee.
@@ -67,6 +73,8 @@ guards! {
     ActiveRecipient,
     /// The first message to a person comes from somebody of whom they want one.
     WantedFirstMessage,
+    /// Who calls somebody is one of whom they take calls.
+    WantedCall,
     /// Who takes people into a group is an admin of it.
     AddingAdmin,
     /// Whom a group keeps out is not taken in.

@@ -1,6 +1,7 @@
 //! Natter: one program for a community's chat and calls. `docs/architecture.md` is the map.
 
 pub mod accounts;
+pub mod calls;
 pub mod chat;
 pub mod config;
 pub mod delivery;

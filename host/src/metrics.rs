@@ -4,6 +4,7 @@
 //!
 //! Not here: the route `/metrics` (`gateway`).
 
+mod calls;
 mod policy;
 
 use std::fmt::Write as _;
@@ -14,6 +15,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
+pub use calls::{CallMetrics, MediaMetrics};
 pub use policy::{HookMeters, PolicyMetrics};
 pub use prometheus_client::metrics::counter::Counter;
 
@@ -45,6 +47,8 @@ pub struct Metrics {
     pub panics: Counter,
     /// What plugins do.
     pub policy: PolicyMetrics,
+    /// What calls do.
+    pub calls: CallMetrics,
 }
 
 /// How a session is connected.
@@ -135,6 +139,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("natter");
         let mut metrics = Self {
             policy: PolicyMetrics::register(&mut registry),
+            calls: CallMetrics::register(&mut registry),
             registry,
             sessions: Family::default(),
             events_received: Counter::default(),

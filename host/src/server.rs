@@ -15,6 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
+    calls::{
+        CallParts, CallTasks, Calls,
+        worker::{self, MediaWorker},
+    },
     chat::{Chat, ChatParts, ChatTasks},
     config::Config,
     delivery::{CloseReason, Delivery},
@@ -23,7 +27,7 @@ use crate::{
         self,
         limits::RequestLimits,
         rest::{BodyLimits, RestParts},
-        session::Sessions,
+        session::{SessionParts, Sessions},
         transport::{self, Acceptor},
     },
     metrics::Metrics,
@@ -48,6 +52,7 @@ pub struct Running {
     delivery: Arc<Delivery>,
     sessions: Arc<Sessions>,
     chat_tasks: ChatTasks,
+    call_tasks: CallTasks,
     policy_tasks: PolicyTasks,
     draining: CancellationToken,
     stop: CancellationToken,
@@ -86,14 +91,17 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         metrics: Arc::clone(&metrics),
         policies: Arc::clone(&policies),
     };
-    let (chat, chat_tasks) = Chat::start(parts, options::chat_limits(&config)).await?;
-    let sessions = Sessions::new(
-        Arc::clone(&accounts),
-        Arc::clone(&chat),
-        Arc::clone(&delivery),
-        Arc::clone(&metrics),
-        options::session_limits(&config),
-    );
+    let limits = options::chat_limits(&config);
+    let (chat, chat_tasks) = Chat::start(parts.clone(), limits).await?;
+    let (calls, call_tasks) = start_calls(&config, &chat, parts).await?;
+    let parts = SessionParts {
+        accounts: Arc::clone(&accounts),
+        chat: Arc::clone(&chat),
+        calls: Arc::clone(&calls),
+        delivery: Arc::clone(&delivery),
+        metrics: Arc::clone(&metrics),
+    };
+    let sessions = Sessions::new(parts, options::session_limits(&config));
     let stop = CancellationToken::new();
     let carrying_out = Effects {
         accounts: Arc::clone(&accounts),
@@ -107,6 +115,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let rest = RestParts {
         accounts: Arc::clone(&accounts),
         chat,
+        calls,
         policies,
         effects: carrying_out,
         draining: draining.clone(),
@@ -132,19 +141,13 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let mut tasks = vec![
         effects_task,
         tokio::spawn(serving),
-        tokio::spawn({
-            let stop = stop.clone();
-            async move { accounts.keep_house(stop).await }
-        }),
+        tokio::spawn(keep_house(accounts, stop.clone())),
     ];
     if let Some(certificate) = certificate {
         tasks.push(tokio::spawn(certificate.keep_up(stop.clone())));
     }
-    let url = config.public_url(address);
-    options::warn_of_plain_http(&url);
-    tracing::info!(%address, "serving");
     Ok(Running {
-        url,
+        url: announce(&config, address),
         certificate_sha256: fingerprint.filter(|_| config.tls.self_signed),
         setup_token,
         data_dir,
@@ -152,6 +155,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         delivery,
         sessions,
         chat_tasks,
+        call_tasks,
         policy_tasks,
         draining,
         stop,
@@ -181,14 +185,17 @@ async fn listen(
 }
 
 impl Running {
-    /// Stops in order, within the configured time: clients are told, what waits to be written is committed and
-    /// acknowledged, sockets close, the database closes.
+    /// Stops in order, within the configured time: clients are told, calls end, what waits to be written is
+    /// committed and acknowledged, sockets close, the database closes.
     pub async fn stop(self) {
         tracing::info!("stopping");
         let deadline = Instant::now() + self.shutdown;
         let left = || deadline.saturating_duration_since(Instant::now());
         self.draining.cancel();
         self.delivery.announce_stop(self.reconnect_spread);
+        if self.call_tasks.stop(left() / 4).await.is_err() {
+            tracing::warn!("missed calls get their messages at the next start");
+        }
         // Half of the time at most, so that a stuck database leaves some for closing the sockets.
         if self.chat_tasks.stop(left() / 2).await.is_err() {
             tracing::warn!("writes were not finished in time; none of them was acknowledged");
@@ -224,6 +231,52 @@ pub async fn migrate(config: &Config) -> anyhow::Result<(i64, i64)> {
     let _data_dir = DataDir::open(&config.server.data_dir)?;
     let change = Store::migrate(&db_options(config)).await?;
     Ok((change.from, change.to))
+}
+
+async fn keep_house(accounts: Arc<Accounts>, stop: CancellationToken) {
+    accounts.keep_house(stop).await;
+}
+
+/// Tells the log where the server is; its URL.
+fn announce(config: &Config, address: SocketAddr) -> String {
+    let url = config.public_url(address);
+    options::warn_of_plain_http(&url);
+    tracing::info!(%address, "serving");
+    url
+}
+
+async fn start_calls(
+    config: &Config,
+    chat: &Arc<Chat>,
+    parts: ChatParts,
+) -> anyhow::Result<(Arc<Calls>, CallTasks)> {
+    let media = start_media(config)?;
+    let parts = CallParts {
+        store: parts.store,
+        chat: Arc::clone(chat),
+        delivery: parts.delivery,
+        policies: parts.policies,
+        metrics: parts.metrics.calls.clone(),
+        media: media.worker,
+        media_events: media.events,
+    };
+    Ok(Calls::start(parts, options::call_options(config)).await?)
+}
+
+fn start_media(config: &Config) -> anyhow::Result<worker::Started> {
+    let options = options::media_options(config)?;
+    let started = MediaWorker::start(&options).with_context(|| {
+        let (udp, tcp) = (config.media.udp_port, config.media.tcp_port);
+        format!("cannot open media.udp_port = {udp} and media.tcp_port = {tcp}")
+    })?;
+    tracing::info!(udp_port = started.udp_port, "carrying media");
+    if options.is_private() {
+        tracing::warn!(
+            advertised = ?options.advertised,
+            "people outside of this network cannot call: all advertised addresses are private (media.advertised_addresses)"
+        );
+    }
+    Ok(started)
 }
 
 async fn start_policies(

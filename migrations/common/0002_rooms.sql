@@ -39,7 +39,7 @@ create table messages (
     seq bigint not null,
     rev bigint not null,                -- the room's rev at this message's last visible change
     sender_id uuid not null,
-    kind smallint not null,             -- 0 text
+    kind smallint not null,             -- 0 text, 1 call
     client_msg_id text not null,
     request_hash uuid not null,         -- first 16 bytes of the SHA-256 of the client's request (a uuid is the portable 16-byte column)
     body text not null,

@@ -23,6 +23,9 @@ impl Settings {
         };
         settings
             .text("server.listen", "127.0.0.1:0")
+            .texts("media.bind_addresses", &["127.0.0.1"])
+            .number("media.udp_port", 0)
+            .number("media.tcp_port", 0)
             .text("registration.mode", registration)
             // All of a test's people come from one address.
             .number("limits.address_requests_per_second", 1_000_000)

@@ -2,9 +2,11 @@
 
 mod abuse;
 mod architecture;
+mod calls;
 mod crash;
 mod database_away;
 mod lifecycle;
+mod media;
 mod model;
 mod mutations;
 mod openapi;

@@ -1,5 +1,5 @@
 //! `bench chat`: builds the server as it is shipped and the load generator, installs the Node baseline, and compares. `bench policy`: what
-//! plugins cost. `bench attacks`: what attacks get. `bench web`: how the page feels in a large room.
+//! plugins cost. `bench attacks`: what attacks get. `bench web`: how the page feels in a large room. `bench sfu`: what a forwarded media packet costs.
 
 use std::process::Command;
 
@@ -21,6 +21,9 @@ pub(crate) enum Bench {
     /// What attacks get and what they cost others: guessed passwords and names, a flood of logins, 5,000 clients that come back at once. Takes two minutes
     /// once built.
     Attacks,
+    /// What a forwarded media packet costs the media worker beside the floor (encrypting and sending alone), with 10, 50 and 100 subscribers and in
+    /// bursts; memory of a participant, and latency. Takes two minutes once built.
+    Sfu,
     /// Whether anything holds the page up for over 50 ms in a room of 50,000 messages, in Chromium. Takes a minute once built.
     Web,
 }
@@ -51,6 +54,7 @@ pub(crate) fn bench(bench: &Bench) -> anyhow::Result<()> {
         Bench::Chat(options) => chat(options),
         Bench::Policy(options) => policy(options),
         Bench::Attacks => attacks(),
+        Bench::Sfu => sfu(),
         Bench::Web => web::measure(),
     }
 }
@@ -83,6 +87,14 @@ fn attacks() -> anyhow::Result<()> {
     ]))?;
     let mut command = Command::new(build::target().join("debug/bench_attacks"));
     run(command.env("NATTER_BIN", build::server_binary()))
+}
+
+fn sfu() -> anyhow::Result<()> {
+    run(cargo()
+        .args(["build", "--release"])
+        .args(build::SELECTION)
+        .args(["--bin", "media_worker", "--bin", "bench_sfu"]))?;
+    run(&mut Command::new(build::release_binary("bench_sfu")))
 }
 
 /// One selection for both binaries, so that their dependencies are built once.

@@ -21,6 +21,7 @@ const ALONE: &[&str] = &[
     "abuse",
     "crash",
     "database_away",
+    "media",
     "policy_load",
     "power_cut",
 ];

@@ -16,6 +16,8 @@ use crate::{
 const POWER_CUT: &str = "power_cut";
 /// The suite in a browser; it is no Rust.
 const WEB: &str = "web";
+/// The suite of calls, in a browser as well.
+const MEDIA: &str = "media";
 /// The suite in which a clock jumps.
 const LIFECYCLE: &str = "lifecycle";
 /// The suite that runs schemathesis.
@@ -86,7 +88,7 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
         if options.selects(OPENAPI) {
             prerequisites::schemathesis()?;
         }
-        if options.selects(WEB) {
+        if options.selects(WEB) || options.selects(MEDIA) {
             prerequisites::web_client()?;
             prerequisites::browser()?;
         }

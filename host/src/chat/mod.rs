@@ -6,7 +6,9 @@
 //! Not here: SQL (`store`), who is online (`delivery`), wire formats (`gateway`).
 
 mod blocks;
+mod calling;
 mod deletion;
+mod departures;
 mod earlier;
 mod error;
 mod groups;
@@ -56,6 +58,9 @@ use crate::{
     store::{Direction, MessagePlace, Store, Viewer},
 };
 use blocks::Blocks;
+pub use calling::Reachable;
+pub use departures::Departure;
+use departures::Departures;
 pub use error::ChatError;
 use judging::{Lanes, Places};
 use mutes::Mutes;
@@ -92,6 +97,7 @@ pub struct Chat {
     places: Arc<Places>,
     mutes: Arc<Mutes>,
     view: ReceiptView,
+    departures: Departures,
     /// Bytes of messages that may still be taken on.
     room_bytes: Arc<Semaphore>,
     /// A room's is chosen by the room's id.
@@ -168,6 +174,7 @@ impl Chat {
             blocks: Arc::new(Blocks::load(&store).await?),
             privacies: Arc::new(Privacies::load(&store).await?),
         };
+        let departures = Departures::default();
         let stop = CancellationToken::new();
         let (mut writers, mut tasks) = (Vec::new(), Vec::new());
         for _ in 0..limits.writer.writers {
@@ -185,7 +192,8 @@ impl Chat {
             writers.push(writer);
             tasks.push(task);
             let (store, delivery) = (store.clone(), Arc::clone(&delivery));
-            tasks.push(Publisher::start(store, delivery, view.clone(), committed));
+            let publisher = Publisher::new(store, delivery, view.clone(), departures.clone());
+            tasks.push(tokio::spawn(publisher.run(committed)));
         }
         let chat = Arc::new(Self {
             store,
@@ -196,6 +204,7 @@ impl Chat {
             places,
             mutes,
             view,
+            departures,
             room_bytes: Arc::new(Semaphore::new(limits.writer.queue_bytes)),
             writers,
         });

@@ -37,18 +37,23 @@ impl Privacies {
     }
 
     /// Whether somebody may begin a conversation with a person.
-    pub(super) async fn admits(
+    pub(super) async fn admits_writing(
         &self,
         store: &Store,
         from: UserId,
         to: UserId,
     ) -> Result<bool, StoreError> {
-        Ok(match self.of(to).who_may_write {
-            _ if from == to => true,
-            Reach::Everybody => true,
-            Reach::SharedGroups => store.share_a_group(from, to).await?,
-            Reach::Nobody => false,
-        })
+        reaches(self.of(to).who_may_write, store, from, to).await
+    }
+
+    /// Whether somebody may call a person.
+    pub(super) async fn admits_calling(
+        &self,
+        store: &Store,
+        from: UserId,
+        to: UserId,
+    ) -> Result<bool, StoreError> {
+        reaches(self.of(to).who_may_call, store, from, to).await
     }
 
     // A panic under this lock leaves the map whole, so poisoning carries no news.
@@ -57,6 +62,20 @@ impl Privacies {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn reaches(
+    reach: Reach,
+    store: &Store,
+    from: UserId,
+    to: UserId,
+) -> Result<bool, StoreError> {
+    Ok(match reach {
+        _ if from == to => true,
+        Reach::Everybody => true,
+        Reach::SharedGroups => store.share_a_group(from, to).await?,
+        Reach::Nobody => false,
+    })
 }
 
 /// Who sees whose receipts.

@@ -13,7 +13,9 @@ use super::{
     judging::{SendReply, Submission},
     writer::{Job, LogJob, Origin, SendJob},
 };
-use crate::model::{MessageId, NewMessage, RoomId, SendTarget, Submitted, UserId, UserRole};
+use crate::model::{
+    CallId, MessageId, NewMessage, RoomId, SendTarget, Submitted, UserId, UserRole,
+};
 
 impl Chat {
     /// Queues a message. Messages that one caller submits one after the other keep that order.
@@ -99,6 +101,46 @@ impl Chat {
             reply: SendReply::plain(reply),
         })))?;
         pending.outcome().await.map(drop)
+    }
+
+    /// Says in a room that nobody answered a call; answers which room that is. Tried again, it is said once. No policy is asked or
+    /// told.
+    ///
+    /// # Errors
+    /// There is no such room any more, or the caller does not belong to it.
+    pub async fn post_call(
+        &self,
+        caller: UserId,
+        target: SendTarget,
+        (call_id, text): (CallId, &str),
+    ) -> Result<RoomId, ChatError> {
+        let new = NewMessage {
+            target,
+            client_msg_id: format!("call:{call_id}"),
+            body: text.to_owned(),
+            reply_to: None,
+        };
+        let share = self.share_of(&new)?;
+        let request_hash = request_hash(&new);
+        let (reply, mut pending) = Pending::new();
+        self.write(Job::Log(LogJob::Send(SendJob {
+            from: Author {
+                user_id: caller,
+                account_role: UserRole::Member,
+                session_id: None,
+            },
+            new,
+            request_hash,
+            message_id: MessageId(call_id.0),
+            origin: Origin::Call,
+            effects: Vec::new(),
+            share,
+            reply: SendReply::plain(reply),
+        })))?;
+        match pending.outcome().await? {
+            Submitted::Sent(sent) => Ok(sent.room_id),
+            Submitted::Held(_) | Submitted::Command(_) => Err(ChatError::Failed),
+        }
     }
 
     /// Takes the message's share of the memory for messages on their way.

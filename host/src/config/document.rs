@@ -123,7 +123,7 @@ fn line(entry: &Entry, origins: &BTreeMap<String, String>) -> String {
     }
 }
 
-/// The password in an address is for nobody's terminal.
+/// The password in an address and what is shared with TURN servers are for nobody's terminal.
 fn without_secrets(config: &Config) -> Config {
     let mut config = config.clone();
     for url in [&mut config.database.url, &mut config.smtp.url] {
@@ -134,6 +134,9 @@ fn without_secrets(config: &Config) -> Config {
         {
             *url = format!("{form}://{user}:***@{host}");
         }
+    }
+    if let Some(secret) = &mut config.calls.turn_secret {
+        *secret = "***".to_owned();
     }
     config
 }

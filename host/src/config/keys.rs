@@ -3,7 +3,10 @@
 //! Rule: a doc comment here is what operators read in the example file: what it does, why one would change it.
 //! A number that no standard gives is chosen; it says so where the choice is not obvious.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use super::{
     choice::{LogFormat, ProxyHeader, RecordDecisions, RegistrationMode, SqliteDurability},
@@ -152,6 +155,22 @@ settings! {
         request_timeout_s: u64 = 30, in 1..=600;
     }
 
+    /// Calls.
+    calls: Calls {
+        /// How long a call rings before it counts as missed.
+        ring_timeout_s: u64 = 45, in 1..=600;
+        /// How long a call waits for a participant whose socket is gone, and while it rings for the caller's.
+        reconnect_grace_s: u64 = 15, in 1..=300;
+        /// STUN and TURN servers that clients are told of, such as `turn:turn.example.org:3478`. None are needed where clients reach the
+        /// server's media ports.
+        turn_urls: Vec<String> = Vec::new();
+        /// What the TURN servers share with this one (coturn: `use-auth-secret` and `static-auth-secret`). Each client then gets
+        /// credentials of its own that end by themselves. Without it: the servers want none.
+        turn_secret: Option<String> = None;
+        /// How long such credentials are good.
+        turn_credentials_s: u64 = 86_400, in 60..=604_800;
+    }
+
     /// Plugins: `.wasm` files that decide, each perhaps with a `.toml` beside it. Over a limit a call counts as failed, and the plugin's
     /// `on_failure` decides.
     policies: Policies {
@@ -190,6 +209,21 @@ settings! {
         record: RecordDecisions = RecordDecisions::Notable;
         /// How long they are kept.
         record_days: u64 = 30, in 1..=3_650;
+    }
+
+    /// Calls: where sound and pictures go in and out.
+    media: Media {
+        /// The addresses that the media sockets are bound to: one IPv4, one IPv6 (`::`), or both.
+        bind_addresses: Vec<IpAddr> = vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED)];
+        /// The addresses at which people's browsers reach them: the public one, and where calls stay in the house that of the local
+        /// network too. Without any the bound ones are told, of which `0.0.0.0` and `::` stand for the machine's own.
+        advertised_addresses: Vec<IpAddr> = Vec::new();
+        /// The port for datagrams: open it in the firewall. All calls go through it. Port 0 takes a free one.
+        udp_port: u16 = 7_882, in 0..=65_535;
+        /// The port for people whose network blocks datagrams; worse, and better than none. Port 0 takes a free one.
+        tcp_port: u16 = 7_881, in 0..=65_535;
+        /// People in one call. Each sees the others: what the server sends grows with the square.
+        participants_per_call: usize = 50, in 2..=1_000;
     }
 
     /// Keeping sockets alive (Engine.IO's two times, and the ping of `/ws`).

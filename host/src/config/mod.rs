@@ -18,7 +18,7 @@ mod value;
 pub use choice::{LogFormat, ProxyHeader, RecordDecisions, RegistrationMode, SqliteDurability};
 pub use document::{example_file, reference_table};
 pub use keys::{
-    Auth, Config, Database, Limits, Log, Policies, Proxy, Registration, Server, Socket, Tls,
+    Auth, Config, Database, Limits, Log, Media, Policies, Proxy, Registration, Server, Socket, Tls,
 };
 pub use load::Loaded;
 pub use problem::{ConfigError, Problem};

@@ -25,6 +25,8 @@ pub(super) fn check(config: &Config, origins: &BTreeMap<String, String>) -> Vec<
         });
     };
     check_addresses(config, &mut refuse);
+    check_turn(config, &mut refuse);
+    check_media(config, &mut refuse);
     check_sizes(config, &mut refuse);
     check_mail(config, &mut refuse);
     if let Err(error) = EnvFilter::builder().parse(&config.log.filter) {
@@ -87,6 +89,39 @@ fn check_addresses(config: &Config, refuse: &mut impl FnMut(&str, String)) {
         refuse(
             "database.url",
             "allowed is `sqlite://PATH` or `postgres://…`".to_owned(),
+        );
+    }
+}
+
+fn check_turn(config: &Config, refuse: &mut impl FnMut(&str, String)) {
+    let is_known = |url: &&String| {
+        ["stun:", "stuns:", "turn:", "turns:"]
+            .iter()
+            .any(|it| url.starts_with(it))
+    };
+    for url in config.calls.turn_urls.iter().filter(|it| !is_known(it)) {
+        let rule = "allowed are `stun:`, `stuns:`, `turn:` and `turns:` addresses";
+        refuse("calls.turn_urls", format!("has `{url}`; {rule}"));
+    }
+}
+
+fn check_media(config: &Config, refuse: &mut impl FnMut(&str, String)) {
+    let bound = &config.media.bind_addresses;
+    let families = [true, false].map(|v4| bound.iter().filter(|it| it.is_ipv4() == v4).count());
+    if bound.is_empty() || families.iter().any(|count| *count > 1) {
+        refuse(
+            "media.bind_addresses",
+            format!(
+                "has {} addresses; allowed is one IPv4, one IPv6, or both",
+                bound.len()
+            ),
+        );
+    }
+    let advertised = &config.media.advertised_addresses;
+    if let Some(address) = advertised.iter().find(|address| address.is_unspecified()) {
+        refuse(
+            "media.advertised_addresses",
+            format!("has `{address}`, which nobody can reach"),
         );
     }
 }

@@ -1,6 +1,9 @@
 //! The types that a setting may have: how each is read from TOML and from plain text (environment, flags), and shown.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 /// A type of setting.
 pub(super) trait Setting: Sized + PartialOrd {
@@ -40,7 +43,7 @@ macro_rules! whole_numbers {
         }
     )*};
 }
-whole_numbers! { u32 u64 usize }
+whole_numbers! { u16 u32 u64 usize }
 
 impl Setting for bool {
     fn allowed() -> String {
@@ -110,6 +113,27 @@ impl Setting for Vec<String> {
 
     fn to_toml(&self) -> Option<toml::Value> {
         Some(self.clone().into())
+    }
+}
+
+impl Setting for Vec<IpAddr> {
+    fn allowed() -> String {
+        "a list of IP addresses (separated by commas in the environment and in flags)".to_owned()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let items = <Vec<String> as Setting>::from_text(text)?;
+        items.iter().map(|item| item.parse().ok()).collect()
+    }
+
+    fn from_toml(value: &toml::Value) -> Option<Self> {
+        let items = <Vec<String> as Setting>::from_toml(value)?;
+        items.iter().map(|item| item.parse().ok()).collect()
+    }
+
+    fn to_toml(&self) -> Option<toml::Value> {
+        let items: Vec<String> = self.iter().map(ToString::to_string).collect();
+        Some(items.into())
     }
 }
 

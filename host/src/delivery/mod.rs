@@ -83,6 +83,15 @@ impl Delivery {
         });
     }
 
+    /// The same for that session alone.
+    pub fn push_to_session(&self, to: UserId, session_id: SessionId, outbound: &Arc<Outbound>) {
+        self.each(to, |session| {
+            if session.session_id == session_id {
+                session.mailbox.push(outbound);
+            }
+        });
+    }
+
     /// Puts one event into the mailboxes of many users.
     pub fn push_all(&self, to: impl IntoIterator<Item = UserId>, outbound: &Arc<Outbound>) {
         let online = self.read();

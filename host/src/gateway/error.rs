@@ -16,6 +16,7 @@ use uuid::Uuid;
 pub(super) use super::error_code::ErrorCode;
 use crate::{
     accounts::AccountError,
+    calls::CallError,
     chat::ChatError,
     effects::EffectError,
     model::{DecisionId, Mute, Refusal, RoomId, Timestamp},
@@ -291,6 +292,29 @@ impl From<ChatError> for ApiError {
             ChatError::Failed => Self::internal_and_logged(),
             ChatError::Store(error) if error.is_unavailable() => Self::database_away(&error),
             ChatError::Store(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<CallError> for ApiError {
+    fn from(error: CallError) -> Self {
+        let message = error.to_string();
+        match error {
+            CallError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
+            CallError::Forbidden(_) => Self::new(ErrorCode::Forbidden, message),
+            CallError::Invalid(_) | CallError::Unusable(_) => Self::invalid_payload(message),
+            CallError::Conflict(_) => Self::new(ErrorCode::Conflict, message),
+            CallError::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict, message),
+            CallError::Full { .. } => Self::too_large(message),
+            CallError::Overloaded | CallError::PoliciesOverloaded(_) => {
+                Self::overloaded(message, WRITER_RETRY_AFTER_MS)
+            }
+            CallError::Refused(refusal) => Self::refused(*refusal),
+            CallError::Draining => Self::draining(),
+            CallError::NoMedia(error) => Self::internal(&error),
+            CallError::Chat(error) => error.into(),
+            CallError::Store(error) if error.is_unavailable() => Self::database_away(&error),
+            CallError::Store(error) => Self::internal(&error),
         }
     }
 }

@@ -4,6 +4,8 @@
 //!
 //! Not here: what an event means (`chat`, `accounts`), who hears of it (`delivery`).
 
+#[cfg(debug_assertions)]
+mod demo;
 mod error;
 mod error_code;
 #[cfg(fuzzing)]
@@ -42,10 +44,12 @@ pub fn routes(
     let sockets = transport::routes(Arc::new(transport), run);
     let routes = rest::routes(rest)
         .merge(origin::guarded(sockets, origins.clone()))
-        .merge(web_client::routes())
-        .layer(from_fn_with_state(
-            Arc::clone(&rest.limits),
-            limits::charge_address,
-        ));
+        .merge(web_client::routes());
+    #[cfg(debug_assertions)]
+    let routes = routes.merge(demo::routes());
+    let routes = routes.layer(from_fn_with_state(
+        Arc::clone(&rest.limits),
+        limits::charge_address,
+    ));
     observe::around(routes, origins, hsts, Arc::clone(&rest.metrics))
 }

@@ -19,7 +19,7 @@ pub struct AuditEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
     /// `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`,
-    /// `mute`, `unmute`, `delete_message`, `dismiss_report`, `change_password`, `make_reset_link`, `reset_password`, `delete_account`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
+    /// `mute`, `unmute`, `delete_message`, `dismiss_report`, `end_call`, `change_password`, `make_reset_link`, `reset_password`, `delete_account`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
     pub action: String,
     /// The account it was done to.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,8 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AccountStatus, BlockChanged, DeletedMessage, Member, MessageDecision, MuteChanged,
-    ReceivedMessage, ReportAdded, RoomId, RoomSummary, StatusUpdate, UserId,
+    AccountStatus, ActiveSpeaker, BlockChanged, CallEnded, CallHandled, CallPerson, CallPersonGone,
+    CallTrack, DeletedMessage, IncomingCall, Member, MessageDecision, MuteChanged, ReceivedMessage,
+    ReportAdded, RoomId, RoomSummary, RtcMuted, RtcOffer, RtcPublishLayers, RtcRestart, RtcTracks,
+    StatusUpdate, UserId,
 };
 
 /// A push to a client. On the wire its name is the variant's in snake_case, its data the variant's content.
@@ -38,6 +40,38 @@ pub enum ServerEvent {
     MemberUpdated(Member),
     /// The person's own account.
     AccountStatusChanged(AccountStatusChanged),
+    /// Somebody calls.
+    IncomingCall(IncomingCall),
+    /// To the caller: a callee's device rings.
+    CallRinging(CallPerson),
+    /// To the caller: the first one answered.
+    CallAccepted(CallPerson),
+    /// To those in the call: somebody refused.
+    CallRejected(CallPersonGone),
+    /// To a person's other devices: they need not ring any more.
+    CallHandledElsewhere(CallHandled),
+    /// To all whom the call was for.
+    CallEnded(CallEnded),
+    /// To those in the call.
+    ParticipantJoined(CallPerson),
+    /// To those in the call.
+    ParticipantLeft(CallPersonGone),
+    /// An offer for what one receives.
+    RtcOffer(RtcOffer),
+    /// What is in the sections of that connection.
+    RtcTracks(RtcTracks),
+    /// Which layers of one's camera somebody watches.
+    RtcPublishLayers(RtcPublishLayers),
+    /// To those in the call: a source was muted or unmuted.
+    RtcMutedBy(RtcMuted),
+    /// One of one's connections is over.
+    RtcRestart(RtcRestart),
+    /// To those in the call.
+    TrackPublished(CallTrack),
+    /// To those in the call.
+    TrackUnpublished(CallTrack),
+    /// To those in the call.
+    ActiveSpeaker(ActiveSpeaker),
     /// The server stops; come back after a pause of one's own.
     ServerDraining {
         /// Wait this long before connecting again; different for every session.

@@ -12,6 +12,9 @@ use super::{MessageId, RoomId, Timestamp, UserId};
 pub enum MessageKind {
     /// Written by a person.
     Text = 0,
+    /// A call that nobody answered: the call's id is the message's, its sender who called, its text a line for clients that know
+    /// no calls.
+    Call = 1,
 }
 
 /// Where a message goes.

@@ -5,6 +5,7 @@
 
 mod audit;
 mod ban;
+mod call;
 mod device;
 mod event;
 mod held;
@@ -19,12 +20,17 @@ mod reach;
 mod receipt;
 mod report;
 mod room;
+mod rtc;
 mod sync;
 mod time;
 mod user;
 
 pub use audit::{AuditEntry, AuditHead, Cursor};
 pub use ban::RoomBan;
+pub use call::{
+    Call, CallAck, CallEnded, CallHandled, CallParticipant, CallPerson, CallPersonGone,
+    CallQuality, CallReason, CallState, IceServer, IncomingCall, MediaKind, ParticipantState,
+};
 pub use device::Device;
 pub use event::{AccountStatusChanged, PolicyNotice, ServerEvent, Typing};
 pub use held::{
@@ -43,6 +49,10 @@ pub use reach::{Block, BlockChanged, Privacy, Reach};
 pub use receipt::{MessageReceipt, ReceiptStatus, StatusUpdate, Watermark, Watermarks};
 pub use report::{Report, ReportAdded, ReportContext, ReportDecision, ReportedMessage};
 pub use room::{Member, MemberRole, MemberState, Room, RoomKind, RoomSummary};
+pub use rtc::{
+    ActiveSpeaker, CallTrack, MediaLayer, MediaSource, OfferedSection, PlacedTrack, RtcMuted,
+    RtcOffer, RtcPublishLayers, RtcRestart, RtcSide, RtcTracks,
+};
 pub use sync::{Change, RoomCursor, RoomSync, SyncRequest, SyncResponse};
 pub use time::Timestamp;
 pub use user::{Account, AccountCounts, AccountFilter, AccountStatus, Profile, UserRole};

@@ -5,11 +5,11 @@ use super::bindings::{
     imports::types,
 };
 use crate::model::{
-    RoomKind,
+    MediaKind, RoomKind,
     policy::{
         ActionRequest, Attr, CallAttempt, CallChange, CallNotice, CommandCall, Effect, Hold,
-        MediaKind, MessageChange, Newcomer, Panel, PanelAction, PanelRow, PolicyMessage, Question,
-        Rejection, RoomAttempt, RoomChange, Verdict,
+        MessageChange, Newcomer, Panel, PanelAction, PanelRow, PolicyMessage, Question, Rejection,
+        RoomAttempt, RoomChange, Verdict,
     },
 };
 

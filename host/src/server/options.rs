@@ -4,6 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use crate::{
     accounts::{self, AccountOptions, MailOptions, PasswordLimits, TokenOptions},
+    calls::{CallOptions, TurnOptions, worker::MediaOptions},
     chat::{ChatLimits, WriterLimits},
     config::{Config, ProxyHeader, RecordDecisions, RegistrationMode, SqliteDurability},
     delivery::MailboxLimits,
@@ -55,6 +56,40 @@ fn writers(config: &Config) -> u32 {
     } else {
         1
     }
+}
+
+pub(super) fn media_options(config: &Config) -> anyhow::Result<MediaOptions> {
+    let media = &config.media;
+    let mut advertised = media.advertised_addresses.clone();
+    if advertised.is_empty() && media.bind_addresses.iter().any(IpAddr::is_unspecified) {
+        advertised = own_addresses(&media.bind_addresses)?;
+    }
+    Ok(MediaOptions {
+        bind: media.bind_addresses.clone(),
+        advertised,
+        udp_port: media.udp_port,
+        tcp_port: Some(media.tcp_port),
+        participants_per_room: media.participants_per_call,
+    })
+}
+
+/// The machine's addresses of the bound families, those of the machine alone last.
+fn own_addresses(bound: &[IpAddr]) -> anyhow::Result<Vec<IpAddr>> {
+    let interfaces = nix::ifaddrs::getifaddrs()?;
+    let addresses = interfaces.filter_map(|interface| {
+        let address = interface.address?;
+        let v4 = address.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
+        v4.or_else(|| address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))
+    });
+    let same_family = |address: &IpAddr| bound.iter().any(|it| it.is_ipv4() == address.is_ipv4());
+    // A link-local address needs to know the link, which a candidate cannot say.
+    let is_local =
+        |address: &IpAddr| matches!(address, IpAddr::V6(v6) if v6.is_unicast_link_local());
+    let mut own: Vec<IpAddr> = addresses
+        .filter(|it| same_family(it) && !is_local(it))
+        .collect();
+    own.sort_by_key(IpAddr::is_loopback);
+    Ok(own)
 }
 
 pub(super) fn account_options(config: &Config) -> AccountOptions {
@@ -135,6 +170,21 @@ pub fn policy_options(config: &Config) -> PolicyOptions {
             RecordDecisions::All => policy::RecordDecisions::All,
         },
         record_days: i64::try_from(policies.record_days).unwrap_or(i64::MAX),
+    }
+}
+
+pub(super) fn call_options(config: &Config) -> CallOptions {
+    let calls = &config.calls;
+    let seconds = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
+    CallOptions {
+        ring_seconds: seconds(calls.ring_timeout_s),
+        grace_seconds: seconds(calls.reconnect_grace_s),
+        participants: config.media.participants_per_call,
+        turn: TurnOptions {
+            urls: calls.turn_urls.clone(),
+            secret: calls.turn_secret.clone(),
+            ttl_seconds: seconds(calls.turn_credentials_s),
+        },
     }
 }
 

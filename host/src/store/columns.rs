@@ -4,9 +4,9 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use uuid::Uuid;
 
 use crate::model::{
-    AccountStatus, DecisionId, DeviceId, HeldStatus, LinkPurpose, MemberRole, MessageId,
-    MessageKind, Reach, ReceiptStatus, ReportDecision, RoomId, RoomKind, Timestamp, UserId,
-    UserRole,
+    AccountStatus, CallId, CallReason, CallState, DecisionId, DeviceId, HeldStatus, LinkPurpose,
+    MediaKind, MemberRole, MessageId, MessageKind, ParticipantState, Reach, ReceiptStatus,
+    ReportDecision, RoomId, RoomKind, Timestamp, UserId, UserRole,
 };
 
 /// `$type` is stored as `$column`; the two closures convert, the second may refuse.
@@ -66,6 +66,7 @@ newtype_columns!(
     RoomId as Uuid,
     MessageId as Uuid,
     DecisionId as Uuid,
+    CallId as Uuid,
     Timestamp as i64
 );
 enum_columns!(
@@ -83,7 +84,32 @@ enum_columns!(
         Admin,
         Owner
     },
-    MessageKind { Text },
+    MessageKind { Text, Call },
+    MediaKind { Audio, Video },
+    CallState {
+        Ringing,
+        Connected,
+        Ended
+    },
+    CallReason {
+        Hangup,
+        Timeout,
+        Busy,
+        Declined,
+        Cancelled,
+        Policy,
+        Drain,
+        Failed,
+        Consent
+    },
+    ParticipantState {
+        Ringing,
+        Joined,
+        Left,
+        Declined,
+        Missed,
+        Busy
+    },
     HeldStatus {
         Held,
         Released,

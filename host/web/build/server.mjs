@@ -20,6 +20,9 @@ export async function startServer(settings = {}, prepare = async () => {}) {
   await prepare(plugins);
   const all = {
     'server.listen': '127.0.0.1:0',
+    'media.bind_addresses': '127.0.0.1',
+    'media.udp_port': '0',
+    'media.tcp_port': '0',
     'server.data_dir': join(folder, 'data'),
     'policies.folder': plugins,
     // What browsers leave of the machine is little: no policy is cut because of them.

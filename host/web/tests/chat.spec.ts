@@ -284,3 +284,17 @@ test('everything can be done by keyboard', async ({ natter }) => {
   await a.keyboard.press('Enter');
   await expect(message(a, 'To the first')).toContainText('First');
 });
+
+test('a missed call stands in the conversation, for each in their words', async ({ natter }) => {
+  const ann = await natter.register('ann', 'Ann');
+  const bob = await natter.register('bob', 'Bob');
+  const call = await natter.emit(ann, 'call_user', { to: bob.user_id, media: 'audio', client_call_id: '1' });
+  await natter.emit(ann, 'cancel_call', { call_id: call.data?.call_id });
+  const b = await natter.open(bob);
+  await expect(row(b, 'Ann').getByText('Missed call')).toBeVisible();
+  await row(b, 'Ann').click();
+  await expect(message(b, 'Missed call')).toBeVisible();
+  const a = await natter.open(ann);
+  await row(a, 'Bob').click();
+  await expect(message(a, 'Nobody answered the call.')).toBeVisible();
+});

@@ -18,7 +18,7 @@ export type Target = { to: string } | { room_id: string };
 
 export interface Ack {
   ok: boolean;
-  data?: { status: string; message_id: string; room_id: string; seq: number };
+  data?: { status: string; message_id: string; room_id: string; seq: number; call_id?: string };
   error?: { code: string };
 }
 

@@ -95,6 +95,7 @@ fn path_attribute(attribute: &syn::Attribute) -> Option<String> {
 /// All of ours.
 pub(super) fn all() -> Vec<Source> {
     [
+        "host/sfu/src",
         "host/src",
         "plugin-api/src",
         "plugins/admin-approval/src",

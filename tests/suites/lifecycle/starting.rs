@@ -67,6 +67,7 @@ async fn the_log_is_json_where_nobody_watches() -> Result<()> {
     let mut running = Command::new(binary()?)
         .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
         .arg(folder.path().join("data"))
+        .args(["--set", "media.udp_port=0", "--set", "media.tcp_port=0"])
         .current_dir(folder.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -88,7 +88,7 @@ impl Cast {
         };
         decide(&admin, &cast.suspended.person, "suspend").await?;
         let shy = &cast.shy.person.rest;
-        let choice = json!({ "who_may_write": "nobody" });
+        let choice = json!({ "who_may_write": "nobody", "who_may_call": "nobody" });
         shy.patch("/api/v1/me/privacy", choice).await?.granted()?;
         let log_out = cast
             .logged_out

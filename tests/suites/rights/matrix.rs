@@ -94,7 +94,15 @@ impl Play {
                 .await?;
         }
         let heard = match socket.emit(event, data).await? {
-            Answer::Ok(_) => "ok".to_owned(),
+            Answer::Ok(ack) => {
+                if ack.get("call_id").is_some() {
+                    // Or they would be in another call in the next cell.
+                    let _ = socket
+                        .emit("leave_call", json!({ "call_id": ack["call_id"] }))
+                        .await?;
+                }
+                "ok".to_owned()
+            }
             Answer::Err(refusal) => refusal.code,
         };
         socket.disconnect().await?;

@@ -19,6 +19,7 @@ const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 pub(super) struct Stage {
     pub(super) cast: Cast,
     owner_socket: Client,
+    last_call: tokio::sync::Mutex<Option<String>>,
     /// By the person's id.
     annoyances: HashMap<String, Annoyance>,
     /// Everybody belongs to it, and is muted there.
@@ -36,6 +37,8 @@ struct Room {
     room_id: String,
     early: String,
     late: String,
+    /// A call of its owner's, where one is asked for.
+    call_id: Option<String>,
 }
 
 impl Stage {
@@ -48,6 +51,7 @@ impl Stage {
         }
         Ok(Self {
             owner_socket: cast.owner.person.connect_ws(server).await?,
+            last_call: tokio::sync::Mutex::default(),
             annoyances,
             quiet_room: quiet_room(&cast).await?,
             cast,
@@ -82,7 +86,24 @@ impl Stage {
             room_id,
             early,
             late,
+            call_id: None,
         })
+    }
+
+    /// Calls the room, after ending the call of the cell before: nobody is in two.
+    async fn call(&self, room_id: &str) -> Result<String> {
+        let mut last = self.last_call.lock().await;
+        if let Some(last) = last.take() {
+            let end = json!({ "call_id": last });
+            // It may have been ended there.
+            let _ = self.owner_socket.emit("end_call", end).await?;
+        }
+        let data =
+            json!({ "room_id": room_id, "media": "audio", "client_call_id": new_client_msg_id() });
+        let ack = self.owner_socket.emit("call_user", data).await?.granted()?;
+        let call_id = text(&ack, "call_id")?;
+        *last = Some(call_id.clone());
+        Ok(call_id)
     }
 
     async fn say(&self, room_id: &str) -> Result<String> {
@@ -97,14 +118,19 @@ impl Stage {
         player: Option<&Player>,
     ) -> Result<[String; N]> {
         let needs_room = |text: &&str| {
-            ["{room_id}", "=early}", "=late}"]
+            ["{room_id}", "{call_id}", "=early}", "=late}"]
                 .iter()
                 .any(|it| text.contains(it))
         };
-        let room = match texts.iter().any(needs_room) {
+        let mut room = match texts.iter().any(needs_room) {
             true => Some(self.room().await?),
             false => None,
         };
+        if let Some(room) = &mut room
+            && texts.iter().any(|text| text.contains("{call_id}"))
+        {
+            room.call_id = Some(self.call(&room.room_id).await?);
+        }
         let mut filled = Vec::new();
         for text in texts {
             filled.push(self.fill_one(text, player, room.as_ref())?);
@@ -139,6 +165,7 @@ impl Stage {
 
     fn value(&self, name: &str, player: Option<&Player>, room: Option<&Room>) -> Result<String> {
         let cast = &self.cast;
+        let room_call = room.and_then(|it| it.call_id.clone());
         let room = |of: fn(&Room) -> &String| room.map(of).cloned();
         let own =
             |of: fn(&Player) -> &String| Some(player.map_or(String::new(), |it| of(it).clone()));
@@ -151,6 +178,7 @@ impl Stage {
             "new_id" => Some(new_client_msg_id()),
             "new_name" => Some(format!("new-{}", &new_client_msg_id()[24..])),
             "room_id" => room(|it| &it.room_id),
+            "call_id" => room_call,
             "early" => room(|it| &it.early),
             "late" => room(|it| &it.late),
             "own_token" => own(|it| &it.person.token),

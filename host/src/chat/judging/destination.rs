@@ -69,7 +69,8 @@ impl Chat {
         if account.is_none_or(|it| it.status != AccountStatus::Active) {
             return Err(ChatError::NotFound("user"));
         }
-        let is_wanted = self.view.privacies.admits(&self.store, sender, to).await?;
+        let privacies = &self.view.privacies;
+        let is_wanted = privacies.admits_writing(&self.store, sender, to).await?;
         match Guard::WantedFirstMessage.admits(is_wanted) {
             true => Ok(None),
             false => Err(ChatError::Forbidden(FIRST_MESSAGE_UNWANTED)),

@@ -14,12 +14,9 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
-    task::JoinHandle,
-};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{privacy::ReceiptView, summaries};
+use super::{departures::Departures, privacy::ReceiptView, summaries};
 use crate::{
     delivery::{Delivery, Outbound},
     model::{
@@ -76,27 +73,28 @@ pub(super) struct Publisher {
     store: Store,
     delivery: Arc<Delivery>,
     view: ReceiptView,
+    departures: Departures,
     coalescer: Coalescer,
 }
 
 impl Publisher {
-    /// Starts the task. It ends when the writer's end of the channel is gone and all is told.
-    pub(super) fn start(
+    pub(super) fn new(
         store: Store,
         delivery: Arc<Delivery>,
         view: ReceiptView,
-        publications: mpsc::Receiver<Vec<Publication>>,
-    ) -> JoinHandle<()> {
-        let publisher = Self {
+        departures: Departures,
+    ) -> Self {
+        Self {
             store,
             delivery,
             view,
+            departures,
             coalescer: Coalescer::default(),
-        };
-        tokio::spawn(publisher.run(publications))
+        }
     }
 
-    async fn run(mut self, mut publications: mpsc::Receiver<Vec<Publication>>) {
+    /// Tells what is committed, until the writer's end of the channel is gone and all is told.
+    pub(super) async fn run(mut self, mut publications: mpsc::Receiver<Vec<Publication>>) {
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -128,6 +126,7 @@ impl Publisher {
     }
 
     fn tell_all_to_sync(&self) {
+        self.departures.note_unknown();
         let outbound = Outbound::new(ServerEvent::SyncRequired {});
         self.delivery.push_to_everybody(&outbound);
     }
@@ -157,12 +156,14 @@ impl Publisher {
             Publication::Unknown => self.tell_all_to_sync(),
             Publication::Room { room_id, rev, to } => self.tell_room(room_id, rev, &to).await,
             Publication::Members { changes, to } => {
+                self.departures.note(&changes);
                 for change in changes {
                     let outbound = Outbound::new(ServerEvent::MemberUpdated(change));
                     self.delivery.push_all(to.iter().copied(), &outbound);
                 }
             }
             Publication::SyncRequired { to } => {
+                self.departures.note_unknown();
                 let outbound = Outbound::new(ServerEvent::SyncRequired {});
                 self.delivery.push_all(to, &outbound);
             }

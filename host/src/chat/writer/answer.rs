@@ -126,7 +126,7 @@ fn tell_policies(
     message: &Message,
     room: &CachedRoom,
 ) {
-    if matches!(origin, Origin::Bot) || !policies.has(Hook::MessageEvents) {
+    if matches!(origin, Origin::Bot | Origin::Call) || !policies.has(Hook::MessageEvents) {
         return;
     }
     let others = || room.audience.iter().copied();

@@ -140,7 +140,11 @@ impl Task {
         for job in sends() {
             let from = job.from.user_id;
             if let SendTarget::User(to) = job.new.target
-                && !self.view.privacies.admits(&self.store, from, to).await?
+                && !self
+                    .view
+                    .privacies
+                    .admits_writing(&self.store, from, to)
+                    .await?
             {
                 unwanted.insert((from, to));
             }

@@ -70,6 +70,8 @@ pub(super) enum Origin {
     Release(Box<HeldDecision>, Timestamp),
     /// A plugin's: its bot belongs to no room, and plugins are not told of it.
     Bot,
+    /// The server's, about a call of its sender's; plugins are not told of it.
+    Call,
 }
 
 /// Where the outcome of a job goes.

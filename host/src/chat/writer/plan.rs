@@ -191,12 +191,15 @@ impl Task {
             seq,
             rev,
             sender_id: sender,
-            kind: MessageKind::Text,
+            kind: match &job.origin {
+                Origin::Call => MessageKind::Call,
+                _ => MessageKind::Text,
+            },
             body: job.new.body.clone(),
             reply_to: job.new.reply_to,
             created_at: match &job.origin {
                 Origin::Release(_, created_at) => *created_at,
-                Origin::Person { .. } | Origin::Bot => Timestamp::now(),
+                Origin::Person { .. } | Origin::Bot | Origin::Call => Timestamp::now(),
             },
             deleted_at: None,
             deleted_by: None,

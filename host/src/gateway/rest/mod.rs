@@ -10,6 +10,7 @@ mod auth;
 mod bans;
 mod blocks;
 mod caller;
+mod calls;
 mod devices;
 mod export;
 mod extract;
@@ -45,6 +46,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts::Accounts,
+    calls::Calls,
     chat::Chat,
     effects::Effects,
     gateway::{ApiError, limits::RequestLimits},
@@ -60,6 +62,8 @@ pub struct RestParts {
     pub accounts: Arc<Accounts>,
     /// Rooms and messages.
     pub chat: Arc<Chat>,
+    /// Calls.
+    pub calls: Arc<Calls>,
     /// The policies of this server.
     pub policies: Arc<Policies>,
     /// Carries out what an admin's click brings about.
@@ -126,6 +130,7 @@ fn handlers(parts: &RestParts) -> OpenApiRouter {
         .merge(blocks::routes(rooms()))
         .merge(privacy::routes(rooms()))
         .merge(reports::routes(rooms()))
+        .merge(calls::routes(parts))
         .merge(admin::routes(accounts()))
         .merge(invites::routes(accounts()))
         .merge(held::routes(rooms()))

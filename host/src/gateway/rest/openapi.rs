@@ -15,11 +15,12 @@ use crate::{
     gateway::{
         error::ErrorBody,
         session::{
-            DeleteMessage, MessageStatusUpdate, ReceiptAck, RegisterUser, Registered, SendGroup,
-            SendPrivate, TypingEvent,
+            CallRef, CallUser, DeleteMessage, MessageStatusUpdate, ReceiptAck, RegisterUser,
+            Registered, RtcAnswer, RtcLayer, RtcMute, RtcPublish, RtcPublished, RtcSources,
+            SendGroup, SendPrivate, TypingEvent,
         },
     },
-    model::{DeletedMessage, ServerEvent, Submitted},
+    model::{CallAck, DeletedMessage, ServerEvent, Submitted},
 };
 
 #[derive(utoipa::OpenApi)]
@@ -34,6 +35,7 @@ use crate::{
     components(schemas(
         ErrorBody, ServerEvent, Submitted, Registered, ReceiptAck,
         RegisterUser, SendPrivate, SendGroup, MessageStatusUpdate, DeleteMessage, DeletedMessage, TypingEvent,
+        CallUser, CallRef, CallAck, RtcPublish, RtcPublished, RtcSources, RtcAnswer, RtcLayer, RtcMute,
     )),
     modifiers(&BearerScheme),
     tags(
@@ -43,6 +45,7 @@ use crate::{
         (name = "rooms", description = "Rooms and their members"),
         (name = "messages", description = "History, receipts, sync"),
         (name = "reach", description = "Who reaches you: blocks, privacy, reports"),
+        (name = "calls", description = "Calls that were"),
         (name = "admin", description = "For admins of the server"),
         (name = "policies", description = "Plugins and what they decide, for admins"),
         (name = "operations", description = "For whoever runs the server"),

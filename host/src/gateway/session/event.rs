@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
+use super::calling::{CallEvent, CallRef, CallStart};
 use crate::{
+    calls::CallAct,
     gateway::{ApiError, json},
     model::{
-        Account, DeviceId, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget, SessionId,
-        SyncRequest, Timestamp, UserId,
+        Account, DeviceId, IceServer, MessageId, NewMessage, ReceiptStatus, RoomId, SendTarget,
+        SessionId, SyncRequest, Timestamp, UserId,
     },
 };
 
@@ -20,6 +22,7 @@ pub(super) enum ClientEvent {
     DeleteMessage(DeleteMessage),
     Typing(TypingEvent),
     Sync(SyncRequest),
+    Call(CallEvent),
 }
 
 /// Data of `register_user`.
@@ -114,6 +117,20 @@ events! {
     "delete_message" => ClientEvent::DeleteMessage,
     "typing" => ClientEvent::Typing,
     "sync" => ClientEvent::Sync,
+    "call_user" => |it: CallStart| ClientEvent::Call(CallEvent::Start(it.0)),
+    "call_ringing" => |it: CallRef| ClientEvent::Call(it.to(CallAct::Ringing)),
+    "answer_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::Answer)),
+    "reject_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::Reject)),
+    "join_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::Join)),
+    // The caller gives up; if somebody has answered meanwhile, that is leaving.
+    "cancel_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::Leave)),
+    "leave_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::Leave)),
+    "end_call" => |it: CallRef| ClientEvent::Call(it.to(CallAct::End)),
+    "rtc_publish" => |it| ClientEvent::Call(CallEvent::Publish(it)),
+    "rtc_sources" => |it| ClientEvent::Call(CallEvent::Sources(it)),
+    "rtc_answer" => |it| ClientEvent::Call(CallEvent::Accept(it)),
+    "rtc_layer" => |it| ClientEvent::Call(CallEvent::Show(it)),
+    "rtc_mute" => |it| ClientEvent::Call(CallEvent::Mute(it)),
 }
 
 impl From<SendPrivate> for NewMessage {
@@ -157,6 +174,8 @@ pub(in crate::gateway) struct Registered {
     pub(super) user_rev: i64,
     /// Until when the token is valid; the session ends with it.
     pub(super) expires_at: Timestamp,
+    /// By which servers calls find their way, beside the server itself.
+    pub(super) ice_servers: Vec<IceServer>,
 }
 
 /// The answer of a receipt.

@@ -3,8 +3,9 @@
 //! Rule: events of a socket are handled in the order in which they came. Messages and receipts are queued in that order and
 //! acknowledged as they are committed; any other event waits until what came before it is done.
 //!
-//! Not here: framing (`transport`, `socketio`), what events mean (`chat`, `accounts`).
+//! Not here: framing (`transport`, `socketio`), what events mean (`chat`, `calls`, `accounts`).
 
+mod calling;
 mod codec;
 mod event;
 #[cfg(fuzzing)]
@@ -25,6 +26,7 @@ use tokio_util::{
 
 use crate::{
     accounts::Accounts,
+    calls::Calls,
     chat::Chat,
     delivery::{CloseReason, Delivery},
     gateway::{
@@ -34,6 +36,9 @@ use crate::{
     },
     metrics::{self, Metrics, TransportLabel},
     model::SessionId,
+};
+pub(super) use calling::{
+    CallRef, CallUser, RtcAnswer, RtcLayer, RtcMute, RtcPublish, RtcPublished, RtcSources,
 };
 use codec::Codec;
 pub use event::CLIENT_EVENTS;
@@ -58,11 +63,27 @@ pub struct SessionLimits {
     pub sessions: usize,
 }
 
+/// What sessions work with.
+#[derive(Clone, Debug)]
+pub struct SessionParts {
+    /// People.
+    pub accounts: Arc<Accounts>,
+    /// Rooms and messages.
+    pub chat: Arc<Chat>,
+    /// Calls.
+    pub calls: Arc<Calls>,
+    /// Who is online.
+    pub delivery: Arc<Delivery>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
 /// What every session uses.
 #[derive(Debug)]
 pub struct Sessions {
     accounts: Arc<Accounts>,
     chat: Arc<Chat>,
+    calls: Arc<Calls>,
     delivery: Arc<Delivery>,
     metrics: Arc<Metrics>,
     limits: SessionLimits,
@@ -73,16 +94,18 @@ pub struct Sessions {
 impl Sessions {
     /// No session is open yet.
     #[must_use]
-    pub fn new(
-        accounts: Arc<Accounts>,
-        chat: Arc<Chat>,
-        delivery: Arc<Delivery>,
-        metrics: Arc<Metrics>,
-        limits: SessionLimits,
-    ) -> Arc<Self> {
+    pub fn new(parts: SessionParts, limits: SessionLimits) -> Arc<Self> {
+        let SessionParts {
+            accounts,
+            chat,
+            calls,
+            delivery,
+            metrics,
+        } = parts;
         Arc::new(Self {
             accounts,
             chat,
+            calls,
             delivery,
             metrics,
             limits,
@@ -120,6 +143,16 @@ impl Sessions {
         let session_id = SessionId::generate();
         let mut session = Session::new(&self, session_id, transport, codec);
         let end = session.run().await;
+        if let Some(device) = session.device() {
+            match end {
+                End::ByServer(
+                    CloseReason::Revoked
+                    | CloseReason::AccountSuspended
+                    | CloseReason::AccountRejected,
+                ) => self.calls.device_logged_out(device).await,
+                _ => self.calls.device_went(device).await,
+            }
+        }
         if matches!(end, End::Cut | End::ByServer(CloseReason::SlowConsumer)) {
             self.metrics.slow_consumers.inc();
         }

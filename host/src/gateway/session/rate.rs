@@ -35,6 +35,8 @@ pub(super) fn price(event: &str) -> u32 {
         "sync" => 10,
         // It checks a signature, and reads the account twice.
         "register_user" => 5,
+        // A connection is made, with its handshake. `call_user` asks policies, and makes devices ring.
+        "rtc_publish" | "call_user" => 5,
         _ => 1,
     }
 }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     accounts::Identity,
+    calls::{Caller, Device},
     chat::Author,
     delivery::{CloseReason, Outbound, Subscription},
     gateway::{
@@ -317,8 +318,28 @@ impl<'a> Session<'a> {
                 let outcome = sync.instrument(self.span()).await;
                 self.answer(ack_to, outcome.map_err(ApiError::from));
             }
+            ClientEvent::Call(event) => {
+                self.in_flight.finish(&mut self.out).await;
+                let Some(device) = self.device() else { return };
+                let by = Caller {
+                    device,
+                    account_role: author.account_role,
+                };
+                let acting = event.carry_out(&self.shared.calls, by);
+                let outcome = acting.instrument(self.span()).await;
+                self.answer(ack_to, outcome.map_err(ApiError::from));
+            }
             ClientEvent::RegisterUser(_) => {}
         }
+    }
+
+    /// The socket as calls know it; none before it said who it is.
+    pub(super) fn device(&self) -> Option<Device> {
+        self.user.as_ref().map(|user| Device {
+            user_id: user.identity.user_id,
+            device_id: user.identity.device_id,
+            session_id: user.subscription.session_id,
+        })
     }
 
     /// Who may act: a registered user whose account is active.
@@ -417,6 +438,7 @@ impl<'a> Session<'a> {
             }
             Some(_) => None,
         };
+        let is_new = subscribed.is_some();
         // Read again: what changed before the session was subscribed was not pushed to it.
         let (identity, account) = self.shared.accounts.authenticate(token).await?;
         let Some(subscription) =
@@ -434,6 +456,7 @@ impl<'a> Session<'a> {
             session_id: subscription.session_id,
             user_rev: account.user_rev,
             expires_at: identity.expires_at,
+            ice_servers: self.shared.calls.ice_servers(user_id),
             user: account,
         };
         self.user = Some(User {
@@ -442,6 +465,9 @@ impl<'a> Session<'a> {
             role: registered.user.role,
             subscription,
         });
+        if let Some(device) = self.device().filter(|_| is_new) {
+            self.shared.calls.device_came(device).await;
+        }
         Ok(registered)
     }
 

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Attr;
-use crate::model::{CallId, MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole};
+use crate::model::{
+    CallId, MediaKind, MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole,
+};
 
 /// Somebody who registers, or who has answered questions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,15 +119,6 @@ pub enum CallChange {
     Start,
     /// Somebody comes to one that lasts.
     Join,
-}
-
-/// What a call carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MediaKind {
-    /// Sound.
-    Audio,
-    /// Sound and pictures.
-    Video,
 }
 
 /// Somebody wants to start or join a call.

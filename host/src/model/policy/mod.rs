@@ -12,8 +12,8 @@ pub use admin::{
     PanelAction, PanelRow, PluginPanels,
 };
 pub use event::{
-    CallAttempt, CallChange, CallNotice, MediaKind, MessageChange, Newcomer, NewcomerAnswer,
-    PolicyMessage, RoomAttempt, RoomChange,
+    CallAttempt, CallChange, CallNotice, MessageChange, Newcomer, NewcomerAnswer, PolicyMessage,
+    RoomAttempt, RoomChange,
 };
 pub use status::{
     BreakerStatus, DecisionRecord, HookStatus, LogLevel, LogLine, PluginState, PluginStatus,

@@ -32,10 +32,10 @@ use super::{
 use crate::{
     metrics::PolicyMetrics,
     model::{
-        CallId, MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole,
+        CallId, MediaKind, MemberRole, MessageId, RoomId, RoomKind, Timestamp, UserId, UserRole,
         policy::{
-            Attr, CallAttempt, CallChange, CommandInfo, MediaKind, MessageChange, Newcomer,
-            PolicyMessage, RoomAttempt, RoomChange,
+            Attr, CallAttempt, CallChange, CommandInfo, MessageChange, Newcomer, PolicyMessage,
+            RoomAttempt, RoomChange,
         },
     },
     store::StoreError,

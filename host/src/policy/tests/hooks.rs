@@ -3,9 +3,9 @@
 use super::*;
 use crate::{
     model::{
-        AccountStatus, CallId, DeviceId,
+        AccountStatus, CallId, DeviceId, MediaKind,
         policy::{
-            ActionRequest, CallAttempt, CallChange, CallNotice, CommandCall, MediaKind, Newcomer,
+            ActionRequest, CallAttempt, CallChange, CallNotice, CommandCall, Newcomer,
             NewcomerAnswer, RoomAttempt, RoomChange,
         },
     },

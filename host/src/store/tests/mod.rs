@@ -6,6 +6,7 @@
 mod audit;
 mod bans;
 mod blocks;
+mod calls;
 mod devices;
 mod held;
 mod links;

@@ -18,6 +18,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that last. */
+        get: operations["live_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/calls/{call_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a call for everybody. */
+        post: operations["end_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/decisions": {
         parameters: {
             query?: never;
@@ -651,6 +685,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that were for you. */
+        get: operations["call_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as it stands, with how media fared. */
+        get: operations["call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands": {
         parameters: {
             query?: never;
@@ -1236,6 +1304,12 @@ export interface components {
              */
             user_rev: number;
         };
+        /** @description Data of `active_speaker`. */
+        ActiveSpeaker: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            user_id?: components["schemas"]["UserId"] | null;
+        };
         /** @description Answers to the questions. */
         Answers: {
             /** @description One for each question that must be answered, at least. */
@@ -1267,7 +1341,7 @@ export interface components {
         AuditEntry: {
             /**
              * @description `setup`, `approve`, `reject`, `suspend`, `reinstate`, `refresh_token_reused`, `release_message`, `reject_message`,
-             *     `mute`, `unmute`, `delete_message`, `dismiss_report`, `change_password`, `make_reset_link`, `reset_password`, `delete_account`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
+             *     `mute`, `unmute`, `delete_message`, `dismiss_report`, `end_call`, `change_password`, `make_reset_link`, `reset_password`, `delete_account`, `install_plugin`, `configure_plugin`, `roll_back_plugin`, `remove_plugin`.
              */
             action: string;
             actor_id?: components["schemas"]["UserId"] | null;
@@ -1325,6 +1399,156 @@ export interface components {
          * @enum {string}
          */
         BreakerStatus: "closed" | "open" | "trial";
+        /** @description A call as those see it whom it was for, and admins. */
+        Call: {
+            /** @description Names it. A missed call's message has the same id. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Who called. */
+            caller_id: components["schemas"]["UserId"];
+            connected_at?: components["schemas"]["Timestamp"] | null;
+            /** @description When it began to ring. */
+            created_at: components["schemas"]["Timestamp"];
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            ended_by?: components["schemas"]["UserId"] | null;
+            /** @description Direct or group. */
+            kind: components["schemas"]["RoomKind"];
+            /** @description What it carries. */
+            media: components["schemas"]["MediaKind"];
+            /** @description Whom it was for, the caller included. */
+            participants: components["schemas"]["CallParticipant"][];
+            reason?: components["schemas"]["CallReason"] | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["CallState"];
+        };
+        /** @description The answer to an event about a call. */
+        CallAck: {
+            /** @description The call; of `call_user` perhaps one that was there already. */
+            call_id: components["schemas"]["CallId"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            reason?: components["schemas"]["CallReason"] | null;
+            /** @description Where it stands after the event. */
+            state: components["schemas"]["CallState"];
+        };
+        /** @description Data of `call_ended`. */
+        CallEnded: {
+            /** @description Which. */
+            call_id: components["schemas"]["CallId"];
+            ended_by?: components["schemas"]["UserId"] | null;
+            /** @description Why. */
+            reason: components["schemas"]["CallReason"];
+            room_id?: components["schemas"]["RoomId"] | null;
+        };
+        /** @description Data of `call_handled_elsewhere`: another device of the same person did it. */
+        CallHandled: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description What the person did. */
+            state: components["schemas"]["ParticipantState"];
+        };
+        /**
+         * Format: uuid
+         * @description A call, from its first ring to its end.
+         */
+        CallId: string;
+        /** @description One person's part in a call. */
+        CallParticipant: {
+            joined_at?: components["schemas"]["Timestamp"] | null;
+            left_at?: components["schemas"]["Timestamp"] | null;
+            quality?: components["schemas"]["CallQuality"] | null;
+            reason?: components["schemas"]["CallReason"] | null;
+            /** @description Where they stand. */
+            state: components["schemas"]["ParticipantState"];
+            /** @description Who. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of `call_ringing`, `call_accepted` and `participant_joined`. */
+        CallPerson: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Whose doing. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of `call_rejected` and `participant_left`. */
+        CallPersonGone: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Why. */
+            reason: components["schemas"]["CallReason"];
+            /** @description Who. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description How media fared between the server and one person: means over their time in the call. */
+        CallQuality: {
+            /**
+             * Format: int64
+             * @description Packets lost of a thousand, in the worse of the two directions.
+             */
+            loss_permille: number;
+            /**
+             * Format: int64
+             * @description Bits per second from the person.
+             */
+            received_bps: number;
+            /**
+             * Format: int64
+             * @description There and back; absent if the client never reported it.
+             */
+            rtt_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Bits per second to the person.
+             */
+            sent_bps: number;
+        };
+        /**
+         * @description Why a call ended, or somebody's part in it.
+         * @enum {string}
+         */
+        CallReason: "hangup" | "timeout" | "busy" | "declined" | "cancelled" | "policy" | "drain" | "failed" | "consent" | "removed";
+        /** @description Data of `call_ringing`, `answer_call`, `reject_call`, `cancel_call`, `join_call`, `leave_call` and `end_call`. */
+        CallRef: {
+            /** @description Which. */
+            call_id: components["schemas"]["CallId"];
+        };
+        /** @description A page of calls. */
+        CallsPage: {
+            /** @description Newest first. */
+            calls: components["schemas"]["Call"][];
+            /** @description Ask with it for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /**
+         * @description Where a call stands.
+         * @enum {string}
+         */
+        CallState: "ringing" | "connected" | "ended";
+        /** @description Data of `track_published` and `track_unpublished`. */
+        CallTrack: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Which. */
+            source: components["schemas"]["MediaSource"];
+            /** @description Whose source. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of `call_user`. */
+        CallUser: {
+            /** @description 1 to 64 characters; a retry has the same. */
+            client_call_id: string;
+            /** @description What the call is to carry. */
+            media: components["schemas"]["MediaKind"];
+            /**
+             * Format: uuid
+             * @description The members of this room.
+             */
+            room_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Whom; or `room_id`.
+             */
+            to?: string | null;
+        };
         /** @description One thing that changed in a room. */
         Change: (components["schemas"]["Message"] & {
             /** @enum {string} */
@@ -1692,6 +1916,29 @@ export interface components {
             /** @description Verdicts, by kind. */
             verdicts: components["schemas"]["VerdictCounts"];
         };
+        /** @description A STUN or TURN server, as WebRTC's `RTCIceServer` has it. */
+        IceServer: {
+            /** @description For `turn:`; good for a while. */
+            credential?: string | null;
+            /** @description `stun:` and `turn:` addresses. */
+            urls: string[];
+            /** @description For `turn:`. */
+            username?: string | null;
+        };
+        /** @description Data of `incoming_call`. */
+        IncomingCall: {
+            /** @description Which. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Stop ringing then, whatever is heard or not. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Who calls. */
+            from: components["schemas"]["UserId"];
+            /** @description Direct or group. */
+            kind: components["schemas"]["RoomKind"];
+            /** @description What it is to carry. */
+            media: components["schemas"]["MediaKind"];
+            room_id?: components["schemas"]["RoomId"] | null;
+        };
         /** @description Who has its code may be let in; how, the policies decide. */
         Invite: {
             /** @description What newcomers type. */
@@ -1742,6 +1989,11 @@ export interface components {
             /** @description Ask with it for the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description Calls that last. */
+        LiveCalls: {
+            /** @description Oldest first. */
+            calls: components["schemas"]["Call"][];
+        };
         /** @description The live log. */
         LogAnswer: {
             /** @description Oldest first. */
@@ -1770,6 +2022,21 @@ export interface components {
             /** @description The plugin's words, or the server's about it. */
             message: string;
         };
+        /**
+         * @description What a call carries.
+         * @enum {string}
+         */
+        MediaKind: "audio" | "video";
+        /**
+         * @description A camera's encodings, by their `rid`.
+         * @enum {string}
+         */
+        MediaLayer: "q" | "h" | "f";
+        /**
+         * @description What a participant can send.
+         * @enum {string}
+         */
+        MediaSource: "microphone" | "camera" | "screen" | "screen_sound";
         /** @description One person's place in one room. Also the data of the event `member_updated`. */
         Member: {
             /** @description When they last joined. */
@@ -1850,7 +2117,7 @@ export interface components {
          * @description What a message is.
          * @enum {string}
          */
-        MessageKind: "text";
+        MessageKind: "text" | "call";
         /** @description One person's receipts of one message, exact to the millisecond. */
         MessageReceipt: {
             delivered_at?: components["schemas"]["Timestamp"] | null;
@@ -1950,6 +2217,13 @@ export interface components {
             /** @description `owner` is given away: whoever gives it becomes an admin. */
             role: components["schemas"]["MemberRole"];
         };
+        /** @description A section of a client's offer. */
+        OfferedSection: {
+            /** @description `a=mid` of the section. */
+            mid: string;
+            /** @description What it will carry, now or later. */
+            source: components["schemas"]["MediaSource"];
+        };
         /** @description What the server is, and what waits for an admin. */
         Overview: {
             /** @description How many accounts there are. */
@@ -2014,10 +2288,24 @@ export interface components {
             /** @description By priority of the plugins. */
             plugins: components["schemas"]["PluginPanels"][];
         };
+        /**
+         * @description Where one person stands in a call.
+         * @enum {string}
+         */
+        ParticipantState: "ringing" | "joined" | "left" | "declined" | "missed" | "busy";
         /** @description Who was found. */
         People: {
             /** @description By user name; in no order if asked for by ids. */
             users: components["schemas"]["Profile"][];
+        };
+        /** @description A section of the server's offer. */
+        PlacedTrack: {
+            /** @description `a=mid` of the section. */
+            mid: string;
+            /** @description Which source of theirs. */
+            source: components["schemas"]["MediaSource"];
+            /** @description Who is in it now. */
+            user_id: components["schemas"]["UserId"];
         };
         /** @description The panels of one plugin. */
         PluginPanels: {
@@ -2158,6 +2446,8 @@ export interface components {
             device_id: string;
             /** @description Until when the token is valid; the session ends with it. */
             expires_at: components["schemas"]["Timestamp"];
+            /** @description By which servers calls find their way, beside the server itself. */
+            ice_servers: components["schemas"]["IceServer"][];
             /**
              * Format: uuid
              * @description Names this session in the server's log.
@@ -2443,6 +2733,106 @@ export interface components {
             /** @enum {string} */
             state: "gone";
         };
+        /** @description Data of `rtc_answer`. */
+        RtcAnswer: {
+            /** @description In which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description The answer to the last `rtc_offer`. */
+            sdp: string;
+        };
+        /** @description Data of `rtc_layer`. */
+        RtcLayer: {
+            /** @description In which call. */
+            call_id: components["schemas"]["CallId"];
+            layer?: components["schemas"]["MediaLayer"] | null;
+            /** @description Which. */
+            source: components["schemas"]["MediaSource"];
+            /** @description Whose source. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of `rtc_mute`. */
+        RtcMute: {
+            /** @description In which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Muted, or not any more. */
+            muted: boolean;
+            /** @description Which. */
+            source: components["schemas"]["MediaSource"];
+            /**
+             * Format: uuid
+             * @description Whose source; absent: one's own.
+             */
+            user_id?: string | null;
+        };
+        /** @description Data of `rtc_muted_by`. */
+        RtcMuted: {
+            /** @description By whom. */
+            by: components["schemas"]["UserId"];
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Whether it is muted now. */
+            muted: boolean;
+            /** @description Which. */
+            source: components["schemas"]["MediaSource"];
+            /** @description Whose source. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Data of `rtc_offer`. */
+        RtcOffer: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description To be answered with `rtc_answer`. */
+            sdp: string;
+            /** @description What is in its sections; replaces what was told before. */
+            tracks: components["schemas"]["PlacedTrack"][];
+        };
+        /** @description Data of `rtc_publish`. */
+        RtcPublish: {
+            /** @description In which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description The offer for the connection that sends. */
+            sdp: string;
+            /** @description What each of its sections will carry, now or later. */
+            sections: components["schemas"]["OfferedSection"][];
+        };
+        /** @description The answer of `rtc_publish`. */
+        RtcPublished: {
+            /** @description The server's answer to the offer. */
+            sdp: string;
+        };
+        /** @description Data of `rtc_publish_layers`: encode no others, nobody watches them. */
+        RtcPublishLayers: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Of one's camera. */
+            layers: components["schemas"]["MediaLayer"][];
+        };
+        /** @description Data of `rtc_restart`: a connection is over. */
+        RtcRestart: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description `publish`: make another and `rtc_publish`; `subscribe`: forget it, an offer for another follows. */
+            side: components["schemas"]["RtcSide"];
+        };
+        /**
+         * @description One of a participant's two connections.
+         * @enum {string}
+         */
+        RtcSide: "publish" | "subscribe";
+        /** @description Data of `rtc_sources`. */
+        RtcSources: {
+            /** @description In which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description What is sent from now on, of what was offered. */
+            sources: components["schemas"]["MediaSource"][];
+        };
+        /** @description Data of `rtc_tracks`: the sections stay, what is in them changed. */
+        RtcTracks: {
+            /** @description Which call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Replaces what was told before. */
+            tracks: components["schemas"]["PlacedTrack"][];
+        };
         /** @description Data of `send_group_message`. */
         SendGroup: {
             /** @description The text. */
@@ -2552,6 +2942,86 @@ export interface components {
             data: components["schemas"]["AccountStatusChanged"];
             /** @enum {string} */
             event: "account_status_changed";
+        } | {
+            /** @description Somebody calls. */
+            data: components["schemas"]["IncomingCall"];
+            /** @enum {string} */
+            event: "incoming_call";
+        } | {
+            /** @description To the caller: a callee's device rings. */
+            data: components["schemas"]["CallPerson"];
+            /** @enum {string} */
+            event: "call_ringing";
+        } | {
+            /** @description To the caller: the first one answered. */
+            data: components["schemas"]["CallPerson"];
+            /** @enum {string} */
+            event: "call_accepted";
+        } | {
+            /** @description To those in the call: somebody refused. */
+            data: components["schemas"]["CallPersonGone"];
+            /** @enum {string} */
+            event: "call_rejected";
+        } | {
+            /** @description To a person's other devices: they need not ring any more. */
+            data: components["schemas"]["CallHandled"];
+            /** @enum {string} */
+            event: "call_handled_elsewhere";
+        } | {
+            /** @description To all whom the call was for. */
+            data: components["schemas"]["CallEnded"];
+            /** @enum {string} */
+            event: "call_ended";
+        } | {
+            /** @description To those in the call. */
+            data: components["schemas"]["CallPerson"];
+            /** @enum {string} */
+            event: "participant_joined";
+        } | {
+            /** @description To those in the call. */
+            data: components["schemas"]["CallPersonGone"];
+            /** @enum {string} */
+            event: "participant_left";
+        } | {
+            /** @description An offer for what one receives. */
+            data: components["schemas"]["RtcOffer"];
+            /** @enum {string} */
+            event: "rtc_offer";
+        } | {
+            /** @description What is in the sections of that connection. */
+            data: components["schemas"]["RtcTracks"];
+            /** @enum {string} */
+            event: "rtc_tracks";
+        } | {
+            /** @description Which layers of one's camera somebody watches. */
+            data: components["schemas"]["RtcPublishLayers"];
+            /** @enum {string} */
+            event: "rtc_publish_layers";
+        } | {
+            /** @description To those in the call: a source was muted or unmuted. */
+            data: components["schemas"]["RtcMuted"];
+            /** @enum {string} */
+            event: "rtc_muted_by";
+        } | {
+            /** @description One of one's connections is over. */
+            data: components["schemas"]["RtcRestart"];
+            /** @enum {string} */
+            event: "rtc_restart";
+        } | {
+            /** @description To those in the call. */
+            data: components["schemas"]["CallTrack"];
+            /** @enum {string} */
+            event: "track_published";
+        } | {
+            /** @description To those in the call. */
+            data: components["schemas"]["CallTrack"];
+            /** @enum {string} */
+            event: "track_unpublished";
+        } | {
+            /** @description To those in the call. */
+            data: components["schemas"]["ActiveSpeaker"];
+            /** @enum {string} */
+            event: "active_speaker";
         } | {
             /** @description The server stops; come back after a pause of one's own. */
             data: {
@@ -2795,6 +3265,101 @@ export interface operations {
             };
             /** @description `forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    live_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At this moment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCalls"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conflict`: it was over already */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4961,6 +5526,83 @@ export interface operations {
             };
             /** @description `invalid_link` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    call_history: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description Of this room only. */
+                room_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsPage"];
+                };
+            };
+            /** @description Refused; `docs/protocol.md` lists the codes */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

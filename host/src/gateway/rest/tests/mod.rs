@@ -16,6 +16,10 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     accounts::{AccountOptions, PasswordLimits, RegistrationMode, TokenOptions},
+    calls::{
+        CallOptions, CallParts, TurnOptions,
+        worker::{MediaOptions, MediaWorker},
+    },
     chat::{ChatLimits, ChatParts, ChatTasks, WriterLimits},
     delivery::{Delivery, MailboxLimits},
     gateway::{
@@ -82,8 +86,8 @@ impl House {
             .unwrap();
         let metrics = Arc::new(Metrics::new());
         let chat_parts = ChatParts {
-            store,
-            delivery,
+            store: store.clone(),
+            delivery: Arc::clone(&delivery),
             metrics: Arc::clone(&metrics),
             policies: Arc::clone(&policies),
         };
@@ -92,10 +96,22 @@ impl House {
             accounts: Arc::clone(&accounts),
             chat: Arc::clone(&chat),
         };
+        let media = MediaWorker::start(&media_options()).unwrap();
+        let call_parts = CallParts {
+            store,
+            chat: Arc::clone(&chat),
+            delivery,
+            policies: Arc::clone(&policies),
+            metrics: metrics.calls.clone(),
+            media: media.worker,
+            media_events: media.events,
+        };
+        let (calls, _) = Calls::start(call_parts, call_options()).await.unwrap();
         let parts = RestParts {
             effects,
             accounts,
             chat,
+            calls,
             policies,
             draining: CancellationToken::new(),
             limits: limits(&metrics),
@@ -238,6 +254,25 @@ fn account_options(
             waiting: 8,
         },
         mail: None,
+    }
+}
+
+fn call_options() -> CallOptions {
+    CallOptions {
+        ring_seconds: 45,
+        grace_seconds: 15,
+        participants: 32,
+        turn: TurnOptions::default(),
+    }
+}
+
+fn media_options() -> MediaOptions {
+    MediaOptions {
+        bind: vec![std::net::Ipv4Addr::LOCALHOST.into()],
+        advertised: Vec::new(),
+        udp_port: 0,
+        tcp_port: None,
+        participants_per_room: 2,
     }
 }
 

@@ -93,6 +93,8 @@ export default {
     said: (name, body) => `${name}: ${body}`,
     you: 'Du',
     deleted: 'Diese Nachricht wurde gelöscht.',
+    callMissed: 'Verpasster Anruf',
+    callUnanswered: 'Niemand hat den Anruf angenommen.',
     unknownKind: 'Diese Version kann die Nachricht nicht anzeigen.',
   },
   message: {

@@ -92,6 +92,8 @@ export default {
     said: (name: string, body: string): string => `${name}: ${body}`,
     you: 'You',
     deleted: 'This message was deleted.',
+    callMissed: 'Missed call',
+    callUnanswered: 'Nobody answered the call.',
     unknownKind: 'This message cannot be shown by this version.',
   },
   message: {
