@@ -85,6 +85,12 @@ impl Speaker {
         expect(&ack, "status", "sent")
     }
 
+    /// The list reads the folder, which the server sees a moment later.
+    async fn until_may_say(&self, word: &str) -> Result<()> {
+        let what = format!("{word:?} to be let through");
+        eventually(&what, async || Ok(self.may_say(word).await.ok())).await
+    }
+
     /// It is refused, with the policy's words.
     async fn may_not_say(&self, word: &str) -> Result<()> {
         let answer = self.socket.send_private(&self.to, word).await?;
@@ -161,13 +167,21 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     ensure!(logs.contains("Please do not say heck."), "{logs}");
     ann.may_not_say("heck").await?;
 
+    printed(here, &["disable", "my-filter"]).await?;
+    until_listed(here, "my-filter: switched off").await?;
+    ann.until_may_say("heck").await?;
+    refused(here, &["disable", "nobodys"]).await?;
+    printed(here, &["enable", "my-filter"]).await?;
+    until_loads(&server, "my-filter", "activated", 5.0).await?;
+    until_listed(here, "my-filter: the file is what was activated last").await?;
+    ann.may_not_say("heck").await?;
+
     printed(here, &["remove", "my-filter"]).await?;
-    until_logged(&server, "the plugin is switched off by its settings").await?;
     until_listed(here, "my-filter: switched off").await?;
     refused(here, &["rollback", "my-filter"]).await?;
-    ann.may_say("heck").await?;
+    ann.until_may_say("heck").await?;
     printed(here, &["install", component, "--name", "my-filter"]).await?;
-    until_loads(&server, "my-filter", "activated", 5.0).await?;
+    until_loads(&server, "my-filter", "activated", 6.0).await?;
     server.stop().await?;
     Ok(())
 }
