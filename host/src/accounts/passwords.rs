@@ -60,9 +60,9 @@ pub(super) struct Passwords {
 /// One hash to be made, in the memory of the thread that makes it.
 type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
-/// How far these threads stand back (`nice`): among threads that all want a core they get a third of what others get. Chosen, not standard:
+/// How far these threads stand back (`nice`): among threads that all want a core they get a tenth of what others get. Chosen, not standard:
 /// enough that whoever wakes up goes first, and logins go on beside another program that keeps the machine busy.
-const NICENESS: i32 = 5;
+const NICENESS: i32 = 10;
 
 impl Passwords {
     pub(super) async fn new(limits: PasswordLimits) -> Result<Self, AccountError> {

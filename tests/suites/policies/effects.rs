@@ -73,6 +73,14 @@ async fn granted_effects_are_carried_out() -> Result<()> {
         text(newest, "detail")?.starts_with("policy p, decision "),
         "{newest}"
     );
+    let before = &list(&audit, "entries")?[1];
+    expect(before, "action", "remove_member")?;
+    expect(before, "target_id", bob.user_id.as_str())?;
+    let detail = text(before, "detail")?;
+    ensure!(
+        detail.starts_with(&format!("from room {room_id}; policy p, decision ")),
+        "{detail}"
+    );
     Ok(())
 }
 

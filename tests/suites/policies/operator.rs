@@ -161,6 +161,14 @@ async fn from_nothing_to_a_rollback() -> Result<()> {
     ensure!(logs.contains("Please do not say heck."), "{logs}");
     ann.may_not_say("heck").await?;
 
+    printed(here, &["disable", "my-filter"]).await?;
+    until_listed(here, "my-filter: switched off").await?;
+    ann.may_say("heck").await?;
+    printed(here, &["enable", "my-filter"]).await?;
+    until_listed(here, "my-filter: the file is what was activated last").await?;
+    ann.may_not_say("heck").await?;
+    refused(here, &["disable", "nobodys"]).await?;
+
     printed(here, &["remove", "my-filter"]).await?;
     until_logged(&server, "the plugin is switched off by its settings").await?;
     until_listed(here, "my-filter: switched off").await?;

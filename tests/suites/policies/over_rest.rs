@@ -169,3 +169,33 @@ async fn the_log_the_actions_the_rollback_and_the_removal() -> Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_click_tells_what_came_of_its_effects() -> Result<()> {
+    let (site, server, admin) = stage(&Settings::of_mode("approval")).await?;
+    drop_in(&site, "p.toml", br#"grants = ["set_status"]"#)?;
+    drop_in(&site, "p.wasm", &fixture("everything")?)?;
+    until_loads(&server, "p", "activated", 1.0).await?;
+    let newcomer = json!({ "username": "ann", "password": "correct horse battery" });
+    let stranger = server.rest();
+    let registered = stranger.post("/api/v1/auth/register", newcomer).await?;
+    let newcomer = text(&registered.granted()?["user"], "user_id")?;
+    let click = |row: &str| {
+        let click = json!({ "panel_id": "queue", "action_id": "approve", "row_id": row });
+        admin.rest.post("/api/v1/admin/plugins/p/actions", click)
+    };
+
+    let done = click(&newcomer).await?.granted()?;
+    expect(&done["effects"][0], "kind", "set_status")?;
+    expect(&done["effects"][0], "target", newcomer.as_str())?;
+    expect(&done["effects"][0], "outcome", "done")?;
+    let audit = admin.rest.get("/api/v1/admin/audit").await?.granted()?;
+    expect(&audit["entries"][0], "action", "approve")?;
+    expect(&audit["entries"][0], "target_id", newcomer.as_str())?;
+
+    // The row names nobody.
+    let failed = click("1").await?.granted()?;
+    expect(&failed["effects"][0], "outcome", "failed")?;
+    text(&failed["effects"][0]["error"], "code")?;
+    Ok(())
+}

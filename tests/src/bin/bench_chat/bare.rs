@@ -82,7 +82,7 @@ pub(crate) fn messages_per_second(file: &Path, batch: Batch, time: Duration) -> 
 const ADVANCE: &str = "update rooms set last_seq = last_seq + 1, last_rev = last_rev + 1 where id = ?1 returning last_seq";
 const INSERT: &str =
     "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at,
-    client_msg_id, request_hash) values (?1, ?2, ?3, ?3 + 1000, ?4, 0, ?5, null, ?6, ?7, ?8)";
+    client_msg_id, request_hash, only_sender) values (?1, ?2, ?3, ?3 + 1000, ?4, 0, ?5, null, ?6, ?7, ?8, false)";
 const RAISE: &str =
     "update room_members set delivered_seq = ?1, read_seq = ?1 where room_id = ?2 and user_id = ?3";
 const STATUS: &str = "insert into message_status (room_id, user_id, status, from_seq, to_seq, at)

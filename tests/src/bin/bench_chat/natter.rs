@@ -112,8 +112,8 @@ pub(crate) fn create_database(postgres: &Postgres, name: &str) -> Result<String>
 
 fn postgres_history(room: &str) -> String {
     format!(
-        "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id, request_hash)
-         select gen_random_uuid(), '{room}', i, i + 1000, m.user_id, 0, repeat('h', 100), null, 0, 'old-' || i, gen_random_uuid()
+        "insert into messages (id, room_id, seq, rev, sender_id, kind, body, reply_to, created_at, client_msg_id, request_hash, only_sender)
+         select gen_random_uuid(), '{room}', i, i + 1000, m.user_id, 0, repeat('h', 100), null, 0, 'old-' || i, gen_random_uuid(), false
          from generate_series(1, {HISTORY}) i
          join (select user_id, row_number() over () n, count(*) over () c from room_members where room_id = '{room}') m
            on m.n = 1 + i % m.c;
