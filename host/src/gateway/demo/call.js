@@ -179,7 +179,8 @@ function ring({ call_id, from, media }) {
   find('#incoming').hidden = false;
   find('#incoming').dataset.call = call_id;
   find('#incoming span').textContent = `${media} call from ${from}`;
-  void demo.emit('call_ringing', { call_id });
+  // It may have been answered meanwhile.
+  demo.emit('call_ringing', { call_id }).catch(() => undefined);
 }
 
 function hangUp() {
