@@ -88,7 +88,7 @@ settings! {
         /// How old the signing key gets. The one before it stays valid for the tokens that it signed.
         key_rotation_days: u64 = 30, in 1..=3_650;
         /// Passwords hashed at the same time: each takes 19 MiB and a core for some tens of milliseconds.
-        argon2_concurrency: usize = 2, in 1..=256;
+        argon2_concurrency: usize = 1, in 1..=256;
     }
 
     /// Who may make an account.

@@ -112,7 +112,7 @@ pub(super) fn account_options(config: &Config) -> AccountOptions {
         },
         passwords: PasswordLimits {
             at_once: config.auth.argon2_concurrency,
-            waiting: 32 * config.auth.argon2_concurrency,
+            waiting: 64 * config.auth.argon2_concurrency,
         },
         mail: mail_options(config),
     }

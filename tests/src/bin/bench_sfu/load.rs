@@ -55,8 +55,8 @@ impl Default for Load {
 }
 
 impl Load {
-    /// Negotiates a publisher and its subscribers; the connections come up once they `run`.
-    pub(crate) async fn join(&mut self, url: &str, subscribers: usize) -> anyhow::Result<()> {
+    /// Negotiates the publisher; its connection comes up once it [runs](Self::run).
+    pub(crate) async fn publish(&mut self, url: &str) -> anyhow::Result<()> {
         let now = Instant::now();
         let mut publisher = Peer::new(now)?;
         let mut signalling = Signalling::connect(url, 1).await?;
@@ -71,10 +71,11 @@ impl Load {
             .await?;
         self.peers.push(publisher);
         self.signalling.push(signalling);
-        self.join_more(url, subscribers).await
+        Ok(())
     }
 
-    pub(crate) async fn join_more(&mut self, url: &str, subscribers: usize) -> anyhow::Result<()> {
+    /// Negotiates more subscribers.
+    pub(crate) async fn join(&mut self, url: &str, subscribers: usize) -> anyhow::Result<()> {
         for _ in 0..subscribers {
             let mut signalling = Signalling::connect(url, self.peers.len() as u64 + 1).await?;
             let offer = signalling.event("offer").await?;
