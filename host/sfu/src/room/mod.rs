@@ -307,6 +307,7 @@ impl Room {
         let Some(participant) = self.participants.get_mut(&id) else {
             return;
         };
+        participant.count();
         let mut connection = match side {
             Side::Publish => participant.publisher.take().map(|it| it.connection),
             Side::Subscribe => participant.subscriber.take().map(|it| it.connection),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Instant};
 use crate::{
     event::Quality,
     identity::{Layers, Source},
-    publish::publisher::Publisher,
+    publish::{publisher::Publisher, stream::Counts},
     subscribe::subscriber::Subscriber,
     tap::Tap,
 };
@@ -19,6 +19,14 @@ pub(super) struct Participant {
     pub(super) tap: Option<Tap>,
     pub(super) told_layers: Option<Told>,
     measured_at: Instant,
+    counted: Counted,
+}
+
+/// What went over a participant's connections, also those that are closed by now, since it was measured last.
+#[derive(Debug, Default)]
+struct Counted {
+    sent_bytes: u64,
+    received: Counts,
 }
 
 /// The layers that the client was told to send.
@@ -39,6 +47,7 @@ impl Participant {
             tap: None,
             told_layers: None,
             measured_at: now,
+            counted: Counted::default(),
         }
     }
 
@@ -52,22 +61,36 @@ impl Participant {
         let elapsed = now.saturating_duration_since(self.measured_at);
         let elapsed_ms = (elapsed.as_millis() as u64).max(1);
         self.measured_at = now;
-        let mut quality = Quality::default();
+        self.count();
+        let Counted {
+            sent_bytes,
+            received,
+        } = std::mem::take(&mut self.counted);
+        let mut quality = Quality {
+            sent_bits_per_second: sent_bytes * 8 * 1000 / elapsed_ms,
+            received_bits_per_second: received.bytes * 8 * 1000 / elapsed_ms,
+            ..Quality::default()
+        };
         if let Some(subscriber) = &mut self.subscriber {
             (quality.sent_loss, quality.round_trip) = subscriber.take_reception();
-            quality.sent_bits_per_second = subscriber.take_sent_bytes() * 8 * 1000 / elapsed_ms;
         }
-        let (mut bytes, mut packets, mut expected) = (0, 0, 0);
-        for stream in self.publisher.iter_mut().flat_map(Publisher::streams_mut) {
-            let counts = stream.take_counts();
-            bytes += counts.bytes;
-            packets += counts.packets;
-            expected += counts.expected;
-        }
-        quality.received_bits_per_second = bytes * 8 * 1000 / elapsed_ms;
-        if expected > 0 {
-            quality.received_loss = expected.saturating_sub(packets) as f32 / expected as f32;
+        if received.expected > 0 {
+            let missing = received.expected.saturating_sub(received.packets);
+            quality.received_loss = missing as f32 / received.expected as f32;
         }
         quality
+    }
+
+    /// Takes over what the present connections counted: before one is closed.
+    pub(super) fn count(&mut self) {
+        if let Some(subscriber) = &mut self.subscriber {
+            self.counted.sent_bytes += subscriber.take_sent_bytes();
+        }
+        for stream in self.publisher.iter_mut().flat_map(Publisher::streams_mut) {
+            let counts = stream.take_counts();
+            self.counted.received.bytes += counts.bytes;
+            self.counted.received.packets += counts.packets;
+            self.counted.received.expected += counts.expected;
+        }
     }
 }

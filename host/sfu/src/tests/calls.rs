@@ -399,6 +399,14 @@ fn a_client_that_closes_is_told_of_at_once() {
         side: Side::Publish,
     };
     assert!(world.told(|event| *event == lost));
+
+    // What went over the connection counts when she leaves after it.
+    world.events.clear();
+    let left = world.sfu.leave(world.now, ROOM, ADA);
+    left.expect("she is there");
+    world.settle();
+    let ada = quality_of(&world, ADA);
+    assert!(ada.received_bits_per_second > 0, "{ada:?}");
 }
 
 #[test]
@@ -406,20 +414,22 @@ fn quality_tells_what_went_and_what_was_lost() {
     let mut world = call_of_two(13, Weather::ROUGH);
     world.events.clear();
     world.run(Duration::from_secs(11));
-    let of = |id: ParticipantId| -> Quality {
-        let told = world.events.iter().rev().find_map(|event| match event {
-            EventKind::Quality {
-                participant,
-                quality,
-            } if *participant == id => Some(*quality),
-            _ => None,
-        });
-        told.expect("it is told every five seconds")
-    };
-    let (ada, bob) = (of(ADA), of(BOB));
+    let (ada, bob) = (quality_of(&world, ADA), quality_of(&world, BOB));
     assert!(ada.received_bits_per_second > 500_000, "{ada:?}");
     assert!(bob.sent_bits_per_second > 300_000, "{bob:?}");
     assert!((0.005..0.1).contains(&bob.sent_loss), "{bob:?}");
     let round_trip = bob.round_trip.expect("it was reported");
     assert!((30..120).contains(&round_trip.as_millis()), "{bob:?}");
+}
+
+/// What was told last.
+fn quality_of(world: &World, id: ParticipantId) -> Quality {
+    let told = world.events.iter().rev().find_map(|event| match event {
+        EventKind::Quality {
+            participant,
+            quality,
+        } if *participant == id => Some(*quality),
+        _ => None,
+    });
+    told.expect("it is told every five seconds, and when somebody leaves")
 }
